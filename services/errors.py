@@ -1,0 +1,239 @@
+"""Everything that can go wrong and that a person may be told.
+
+::
+
+    ShowAndTellError
+    ├── InputError                 nothing was sent; the person can mend it
+    │   ├── NoMedia                no recording, file or link was given
+    │   ├── FileGone               the upload is not on the server any more
+    │   ├── NoPrompt               the question is empty
+    │   ├── BadLink                a video link that is not plain https
+    │   ├── EmptyFile              a file of no bytes
+    │   ├── NotMedia               a playlist, a text or another kind of file
+    │   ├── UnreadableFile         broken, or decoding it went past the limits
+    │   ├── NoSound                a file without a sound track, asked as audio
+    │   ├── NoPicture              a file without a picture, asked as video
+    │   ├── FileTooLarge           over MAX_FILE_MB, as it would be sent
+    │   ├── MissingKey             neither the visitor nor the host has a key
+    │   ├── BadKey                 a key no HTTP header can carry
+    │   └── ModelNotAllowed        not on the host's list for the host's key
+    ├── AppFailed                  a fault of this app or its installation
+    └── ApiError                   the External API, or the way to it, failed
+        ├── ConnectionFailed       no connection; nothing was sent
+        ├── ConnectionLost         cut after sending began
+        ├── TimedOut               over AUDIO_TIMEOUT_S or VIDEO_TIMEOUT_S
+        ├── BadAnswer              not the contract's JSON or event stream
+        ├── EmptyAnswer            a success without a word in it
+        ├── IncompleteAnswer       the stream ended before the answer did
+        ├── FailedAnswer           an ``error`` instead of, or amid, an answer
+        └── Refused                an HTTP status; see ``REFUSALS``
+            ├── RequestRejected    400, 422
+            ├── KeyRejected        401
+            ├── OutOfCredit        402
+            ├── Forbidden          403
+            ├── NotFound           404
+            ├── TookTooLong        408, 524
+            ├── RequestTooLarge    413
+            ├── Busy               429, 503
+            ├── ProviderFailed     500, 502, 529
+            └── UnexpectedStatus   any other
+
+The words are in ``components/locales``: one sentence and one way out for each
+leaf, under its class name. ``str()`` of an error holds its class and numbers
+only, so that a traceback or a log never carries a key, an answer or a file
+name; what the API said is in :attr:`ApiError.said`, for the page alone.
+"""
+
+from types import MappingProxyType
+from typing import Final
+
+
+class ShowAndTellError(Exception):
+    """The root. ``facts`` are the numbers and short words the sentence needs."""
+
+    #: Whether the request may have reached a model that bills for it.
+    may_be_billed: bool = False
+
+    def __init__(self, **facts: str | float) -> None:
+        self.facts: Final = MappingProxyType(facts)
+        numbers = {name: fact for name, fact in facts.items() if not isinstance(fact, str)}
+        super().__init__(f"{type(self).__name__} {numbers}" if numbers else type(self).__name__)
+
+
+class InputError(ShowAndTellError):
+    """What was given cannot be sent; nothing left this machine."""
+
+
+class NoMedia(InputError):
+    """There is no recording, file or link to ask about."""
+
+
+class FileGone(InputError):
+    """The file was there and is not any more: uploads are kept for a while only."""
+
+
+class NoPrompt(InputError):
+    """There is media but no question."""
+
+
+class BadLink(InputError):
+    """A video link must be https, with a host and without user info."""
+
+
+class EmptyFile(InputError):
+    """The file has no bytes."""
+
+
+class NotMedia(InputError):
+    """The first bytes are those of no sound or video container we open."""
+
+
+class UnreadableFile(InputError):
+    """A known container that could not be decoded within the limits."""
+
+
+class NoSound(InputError):
+    """There is no sound track to send as audio."""
+
+
+class NoPicture(InputError):
+    """There is no moving picture to send as video."""
+
+
+class FileTooLarge(InputError):
+    """``file_bytes`` would be sent where ``limit_bytes`` is the most allowed."""
+
+
+class MissingKey(InputError):
+    """The API needs a key and nobody gave one."""
+
+
+class BadKey(InputError):
+    """The key has spaces, line breaks or letters outside printable ASCII."""
+
+
+class ModelNotAllowed(InputError):
+    """The host's key is only for the models the host listed."""
+
+
+class AppFailed(ShowAndTellError):
+    """Neither the person nor the API is at fault: this app is."""
+
+
+class ApiError(ShowAndTellError):
+    """The External API failed. ``said`` is its own message, redacted, maybe empty."""
+
+    def __init__(self, said: str = "", **facts: str | float) -> None:
+        super().__init__(**facts)
+        self.said: Final = said
+
+
+class ConnectionFailed(ApiError):
+    """No connection was made, so nothing was sent."""
+
+
+class ConnectionLost(ApiError):
+    """The connection broke after sending began."""
+
+    may_be_billed = True
+
+
+class TimedOut(ApiError):
+    """The run passed its deadline of ``limit_s`` seconds."""
+
+    may_be_billed = True
+
+
+class BadAnswer(ApiError):
+    """The answer is neither the contract's JSON nor its event stream."""
+
+    may_be_billed = True
+
+
+class EmptyAnswer(ApiError):
+    """The API reported success and gave no text."""
+
+    may_be_billed = True
+
+
+class IncompleteAnswer(ApiError):
+    """The stream ended without a finish reason."""
+
+    may_be_billed = True
+
+
+class FailedAnswer(ApiError):
+    """The API reported an error in the place of an answer, or in its middle."""
+
+    may_be_billed = True
+
+
+class Refused(ApiError):
+    """An HTTP ``status`` that is not a success."""
+
+
+class RequestRejected(Refused):
+    """400, 422: wrong for this model, or the model is unknown."""
+
+
+class KeyRejected(Refused):
+    """401: the key is missing or wrong."""
+
+
+class OutOfCredit(Refused):
+    """402: the account has no credit left."""
+
+
+class Forbidden(Refused):
+    """403: moderation, a guardrail or a spent budget."""
+
+
+class NotFound(Refused):
+    """404: no such model or endpoint."""
+
+
+class TookTooLong(Refused):
+    """408, 524: the server gave up waiting."""
+
+    may_be_billed = True
+
+
+class RequestTooLarge(Refused):
+    """413: over the server's own limit."""
+
+
+class Busy(Refused):
+    """429, 503: try again later; ``retry_after_s`` when the server said when."""
+
+
+class ProviderFailed(Refused):
+    """500, 502, 529: the model's provider failed."""
+
+    may_be_billed = True
+
+
+class UnexpectedStatus(Refused):
+    """A status the contract does not know."""
+
+    may_be_billed = True
+
+
+#: HTTP status → the class a person is told about.
+REFUSALS: Final = MappingProxyType(
+    {
+        400: RequestRejected,
+        401: KeyRejected,
+        402: OutOfCredit,
+        403: Forbidden,
+        404: NotFound,
+        408: TookTooLong,
+        413: RequestTooLarge,
+        422: RequestRejected,
+        429: Busy,
+        500: ProviderFailed,
+        502: ProviderFailed,
+        503: Busy,
+        524: TookTooLong,
+        529: ProviderFailed,
+    }
+)

@@ -1,0 +1,1 @@
+"""Speaking the External API's contract: ``POST {base}/chat/completions``."""

@@ -1,0 +1,145 @@
+"""Reading a chat completion, streamed or whole, in every shape it comes.
+
+Pure: takes decoded JSON, touches no network. Tolerant where servers differ
+(content as a string, null or a list of parts; fields missing or null) and
+strict where silence would be a lie: see :meth:`AnswerReader.finished`.
+"""
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, Final
+
+from services import errors
+
+_MOST_SAID: Final = 600
+_SECRETS: Final = re.compile(r"(?i)\b(bearer\s+)?\b((?:ak|sk|pk|hf)[-_][\w.\-]{6,})")
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """What the API said about its answer; None for what it did not say.
+
+    ``usage`` is as it came. ``server_ms`` is ``processing_time_ms``.
+    """
+
+    model: str | None
+    provider: str | None
+    finish_reason: str | None
+    usage: Mapping[str, Any] | None
+    server_ms: float | None
+
+
+def redacted(text: str, key: str = "") -> str:
+    """``text`` without ``key`` or anything that looks like a key, and not too long."""
+    if key:
+        text = text.replace(key, "…")
+    return _SECRETS.sub("…", text)[:_MOST_SAID].strip()
+
+
+def said(payload: object) -> str:
+    """The message of an error body: ``error.message``, and ``metadata.raw`` behind it."""
+    if not isinstance(payload, dict):
+        return ""
+    error = payload.get("error", payload)
+    if isinstance(error, str):
+        return error
+    if not isinstance(error, dict):
+        return ""
+    message = error.get("message") or error.get("detail") or payload.get("message") or ""
+    metadata = error.get("metadata")
+    raw = metadata.get("raw") if isinstance(metadata, dict) else None
+    parts = [part for part in (message, raw) if isinstance(part, str) and part]
+    return ": ".join(dict.fromkeys(parts))
+
+
+class AnswerReader:
+    """Collects one answer from its payloads: the chunks of a stream, or one body."""
+
+    def __init__(self) -> None:
+        self._finish_reason: str | None = None
+        self._facts: dict[str, Any] = {}
+        self._has_text = False
+
+    def take(self, payload: object) -> str:
+        """The text that ``payload`` adds, perhaps empty.
+
+        Raises:
+            FailedAnswer: the payload is, or holds, an error.
+            BadAnswer: it is not a chat completion or a chunk of one.
+        """
+        if not isinstance(payload, dict):
+            raise errors.BadAnswer
+        if payload.get("error"):
+            raise errors.FailedAnswer(said(payload))
+        for name in ("model", "provider", "usage", "processing_time_ms"):
+            if payload.get(name) is not None:
+                self._facts[name] = payload[name]
+        text = "".join(self._choice(choice) for choice in _choices(payload))
+        self._has_text = self._has_text or bool(text.strip())
+        return text
+
+    def _choice(self, choice: dict[str, Any]) -> str:
+        if choice.get("error"):
+            raise errors.FailedAnswer(said(choice))
+        reason = choice.get("finish_reason")
+        if isinstance(reason, str) and reason:
+            self._finish_reason = reason
+        if reason == "error":
+            raise errors.FailedAnswer
+        message = choice.get("delta") or choice.get("message")
+        return _text(message.get("content")) if isinstance(message, dict) else ""
+
+    def finished(self, *, complete: bool) -> Completion:
+        """What is known of the answer, now that it ended.
+
+        ``complete`` tells that the end was announced: a whole JSON body, or
+        ``[DONE]``. Some servers omit ``[DONE]``; a finish reason does as well.
+
+        Raises:
+            IncompleteAnswer: it stopped without saying that it was over.
+            EmptyAnswer: it is over and there is no text.
+        """
+        if not complete and self._finish_reason is None:
+            raise errors.IncompleteAnswer
+        if not self._has_text:
+            raise errors.EmptyAnswer(finish_reason=self._finish_reason or "")
+        usage = self._facts.get("usage")
+        server_ms = self._facts.get("processing_time_ms")
+        return Completion(
+            model=_word(self._facts.get("model")),
+            provider=_word(self._facts.get("provider")),
+            finish_reason=self._finish_reason,
+            usage=MappingProxyType(usage) if isinstance(usage, dict) else None,
+            server_ms=_number(server_ms),
+        )
+
+
+def _choices(payload: dict[str, Any]) -> list[dict[str, Any]]:
+    choices = payload.get("choices")
+    if choices is None:
+        choices = []
+    if not isinstance(choices, list):
+        raise errors.BadAnswer
+    return [choice for choice in choices[:1] if isinstance(choice, dict)]
+
+
+def _text(content: object) -> str:
+    if isinstance(content, str):
+        return content
+    if isinstance(content, list):
+        texts = (part.get("text") for part in content if isinstance(part, dict))
+        return "".join(text for text in texts if isinstance(text, str))
+    return ""
+
+
+def _word(value: object) -> str | None:
+    return value[:200] if isinstance(value, str) and value else None
+
+
+def _number(value: object) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        return None
+    return float(value)

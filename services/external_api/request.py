@@ -1,0 +1,143 @@
+"""The chat completion request: its content part, and a body that is never held whole."""
+
+import json
+import secrets
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import pybase64
+
+from services import errors
+from services.media.facts import Sendable
+
+#: Bytes read at a time: a multiple of 3, so that the base64 of the pieces joins
+#: up, and within the 96–384 KiB where encoding is fastest.
+CHUNK_BYTES: Final = 3 * 64 * 1024
+_MAX_LINK_LETTERS: Final = 2048
+
+
+@dataclass(frozen=True, slots=True)
+class VideoLink:
+    """An ``https`` address of a video, for the API to fetch. We never do."""
+
+    url: str
+
+
+def checked_link(url: str) -> VideoLink:
+    """``url`` as a link that is safe to pass on.
+
+    Raises:
+        BadLink: not https, or with user info, without a host, or with a
+            character that no address needs.
+    """
+    url = url.strip()
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        raise errors.BadLink from None
+    if (
+        parts.scheme != "https"
+        or not parts.hostname
+        or "@" in parts.netloc
+        or len(url) > _MAX_LINK_LETTERS
+        or not url.isprintable()
+        or any(letter in url for letter in ' \\"<>')
+    ):
+        raise errors.BadLink
+    return VideoLink(url)
+
+
+def base64_length(file_bytes: int) -> int:
+    """The length of ``file_bytes`` bytes in padded base64."""
+    return -(-file_bytes // 3) * 4
+
+
+@dataclass(frozen=True, slots=True)
+class ChatRequest:
+    """A request ready to be streamed: JSON, the file in base64, JSON.
+
+    ``file`` is None when the media is a link. Iterating (it can be done again,
+    for a repeated try) reads the file from disk, chunk by chunk.
+    """
+
+    head: bytes
+    file: Path | None
+    file_bytes: int
+    tail: bytes
+
+    @property
+    def base64_bytes(self) -> int:
+        """How many bytes of the body are base64."""
+        return base64_length(self.file_bytes)
+
+    @property
+    def content_length(self) -> int:
+        """The exact length of the body in bytes."""
+        return len(self.head) + self.base64_bytes + len(self.tail)
+
+    def chunks(self) -> Iterator[bytes]:
+        """The body, in pieces of at most ``CHUNK_BYTES`` × 4/3.
+
+        Raises:
+            UnreadableFile: the file is not as long any more as it was.
+        """
+        yield self.head
+        if self.file is not None:
+            left = self.file_bytes
+            with self.file.open("rb", buffering=0) as file:
+                while left:
+                    # A short read would break the base64 at the seam.
+                    piece = file.read(min(CHUNK_BYTES, left))
+                    while len(piece) < min(CHUNK_BYTES, left):
+                        more = file.read(min(CHUNK_BYTES, left) - len(piece))
+                        if not more:
+                            raise errors.UnreadableFile
+                        piece += more
+                    left -= len(piece)
+                    yield pybase64.b64encode(piece)
+        yield self.tail
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        for chunk in self.chunks():
+            yield chunk
+
+
+def chat_request(
+    model: str, prompt: str, media: Sendable | VideoLink, *, stream: bool = True
+) -> ChatRequest:
+    """The request that asks ``model`` about ``media``: text part first, then media."""
+    mark = secrets.token_hex(16)
+    body: dict[str, Any] = {
+        "model": model,
+        "messages": [
+            {
+                "role": "user",
+                "content": [{"type": "text", "text": prompt}, content_part(media, mark)],
+            }
+        ],
+        "stream": stream,
+    }
+    if stream:
+        body["stream_options"] = {"include_usage": True}
+    text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+    if isinstance(media, VideoLink):
+        return ChatRequest(text.encode(), None, 0, b"")
+    head, tail = text.split(mark)
+    return ChatRequest(head.encode(), media.path, media.facts.file_bytes, tail.encode())
+
+
+def content_part(media: Sendable | VideoLink, data: str) -> dict[str, Any]:
+    """The content part for ``media``, with ``data`` standing where the base64 goes.
+
+    Audio is ``input_audio`` with bare base64 and a format; video is
+    ``video_url`` with a data URL, or with the link as it is.
+    """
+    if isinstance(media, VideoLink):
+        return {"type": "video_url", "video_url": {"url": media.url}}
+    if media.kind == "video":
+        return {"type": "video_url", "video_url": {"url": f"data:{media.format};base64,{data}"}}
+    return {"type": "input_audio", "input_audio": {"data": data, "format": media.format}}

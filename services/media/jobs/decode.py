@@ -1,0 +1,116 @@
+"""Bare samples and small pictures, for whoever listens to or watches a file."""
+
+import contextlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import av
+import av.error
+from av.container import InputContainer
+
+from services import errors
+from services.media.jobs.files import (
+    decoded,
+    decoded_sound,
+    opened,
+    picture_stream,
+    seconds,
+    sound_stream,
+)
+
+Tell = Callable[[Any], None]
+
+#: Size of the pictures that :func:`frames` writes.
+WIDTH: Final = 64
+HEIGHT: Final = 36
+_A_MOMENT: Final = 1e-6
+
+
+def samples(
+    path: str, raw: dict[str, Any] | None, out: str, sample_rate: int, most_s: float, **_: object
+) -> dict[str, Any]:
+    """Write mono 16-bit little-endian samples to ``out``, at most ``most_s`` seconds.
+
+    Returns:
+        ``{"samples": count, "cut": whether there was more}``.
+    """
+    most = int(most_s * sample_rate)
+    written = 0
+    resampler = av.AudioResampler("s16", "mono", sample_rate)
+    with opened(path, raw) as source, Path(out).open("wb") as sink:
+        stream = sound_stream(source)
+        if stream is None:
+            raise errors.NoSound
+
+        def write(frame: av.AudioFrame | None) -> None:
+            nonlocal written
+            if frame is not None:
+                frame.pts = None
+            for part in resampler.resample(frame):
+                data = bytes(part.planes[0])[: part.samples * 2]
+                sink.write(data[: (most - written) * 2])
+                written = min(written + part.samples, most)
+
+        for packet in source.demux(stream):
+            for frame in decoded_sound(packet):
+                write(frame)
+            if written >= most:
+                return {"samples": written, "cut": True}
+        write(None)
+    return {"samples": written, "cut": False}
+
+
+def frames(
+    path: str, out: str, windows: list[tuple[float, float]], per_second: int, **_: object
+) -> dict[str, Any]:
+    """Write RGB pictures of 64 × 36 to ``out``: those of each (from, to) in seconds.
+
+    ``per_second`` thins them out; 0 keeps every picture.
+
+    Returns:
+        ``{"times": [[seconds, …], …], "cut": whether there was more}``, a list
+        for each window; the pictures lie in ``out`` one after another,
+        ``64 * 36 * 3`` bytes each.
+    """
+    gap = 1 / per_second - _A_MOMENT if per_second else 0.0
+    times: list[list[float]] = []
+    more = False
+    with opened(path) as source, Path(out).open("wb") as sink:
+        stream = picture_stream(source)
+        if stream is None:
+            raise errors.NoPicture
+        stream.thread_type = "AUTO"
+        for start, end in windows:
+            kept: list[float] = []
+            more = False
+            for now, picture in _pictures(source, stream, start):
+                if now > end + _A_MOMENT:
+                    more = True
+                    break
+                if now < start - _A_MOMENT or (kept and now - kept[-1] < gap):
+                    continue
+                small = picture.reformat(WIDTH, HEIGHT, "rgb24", interpolation="AREA")
+                sink.write(small.to_ndarray().tobytes())
+                kept.append(now)
+            times.append(kept)
+    if not any(times):
+        raise errors.UnreadableFile
+    return {"times": times, "cut": more}
+
+
+def _pictures(
+    source: InputContainer, stream: av.VideoStream, start: float
+) -> Iterator[tuple[float, av.VideoFrame]]:
+    """Pictures with their times, from the key picture before ``start``."""
+    origin = seconds(stream.start_time, stream.time_base) or 0.0
+    if start > 0 and stream.time_base:
+        # A container that cannot seek is read from where it stands.
+        with contextlib.suppress(av.error.FFmpegError):
+            source.seek(int((origin + start) / stream.time_base), stream=stream)
+    for packet in source.demux(stream):
+        for picture in decoded(packet):
+            stamp = picture.dts if picture.pts is None else picture.pts
+            now = seconds(stamp, picture.time_base)
+            if isinstance(picture, av.VideoFrame) and now is not None:
+                yield now - origin, picture

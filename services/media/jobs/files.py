@@ -1,0 +1,109 @@
+"""Opening a stranger's file, and decoding its sound."""
+
+import contextlib
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, Final
+
+import av
+import av.error
+from av.audio.frame import AudioFrame
+from av.container import InputContainer
+from av.frame import Frame
+from av.packet import Packet
+from av.stream import Disposition
+
+from services import errors
+
+#: FFmpeg's demuxers for plain media files. What is not here is not opened:
+#: above all hls, dash, concat and sdp, which make FFmpeg open *other* files.
+DEMUXERS: Final = (
+    "aac,ac3,aiff,amr,ape,asf,au,avi,caf,dts,eac3,flac,flv,gif,ivf,matroska,mov,mp3,"
+    "mpeg,mpegts,mpegvideo,mxf,ogg,tta,voc,w64,wav,wv"
+)
+#: How a playlist or another text starts, after white space, in lower case.
+_TEXTS: Final = (b"#extm3u", b"ffconcat", b"v=0", b"<?xml", b"<mpd", b"<smil", b"[playlist]")
+_RAW_DEMUXERS: Final = {"pcm16": "s16le", "pcm24": "s24le"}
+
+
+@contextlib.contextmanager
+def opened(path: str, raw: dict[str, Any] | None = None) -> Iterator[InputContainer]:
+    """The file at ``path``, as a container, if its bytes are those of plain media.
+
+    FFmpeg gets a file object and no protocol at all, so it can open nothing
+    else, whatever the file says. ``raw`` is a :class:`~services.media.facts.RawPcm`
+    as a mapping, for bare samples.
+
+    Raises:
+        EmptyFile, NotMedia: by the first bytes.
+        UnreadableFile: FFmpeg could not make sense of it, here or later on.
+    """
+    if Path(path).stat().st_size == 0:
+        raise errors.EmptyFile
+    with Path(path).open("rb") as file:
+        head = file.read(64).removeprefix(b"\xef\xbb\xbf").lstrip().lower()
+        file.seek(0)
+        if raw is None and head.startswith(_TEXTS):
+            raise errors.NotMedia
+        try:
+            container = av.open(
+                file,
+                mode="r",
+                format=_RAW_DEMUXERS[raw["format"]] if raw else None,
+                metadata_errors="replace",
+                container_options={
+                    "protocol_whitelist": "none",
+                    "format_whitelist": "s16le,s24le" if raw else DEMUXERS,
+                    "fflags": "+genpts",  # AVI has no presentation times of its own
+                }
+                | (
+                    {"sample_rate": str(raw["sample_rate"]), "ch_layout": f"{raw['channels']}c"}
+                    if raw
+                    else {}
+                ),
+            )
+        except (av.error.InvalidDataError, av.error.ArgumentError, av.error.EOFError):
+            # With a whitelist, "none of these" and "one of these, but broken"
+            # are the same answer.
+            raise errors.NotMedia from None
+        except (av.error.FFmpegError, ValueError):
+            raise errors.UnreadableFile from None
+        with container:
+            try:
+                yield container
+            except (av.error.FFmpegError, ValueError):
+                raise errors.UnreadableFile from None
+
+
+def sound_stream(container: InputContainer) -> av.AudioStream | None:
+    """The first sound track that says how to decode it."""
+    streams = (stream for stream in container.streams.audio if stream.codec_context)
+    return next(iter(streams), None)
+
+
+def picture_stream(container: InputContainer) -> av.VideoStream | None:
+    """The first moving picture; the cover of a song is not one."""
+    for stream in container.streams.video:
+        still = Disposition.attached_pic | Disposition.timed_thumbnails
+        if stream.codec_context and not stream.disposition & still:
+            return stream
+    return None
+
+
+def decoded(packet: Packet[Any]) -> Sequence[Frame]:
+    """The frames of one packet; none from a damaged one, as a player would do."""
+    try:
+        return packet.decode()
+    except av.error.InvalidDataError:
+        return []
+
+
+def decoded_sound(packet: Packet[Any]) -> list[AudioFrame]:
+    """As :func:`decoded`, for a packet of a sound track."""
+    return [frame for frame in decoded(packet) if isinstance(frame, AudioFrame)]
+
+
+def seconds(ticks: int | None, time_base: Fraction | None) -> float | None:
+    """A time stamp in seconds, None when either part is unknown."""
+    return None if ticks is None or time_base is None else float(ticks * time_base)

@@ -1,0 +1,183 @@
+"""The offline API's door: what a request must look like, strictly.
+
+Every refusal is an OpenRouter-shaped error with a sentence that says what was
+expected and what came, so that a client's mistake is found here and not by a
+model that invents a transcript.
+"""
+
+import binascii
+import json
+import re
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import pybase64
+
+#: What this API is called in ``/models`` and in its answers.
+MODEL: Final = "offline/rough-ears-and-eyes"
+#: The guide's models, which its examples name; this API answers for them, under
+#: its own name.
+_STOOD_IN_FOR: Final = frozenset(
+    {
+        "mistralai/voxtral-small-24b-2507",
+        "openai/gpt-4o-audio-preview",
+        "openai/gpt-4o",
+        "google/gemini-2.5-flash",
+        "google/gemini-3-flash-preview",
+        "google/gemini-3-pro-preview",
+    }
+)
+AUDIO_FORMATS: Final = ("wav", "mp3", "aiff", "aac", "ogg", "flac", "m4a", "pcm16", "pcm24")
+VIDEO_MIMES: Final = ("video/mp4", "video/mpeg", "video/mov", "video/webm")
+#: The guide's 50 MB, as 1024 × 1024 bytes, before base64.
+MOST_FILE_BYTES: Final = 50 * 1024 * 1024
+#: A whole request: the largest file in base64, and room for the words.
+MOST_BODY_BYTES: Final = -(-MOST_FILE_BYTES // 3) * 4 + 1024 * 1024
+
+_DATA_URL: Final = re.compile(r"data:([\w.+-]+/[\w.+-]+);base64,")
+
+
+class Refusal(Exception):
+    """A 4xx answer: ``status`` and a sentence."""
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(status, message)
+        self.status = status
+        self.message = message
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A checked request. ``form`` is an audio format or a video MIME type."""
+
+    prompt: str = field(repr=False)
+    kind: str
+    form: str
+    data: bytes = field(repr=False)
+    stream: bool
+
+
+def check_key(authorization: str) -> None:
+    """Any ``Bearer ak_…`` will do, as in the guide.
+
+    Raises:
+        Refusal: 401.
+    """
+    scheme, _, key = authorization.partition(" ")
+    if scheme.lower() != "bearer" or not key.strip().startswith("ak_"):
+        raise Refusal(401, "Missing or invalid API key: expected 'Authorization: Bearer ak_…'.")
+
+
+def read(body: bytes) -> Question:
+    """The question in ``body``.
+
+    Raises:
+        Refusal: 400, or 413 for a file over the limit.
+    """
+    try:
+        request = json.loads(body)
+    except (ValueError, RecursionError):
+        raise Refusal(400, "The body is not valid JSON.") from None
+    if not isinstance(request, dict):
+        raise Refusal(400, "The body must be a JSON object.")
+    model = request.get("model")
+    if not isinstance(model, str) or not model:
+        raise Refusal(400, "'model' is required and must be a string.")
+    if model != MODEL and model not in _STOOD_IN_FOR:
+        raise Refusal(400, f"{model[:100]!r} is not a valid model ID here.")
+    stream = request.get("stream", False)
+    if not isinstance(stream, bool):
+        raise Refusal(400, "'stream' must be true or false.")
+    parts = _user_parts(request.get("messages"))
+    texts = [_text(part) for part in parts if part.get("type") == "text"]
+    media = [part for part in parts if part.get("type") != "text"]
+    if len(media) != 1:
+        raise Refusal(
+            400, f"Expected one input_audio or video_url part, got {len(media)}: I do not chat."
+        )
+    kind, form, data = _media(media[0])
+    if len(data) > MOST_FILE_BYTES:
+        raise _too_large()
+    return Question("\n".join(texts), kind, form, data, stream)
+
+
+def _too_large() -> Refusal:
+    return Refusal(413, f"The file is over {MOST_FILE_BYTES // 1024**2} MB before base64.")
+
+
+def _user_parts(messages: object) -> list[dict[str, Any]]:
+    if not isinstance(messages, list) or not messages:
+        raise Refusal(400, "'messages' is required and must be a list of at least one message.")
+    users = [one for one in messages if isinstance(one, dict) and one.get("role") == "user"]
+    if not users:
+        raise Refusal(400, "There is no message with the role 'user'.")
+    content = users[-1].get("content")
+    if isinstance(content, str):
+        return [{"type": "text", "text": content}]
+    if not isinstance(content, list) or not all(isinstance(part, dict) for part in content):
+        raise Refusal(400, "'content' must be a string or a list of content parts.")
+    return content
+
+
+def _text(part: dict[str, Any]) -> str:
+    text = part.get("text")
+    if not isinstance(text, str):
+        raise Refusal(400, "A text part needs 'text', a string.")
+    return text
+
+
+def _media(part: dict[str, Any]) -> tuple[str, str, bytes]:
+    match part.get("type"):
+        case "input_audio":
+            return "audio", *_audio(part.get("input_audio"))
+        case "video_url":
+            return "video", *_video(part.get("video_url"))
+        case other:
+            raise Refusal(
+                400,
+                f"Unknown content part type {str(other)[:40]!r}: expected 'text', "
+                "'input_audio' (not 'audio') or 'video_url' (not 'video').",
+            )
+
+
+def _audio(audio: object) -> tuple[str, bytes]:
+    if not isinstance(audio, dict) or not isinstance(audio.get("data"), str):
+        raise Refusal(400, "'input_audio' needs 'data', a base64 string, and 'format'.")
+    form = audio.get("format")
+    if form not in AUDIO_FORMATS:
+        raise Refusal(
+            400,
+            f"Unknown audio format {str(form)[:40]!r}: expected one of {', '.join(AUDIO_FORMATS)}.",
+        )
+    if audio["data"].startswith("data:"):
+        raise Refusal(400, "'input_audio.data' must be bare base64, without a 'data:' prefix.")
+    return form, _decoded(audio["data"])
+
+
+def _video(video: object) -> tuple[str, bytes]:
+    url = video.get("url") if isinstance(video, dict) else None
+    if not isinstance(url, str) or not url:
+        raise Refusal(400, "'video_url' needs 'url', a string.")
+    if url.startswith(("http://", "https://")):
+        raise Refusal(
+            400, "This API works without a network: it cannot open links. Send the video itself."
+        )
+    match = _DATA_URL.match(url)
+    if match is None:
+        raise Refusal(400, "'video_url.url' must start with 'data:video/…;base64,' or be a link.")
+    if match[1] not in VIDEO_MIMES:
+        raise Refusal(
+            400, f"Unknown video type {match[1][:40]!r}: expected one of {', '.join(VIDEO_MIMES)}."
+        )
+    return match[1], _decoded(url[match.end() :])
+
+
+def _decoded(data: str) -> bytes:
+    if not data:
+        raise Refusal(400, "The base64 data is empty.")
+    if len(data) > -(-MOST_FILE_BYTES // 3) * 4:
+        raise _too_large()
+    try:
+        return pybase64.b64decode(data, validate=True)
+    except (binascii.Error, ValueError):
+        raise Refusal(400, "The data is not valid base64.") from None

@@ -1,0 +1,165 @@
+"""What can be said of a film without a model: shots, colours, brightness, motion.
+
+Works on small pictures, 64 × 36 RGB and five a second, that the sandbox made.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from services.media.sandbox import Sandbox
+import itertools
+
+_SHAPE: Final = (36, 64, 3)
+_PER_SECOND: Final = 5
+#: A cut changes the picture by this much of the full range, and by this many
+#: times what the pictures around it change by.
+_LEAST_CHANGE: Final = 0.08
+_TIMES_THE_USUAL: Final = 3.0
+_NEIGHBOURS: Final = 5
+#: Two cuts closer than this are one: a dissolve shows as several.
+_APART_S: Final = 0.5
+_COLOURS: Final = MappingProxyType(
+    {
+        "black": (0, 0, 0),
+        "grey": (128, 128, 128),
+        "white": (255, 255, 255),
+        "red": (220, 20, 30),
+        "orange": (250, 140, 0),
+        "yellow": (250, 230, 30),
+        "green": (30, 160, 50),
+        "cyan": (0, 200, 220),
+        "blue": (20, 60, 220),
+        "purple": (130, 30, 160),
+        "pink": (250, 150, 190),
+        "brown": (120, 70, 20),
+    }
+)
+
+Pictures = npt.NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What was seen. Times in seconds; shares, ``brightness`` and ``motion`` 0 to 1.
+
+    ``motion`` is the mean change between pictures a fifth of a second apart,
+    cuts left out. ``cut_short`` tells that the film is longer than was watched.
+    """
+
+    shots: tuple[tuple[float, float], ...]
+    colours: tuple[tuple[str, float], ...]
+    brightness: float
+    motion: float
+    pictures: int
+    cut_short: bool
+
+
+async def watch(
+    sandbox: Sandbox, path: Path, workdir: Path, duration_s: float | None, most_s: float
+) -> Seen:
+    """Watch the first ``most_s`` seconds of the film at ``path``.
+
+    Raises:
+        InputError: there is no picture, or it cannot be decoded.
+    """
+    (times,), pictures, cut_short = await _pictures(
+        sandbox, path, workdir, [(0.0, most_s)], _PER_SECOND
+    )
+    changes = _changes(pictures)
+    cuts = await _refined(sandbox, path, workdir, times, _cuts(times, changes))
+    end = max(times[-1], 0.0 if cut_short else duration_s or 0.0)
+    edges = [0.0, *cuts, end]
+    return Seen(
+        shots=tuple(itertools.pairwise(edges)),
+        colours=_colours(pictures),
+        brightness=float(_luma(pictures).mean() / 255),
+        motion=_motion(times, changes, cuts),
+        pictures=len(times),
+        cut_short=cut_short,
+    )
+
+
+async def _refined(
+    sandbox: Sandbox, path: Path, workdir: Path, times: list[float], cuts: list[int]
+) -> list[float]:
+    """When each cut is, to one picture: every picture around it is looked at."""
+    if not cuts:
+        return []
+    windows = [(times[at], times[at + 1]) for at in cuts]
+    found, pictures, _ = await _pictures(sandbox, path, workdir, windows, 0)
+    exact, first = [], 0
+    for (_, rough), near in zip(windows, found, strict=True):
+        steps = _changes(pictures[first : first + len(near)])
+        exact.append(near[int(steps.argmax()) + 1] if len(steps) else rough)
+        first += len(near)
+    return exact
+
+
+async def _pictures(
+    sandbox: Sandbox,
+    path: Path,
+    workdir: Path,
+    windows: list[tuple[float, float]],
+    per_second: int,
+) -> tuple[list[list[float]], Pictures, bool]:
+    out = workdir / "pictures"
+    said: dict[str, Any] = await sandbox.run(
+        "frames", path=str(path), out=str(out), windows=windows, per_second=per_second
+    )
+    return said["times"], np.fromfile(out, dtype=np.uint8).reshape(-1, *_SHAPE), said["cut"]
+
+
+def _changes(pictures: Pictures) -> npt.NDArray[np.float64]:
+    """The mean change from each picture to the next, 0 to 1."""
+    steps = np.abs(np.diff(pictures.astype(np.int16), axis=0))
+    changes: npt.NDArray[np.float64] = steps.mean(axis=(1, 2, 3)) / 255
+    return changes
+
+
+def _cuts(times: list[float], changes: npt.NDArray[np.float64]) -> list[int]:
+    """Indices of the pictures after which the shot changes."""
+    cuts: list[int] = []
+    for at, change in enumerate(changes):
+        around = np.concatenate(
+            [changes[max(at - _NEIGHBOURS, 0) : at], changes[at + 1 : at + 1 + _NEIGHBOURS]]
+        )
+        usual = float(np.median(around)) if len(around) else 0.0
+        if change < _LEAST_CHANGE or change < usual * _TIMES_THE_USUAL:
+            continue
+        if cuts and times[at] - times[cuts[-1]] < _APART_S:
+            if change > changes[cuts[-1]]:
+                cuts[-1] = at
+        else:
+            cuts.append(at)
+    return cuts
+
+
+def _motion(times: list[float], changes: npt.NDArray[np.float64], cuts: list[float]) -> float:
+    within = [
+        change
+        for start, end, change in zip(times, times[1:], changes, strict=False)
+        if not any(start < cut <= end for cut in cuts)
+    ]
+    return float(np.mean(within)) if within else 0.0
+
+
+def _luma(pictures: Pictures) -> npt.NDArray[np.float64]:
+    # Rec. ITU-R BT.709 weights.
+    luma: npt.NDArray[np.float64] = pictures @ np.array([0.2126, 0.7152, 0.0722])
+    return luma
+
+
+def _colours(pictures: Pictures) -> tuple[tuple[str, float], ...]:
+    """Up to three colours that cover most of the pictures, with their shares."""
+    names, values = list(_COLOURS), np.array(list(_COLOURS.values()), dtype=np.int32)
+    # A picture a second is plenty, and keeps this small.
+    pixels = pictures[::_PER_SECOND].reshape(-1, 3).astype(np.int32)
+    distances = ((pixels[:, None, :] - values[None, :, :]) ** 2).sum(axis=2)
+    counts = np.bincount(distances.argmin(axis=1), minlength=len(names)) / len(pixels)
+    best = sorted(zip(names, counts.tolist(), strict=True), key=lambda pair: -pair[1])[:3]
+    return tuple((name, share) for name, share in best if share >= 0.05)

@@ -1,0 +1,128 @@
+"""Settings, read once from an environment mapping.
+
+pydantic does the checking; an error names the variable and never its value,
+since one of them is a key.
+"""
+
+from collections.abc import Mapping
+from typing import Annotated, Final
+from urllib.parse import urlsplit
+
+from pydantic import (
+    AliasGenerator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PositiveFloat,
+    PositiveInt,
+    SecretStr,
+    ValidationError,
+)
+
+#: The guide's base URL: what a key without a base URL is for.
+GUIDE_BASE_URL: Final = "http://localhost:3000/api/v1"
+
+
+class BadSettings(ValueError):
+    """The environment has a variable the app cannot use."""
+
+
+def checked_base_url(url: str) -> str:
+    """``url`` without its trailing slash, if it names exactly one plain origin.
+
+    A host's key goes to this origin, so everything that makes two parsers
+    disagree about it is refused: user info, fragments, queries, backslashes,
+    ``%`` in the host and a trailing dot.
+
+    Raises:
+        ValueError: with the reason, without the URL.
+    """
+    url = url.strip()
+    if "\\" in url or not url.isascii() or not url.isprintable() or " " in url:
+        raise ValueError("has a character that no base URL needs")
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https"):
+        raise ValueError("must start with http:// or https://")
+    if "@" in parts.netloc or parts.query or parts.fragment or "?" in url or "#" in url:
+        raise ValueError("must not carry user info, a query or a fragment")
+    host = parts.hostname or ""
+    if not host or "%" in host or host.endswith("."):
+        raise ValueError("has no plain host name")
+    _ = parts.port  # urlsplit checks the port's range only when it is read
+    return url.rstrip("/")
+
+
+def _base_url(value: object) -> object:
+    return checked_base_url(value) if isinstance(value, str) and value.strip() else None
+
+
+def _key(value: object) -> object:
+    if not isinstance(value, str) or not value.strip():
+        return None
+    if not is_sendable_key(value.strip()):
+        raise ValueError("has a character that an HTTP header cannot carry")
+    return value.strip()
+
+
+def is_sendable_key(key: str) -> bool:
+    """Whether ``key`` can stand in an ``Authorization`` header as it is."""
+    return bool(key) and all("!" <= letter <= "~" for letter in key)
+
+
+def _names(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    return tuple(name for part in value.split(",") if (name := part.strip()))
+
+
+class Settings(BaseModel):
+    """What the host of the app decides. Field names are the variables, lower-cased."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="ignore",
+        hide_input_in_errors=True,
+        alias_generator=AliasGenerator(validation_alias=str.upper),
+    )
+
+    #: Base URL of the External API, or None for the built-in offline API.
+    external_api_base_url: Annotated[str | None, BeforeValidator(_base_url)] = None
+    #: The host's key, used for visitors who bring none.
+    external_api_key: Annotated[SecretStr | None, BeforeValidator(_key)] = None
+    #: Models the host's key may be spent on; empty means any.
+    external_api_models: Annotated[tuple[str, ...], BeforeValidator(_names)] = ()
+    #: Largest file that is sent, in MB of 1024 × 1024 bytes, before base64.
+    max_file_mb: PositiveInt = 50
+    #: Deadline of a run about sound, in seconds.
+    audio_timeout_s: PositiveFloat = Field(default=300, allow_inf_nan=False)
+    #: Deadline of a run about video, in seconds.
+    video_timeout_s: PositiveFloat = Field(default=600, allow_inf_nan=False)
+
+    @property
+    def max_file_bytes(self) -> int:
+        """The largest file that is sent, in bytes, before base64."""
+        return self.max_file_mb * 1024 * 1024
+
+    @property
+    def is_offline(self) -> bool:
+        """Whether neither a base URL nor a key is set, so the offline API serves."""
+        return self.external_api_base_url is None and self.external_api_key is None
+
+    @classmethod
+    def from_environ(cls, environ: Mapping[str, str]) -> "Settings":
+        """Settings from ``environ``; unset and empty variables take the defaults.
+
+        Raises:
+            BadSettings: naming each bad variable and what is wrong with it.
+        """
+        names = {name.upper() for name in cls.model_fields}
+        given = {name: environ[name] for name in names if environ.get(name, "").strip()}
+        try:
+            return cls.model_validate(given)
+        except ValidationError as invalid:
+            problems = "; ".join(
+                f"{'.'.join(map(str, problem['loc']))}: {problem['msg']}"
+                for problem in invalid.errors(include_input=False, include_url=False)
+            )
+        raise BadSettings(problems)
