@@ -30,6 +30,7 @@ from services.media.sandbox import Sandbox
 from services.settings import Settings
 
 __all__ = [
+    "Api",
     "Ask",
     "Assistant",
     "Kind",
@@ -53,6 +54,15 @@ _OFFLINE_KEY: Final = SecretStr("ak_offline")
 #: How long a catalogue, and the lack of one, is believed.
 _CATALOGUE_S: Final = 600.0
 _NO_CATALOGUE_S: Final = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Api:
+    """The API that answers; ``has_key`` tells whether the host brings a key."""
+
+    base_url: str
+    is_offline: bool
+    has_key: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,9 +201,13 @@ class Assistant:
         self._reading_catalogue = asyncio.Lock()
 
     @property
-    def settings(self) -> Settings:
-        """What the host decided."""
-        return self._settings
+    def api(self) -> Api:
+        """Who answers, for the page to say so."""
+        return Api(
+            base_url=self._client.base_url,
+            is_offline=self._settings.is_offline,
+            has_key=self._host_key() is not None,
+        )
 
     async def models(self, kind: Kind) -> tuple[str, ...]:
         """Ids of the models to choose from for ``kind``, best first."""

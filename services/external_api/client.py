@@ -135,6 +135,11 @@ class Client:
             trust_env=False,
         )
 
+    @property
+    def base_url(self) -> str:
+        """Where requests go."""
+        return self._base_url
+
     async def aclose(self) -> None:
         """Close the idle connections."""
         await self._http.aclose()

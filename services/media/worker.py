@@ -17,15 +17,13 @@ from typing import Any
 
 from services import errors
 
-try:
+if sys.platform != "win32":
     import resource
-except ImportError:  # Windows has no such limits; the parent's clock still holds
-    resource = None  # type: ignore[assignment]  # there is no other stand-in for a module
 
 
 def restrict(memory_bytes: int, cpu_s: int, output_bytes: int) -> None:
     """Take the limits on for the rest of this process."""
-    if resource is None:
+    if sys.platform == "win32":  # it has no such limits; the parent's clock still holds
         return
     for what, most in (
         (resource.RLIMIT_AS, memory_bytes),

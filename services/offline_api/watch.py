@@ -3,6 +3,7 @@
 Works on small pictures, 64 × 36 RGB and five a second, that the sandbox made.
 """
 
+import itertools
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -12,7 +13,6 @@ import numpy as np
 import numpy.typing as npt
 
 from services.media.sandbox import Sandbox
-import itertools
 
 _SHAPE: Final = (36, 64, 3)
 _PER_SECOND: Final = 5

@@ -1,0 +1,107 @@
+"""What happens when something on the page is chosen, given, asked or stopped."""
+
+import contextlib
+from collections.abc import AsyncGenerator, Callable
+from typing import Any
+
+import gradio as gr
+from pydantic import SecretStr
+
+from components import run
+from components.audio_file import pcm_format, preview_html
+from components.inputs import Given, Input
+from components.question import DEFAULT_TASK, Task, prompt_for, task_after
+from components.status import sentence_html
+from components.texts import texts_for
+from services.assistant import Ask, Assistant
+
+Update = Any  # a value, or what gr.update() returns
+
+
+class Handlers:
+    """The page's handlers over one assistant. They keep nothing between events."""
+
+    def __init__(self, assistant: Assistant) -> None:
+        self._assistant = assistant
+
+    async def opened(self, request: gr.Request) -> tuple[Update, Update]:
+        """The prompt in the visitor's language, and the models there are."""
+        prompt = prompt_for(texts_for(request), "audio", DEFAULT_TASK["audio"])
+        models = await self._assistant.models("audio")
+        return prompt, gr.update(choices=list(models), value=models[0])
+
+    def choose(self, chosen: Input) -> Callable[..., Any]:
+        """A handler for the tab ``chosen`` coming to the front."""
+        kind = Given(chosen).kind
+
+        async def chose(
+            task: Task, prompt: str, model: str | None, request: gr.Request
+        ) -> tuple[Input, Task, str, Update]:
+            new_task = task_after(task, kind)
+            new_prompt = prompt
+            if new_task != "own":
+                new_prompt = prompt_for(texts_for(request), kind, new_task)
+            models = await self._assistant.models(kind)
+            kept = model if model in models else models[0]
+            return chosen, new_task, new_prompt, gr.update(choices=list(models), value=kept)
+
+        return chose
+
+    def task_chosen(self, chosen: Input, task: Task, request: gr.Request) -> str:
+        """The prompt of the task that was picked."""
+        return prompt_for(texts_for(request), Given(chosen).kind, task)
+
+    def audio_file_arrived(self, path: str | None, request: gr.Request) -> tuple[Update, Update]:
+        """Ask about bare samples; offer to listen to anything else."""
+        pcm = pcm_format(path)
+        label = texts_for(request)("audio_file.preview")
+        preview = preview_html(path, label) if path and pcm is None else ""
+        return (
+            gr.update(visible=pcm is not None, value=pcm or "pcm16"),
+            gr.update(visible=bool(preview), value=preview),
+        )
+
+    def readiness(
+        self,
+        chosen: Input,
+        record: str | None,
+        audio_file: str | None,
+        pcm: str,
+        video: str | None,
+        url: str,
+        request: gr.Request,
+    ) -> tuple[Update, str]:
+        """Ask wakes up once the media of the tab in front has arrived."""
+        ready = Given(chosen, record, audio_file, pcm, video, url).media() is not None
+        sentence = "status.ready" if ready else "status.no_media"
+        return gr.update(interactive=ready), sentence_html(sentence, texts_for(request))
+
+    async def ask(
+        self,
+        chosen: Input,
+        record: str | None,
+        audio_file: str | None,
+        pcm: str,
+        video: str | None,
+        url: str,
+        prompt: str,
+        model: str | None,
+        key: str,
+        request: gr.Request,
+    ) -> AsyncGenerator[run.View, None]:
+        """One run, view by view."""
+        media = Given(chosen, record, audio_file, pcm, video, url).media()
+        question = Ask(media, prompt or "", model or "", secret(key))
+        views = run.views(self._assistant, question, texts_for(request))
+        async with contextlib.aclosing(views):
+            async for view in views:
+                yield view
+
+    def stopped(self, request: gr.Request) -> run.View:
+        """Status, Ask and Stop after Stop."""
+        return run.stopped(texts_for(request))
+
+
+def secret(key: str | None) -> SecretStr | None:
+    """A typed key, or None for an empty field."""
+    return SecretStr(key.strip()) if key and key.strip() else None

@@ -1,0 +1,22 @@
+"""How the page looks: the theme's colours and letters; the rest is in page.css."""
+
+from pathlib import Path
+from typing import Final
+
+import gradio as gr
+
+CSS: Final = Path(__file__).with_name("page.css")
+
+
+def create_theme() -> gr.themes.Base:
+    """A calm theme in the system's own letters: no font is fetched, and all have Cyrillic."""
+    letters = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "Noto Sans", "sans-serif"]
+    mono = ["ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "monospace"]
+    return gr.themes.Base(
+        primary_hue=gr.themes.colors.teal,
+        secondary_hue=gr.themes.colors.teal,
+        neutral_hue=gr.themes.colors.slate,
+        radius_size=gr.themes.sizes.radius_lg,
+        font=letters,
+        font_mono=mono,
+    )

@@ -1,0 +1,112 @@
+"""The page: layout, and who listens to whom."""
+
+from typing import Any, Final
+
+import gradio as gr
+
+from components.answer import Answer, create_answer
+from components.connection import create_banner, create_key_field
+from components.endpoints import create_endpoints
+from components.handlers import Handlers
+from components.inputs import Inputs, create_inputs
+from components.question import Question, create_question
+from components.status import create_status
+from services.assistant import Assistant
+
+#: How often uploads are looked through, and how old they get, in seconds. A
+#: recording lives long enough for a talk and the questions after it.
+KEPT_S: Final = (1800, 4 * 3600)
+#: Runs at once, and visitors who may wait for one.
+AT_ONCE: Final = 40
+WAITING: Final = 100
+
+
+def create_page(assistant: Assistant, i18n: gr.I18n) -> gr.Blocks:
+    """The whole page over ``assistant``."""
+    page: gr.Blocks = gr.Blocks(
+        title="Show & Tell", analytics_enabled=False, delete_cache=KEPT_S, fill_width=True
+    )
+    with page:
+        with gr.Row(elem_id="top"):
+            gr.Markdown("# Show & Tell", elem_id="name")
+            gr.Markdown(i18n("page.tagline"), elem_id="tagline")
+            create_banner(i18n, assistant.api)
+        with gr.Row(elem_id="columns", equal_height=False):
+            with gr.Column(scale=5, min_width=320):
+                inputs = create_inputs(i18n)
+                question = create_question(i18n)
+                status = create_status(i18n)
+                key = create_key_field(i18n, assistant.api)
+            with gr.Column(scale=6, min_width=320):
+                answer = create_answer(i18n)
+        handlers = Handlers(assistant)
+        _wire_inputs(page, handlers, inputs, question, status)
+        _wire_ask(handlers, inputs, question, status, key, answer)
+        create_endpoints(assistant)
+    page.queue(default_concurrency_limit=AT_ONCE, max_size=WAITING, api_open=False)
+    return page
+
+
+def _wire_inputs(
+    page: gr.Blocks, handlers: Handlers, inputs: Inputs, question: Question, status: gr.HTML
+) -> None:
+    quick: dict[str, Any] = {
+        "queue": False,
+        "show_progress": "hidden",
+        "api_visibility": "private",
+    }
+    asked = [question.task, question.prompt, question.model]
+    readiness = [question.ask, status]
+    page.load(handlers.opened, None, [question.prompt, question.model], **quick)
+    for name, tab in inputs.tabs.items():
+        tab.select(
+            handlers.choose(name),
+            [question.task, question.prompt, question.model],
+            [inputs.chosen, *asked],
+            **quick,
+        ).then(handlers.readiness, inputs.given(), readiness, **quick)
+    question.task.input(
+        handlers.task_chosen, [inputs.chosen, question.task], question.prompt, **quick
+    )
+    question.prompt.input(lambda: "own", None, question.task, **quick)
+    inputs.audio.file.change(
+        handlers.audio_file_arrived,
+        inputs.audio.file,
+        [inputs.audio.pcm, inputs.audio.preview],
+        **quick,
+    )
+    inputs.video.file.change(
+        # What came last counts: a new film takes the place of an old link.
+        lambda path: "" if path else gr.skip(),
+        inputs.video.file,
+        inputs.video.url,
+        **quick,
+    )
+    for source in (inputs.record, inputs.audio.file, inputs.video.file, inputs.video.url):
+        source.change(handlers.readiness, inputs.given(), readiness, **quick)
+
+
+def _wire_ask(
+    handlers: Handlers,
+    inputs: Inputs,
+    question: Question,
+    status: gr.HTML,
+    key: gr.Textbox,
+    answer: Answer,
+) -> None:
+    run = question.ask.click(
+        handlers.ask,
+        [*inputs.given(), question.prompt, question.model, key],
+        [answer.answer, answer.stats, answer.receipt, status, question.ask, question.stop],
+        show_progress="hidden",
+        api_visibility="private",
+    )
+    question.stop.click(
+        handlers.stopped,
+        None,
+        [status, question.ask, question.stop],
+        cancels=[run],
+        queue=False,
+        show_progress="hidden",
+        api_visibility="private",
+    )

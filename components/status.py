@@ -1,0 +1,73 @@
+"""One line that says what is happening, or what went wrong and what to do."""
+
+import html
+
+import gradio as gr
+
+from components.texts import Texts
+from services.assistant import Progress
+from services.errors import ApiError, ShowAndTellError
+
+#: Facts of errors that are sizes, and that are durations.
+_SIZES = frozenset({"file_bytes", "limit_bytes"})
+_DURATIONS = frozenset({"limit_s", "retry_after_s"})
+
+
+def create_status(i18n: gr.I18n) -> gr.HTML:
+    """The line, which a screen reader reads out when it changes."""
+    return gr.HTML(i18n("status.no_media"), js_on_load=None, elem_id="status")
+
+
+def progress_html(progress: Progress, elapsed_s: float, texts: Texts) -> str:
+    """The stage, how far it is, and the seconds against the limit."""
+    words = texts(f"status.{progress.stage}")
+    if progress.stage == "convert" and progress.share is not None:
+        words = texts("status.convert_share", share=texts.percent(progress.share))
+    clock = ""
+    if progress.limit_s is not None:
+        clock = texts(
+            "status.clock",
+            seconds=texts.seconds(elapsed_s, 0),
+            limit=texts.seconds(progress.limit_s, 0),
+        )
+    return (
+        f'<div role="status" class="working" data-stage="{progress.stage}">'
+        f"<b>{html.escape(words)}</b> <span>{html.escape(clock)}</span></div>"
+    )
+
+
+def sentence_html(key: str, texts: Texts, **facts: str) -> str:
+    """A plain sentence of the page."""
+    name = key.partition(".")[2]
+    return f'<div role="status" data-stage="{name}">{html.escape(texts(key, **facts))}</div>'
+
+
+def error_html(error: ShowAndTellError, texts: Texts) -> str:
+    """What went wrong, what to do next, and that nothing is lost."""
+    what, following = error_sentences(error, texts)
+    lines = [f"<b>{html.escape(what)}</b>", html.escape(following)]
+    if isinstance(error, ApiError) and error.said:
+        lines.append(html.escape(texts("error.said", said=error.said)))
+    kept = texts("error.kept")
+    if error.may_be_billed:
+        kept = f"{texts('error.billed')} {kept}"
+    lines.append(f"<small>{html.escape(kept)}</small>")
+    name = type(error).__name__
+    return f'<div role="alert" class="error" data-error="{name}">{"<br>".join(lines)}</div>'
+
+
+def error_sentences(error: ShowAndTellError, texts: Texts) -> tuple[str, str]:
+    """What went wrong and what to do next, as plain text."""
+    facts = {name: _shown(name, fact, texts) for name, fact in error.facts.items()}
+    name = type(error).__name__
+    return texts(f"error.{name}.what", **facts), texts(f"error.{name}.next", **facts)
+
+
+def _shown(name: str, fact: str | float, texts: Texts) -> str:
+    if isinstance(fact, str):
+        return fact
+    if name in _SIZES:
+        return texts.size(int(fact))
+    if name in _DURATIONS:
+        return texts.seconds(fact, 0)
+    return str(fact)

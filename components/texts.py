@@ -1,0 +1,87 @@
+"""Every visible string, in English and Russian, and numbers as each language writes them.
+
+Labels that never change are translated by the browser (:func:`browser_texts`);
+what depends on a run is written here, in the language the browser asks for
+first. Both go by the same setting of the browser.
+"""
+
+import functools
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import Final, Literal
+
+import gradio as gr
+from babel.numbers import format_decimal, format_percent
+from babel.units import format_unit
+
+Language = Literal["en", "ru"]
+
+LANGUAGES: Final[tuple[Language, ...]] = ("en", "ru")
+_LOCALES: Final = Path(__file__).parent / "locales"
+
+
+@functools.cache
+def strings(language: Language) -> Mapping[str, str]:
+    """The strings of ``language`` by their keys."""
+    return MappingProxyType(json.loads((_LOCALES / f"{language}.json").read_text("utf-8")))
+
+
+def browser_texts() -> gr.I18n:
+    """All strings for the browser, which picks the language."""
+    return gr.I18n(**{language: dict(strings(language)) for language in LANGUAGES})
+
+
+def language_of(request: gr.Request | None) -> Language:
+    """The language the browser wants most, English where we do not speak it."""
+    headers = request.headers if request is not None else {}
+    wanted: str = headers.get("accept-language", "") if headers else ""
+    return "ru" if wanted.strip().lower().startswith("ru") else "en"
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """The strings and number formats of one language."""
+
+    language: Language
+
+    def __call__(self, key: str, **facts: str | float) -> str:
+        """The string ``key`` with ``facts`` filled in."""
+        return strings(self.language)[key].format(**facts)
+
+    def number(self, value: float, digits: int = 0) -> str:
+        """``1234.5`` as the language writes it, with at most ``digits`` decimals."""
+        pattern = "#,##0" + ("." + "#" * digits if digits else "")
+        return format_decimal(value, pattern, locale=self.language)
+
+    def percent(self, share: float) -> str:
+        """``0.25`` as a whole percentage."""
+        return format_percent(share, locale=self.language)
+
+    def seconds(self, value: float, digits: int = 1) -> str:
+        """A duration in seconds."""
+        return self._unit(round(value, digits), "duration-second")
+
+    def milliseconds(self, value: float) -> str:
+        """A duration in milliseconds, or in seconds from ten of them."""
+        if value >= 10_000:
+            return self.seconds(value / 1000)
+        return self._unit(round(value) if value >= 10 else round(value, 1), "duration-millisecond")
+
+    def size(self, count: int) -> str:
+        """A size in bytes, in the largest unit of 1024 × 1024 or 1024 that fits."""
+        if count >= 1024 * 1024:
+            return self._unit(round(count / 1024 / 1024, 1), "digital-megabyte")
+        if count >= 1024:
+            return self._unit(round(count / 1024, 1), "digital-kilobyte")
+        return self._unit(count, "digital-byte")
+
+    def _unit(self, value: float, unit: str) -> str:
+        return format_unit(value, unit, length="short", locale=self.language)
+
+
+def texts_for(request: gr.Request | None) -> Texts:
+    """The texts for whoever sent ``request``."""
+    return Texts(language_of(request))
