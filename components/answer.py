@@ -38,10 +38,8 @@ def create_answer(i18n: gr.I18n) -> Answer:
         buttons=["copy"],
         elem_id="answer",
     )
-    stats = gr.HTML(i18n("stats.empty"), js_on_load=None, elem_id="stats", elem_classes="card")
-    receipt = gr.HTML(
-        i18n("receipt.empty"), js_on_load=None, elem_id="receipt", elem_classes="card"
-    )
+    stats = gr.HTML(js_on_load=None, elem_id="stats")
+    receipt = gr.HTML(js_on_load=None, elem_id="receipt")
     return Answer(answer, stats, receipt)
 
 
@@ -201,6 +199,11 @@ def _table(rows: list[tuple[str, str | None]], texts: Texts) -> str:
         for key, value in rows
     )
     return f"<dl>{cells}</dl>"
+
+
+def empty_html(key: str, texts: Texts) -> str:
+    """What stands where there is nothing to show yet."""
+    return f"<p>{html.escape(texts(key))}</p>"
 
 
 def _card(title: str, body: str) -> str:

@@ -8,6 +8,7 @@ import gradio as gr
 from pydantic import SecretStr
 
 from components import run
+from components.answer import empty_html
 from components.audio_file import pcm_format, preview_html
 from components.inputs import Given, Input
 from components.question import DEFAULT_TASK, Task, prompt_for, task_after
@@ -24,11 +25,20 @@ class Handlers:
     def __init__(self, assistant: Assistant) -> None:
         self._assistant = assistant
 
-    async def opened(self, request: gr.Request) -> tuple[Update, Update]:
-        """The prompt in the visitor's language, and the models there are."""
-        prompt = prompt_for(texts_for(request), "audio", DEFAULT_TASK["audio"])
+    async def opened(self, request: gr.Request) -> list[Update]:
+        """What depends on the visitor's language, and the models there are.
+
+        Updates of prompt, model, status, stats and receipt.
+        """
+        texts = texts_for(request)
         models = await self._assistant.models("audio")
-        return prompt, gr.update(choices=list(models), value=models[0])
+        return [
+            prompt_for(texts, "audio", DEFAULT_TASK["audio"]),
+            gr.update(choices=list(models), value=models[0]),
+            sentence_html("status.no_media", texts),
+            empty_html("stats.empty", texts),
+            empty_html("receipt.empty", texts),
+        ]
 
     def choose(self, chosen: Input) -> Callable[..., Any]:
         """A handler for the tab ``chosen`` coming to the front."""

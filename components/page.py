@@ -35,12 +35,12 @@ def create_page(assistant: Assistant, i18n: gr.I18n) -> gr.Blocks:
             with gr.Column(scale=5, min_width=320):
                 inputs = create_inputs(i18n)
                 question = create_question(i18n)
-                status = create_status(i18n)
+                status = create_status()
                 key = create_key_field(i18n, assistant.api)
             with gr.Column(scale=6, min_width=320):
                 answer = create_answer(i18n)
         handlers = Handlers(assistant)
-        _wire_inputs(page, handlers, inputs, question, status)
+        _wire_inputs(page, handlers, inputs, question, status, answer)
         _wire_ask(handlers, inputs, question, status, key, answer)
         create_endpoints(assistant)
     page.queue(default_concurrency_limit=AT_ONCE, max_size=WAITING, api_open=False)
@@ -48,7 +48,12 @@ def create_page(assistant: Assistant, i18n: gr.I18n) -> gr.Blocks:
 
 
 def _wire_inputs(
-    page: gr.Blocks, handlers: Handlers, inputs: Inputs, question: Question, status: gr.HTML
+    page: gr.Blocks,
+    handlers: Handlers,
+    inputs: Inputs,
+    question: Question,
+    status: gr.HTML,
+    answer: Answer,
 ) -> None:
     quick: dict[str, Any] = {
         "queue": False,
@@ -57,7 +62,12 @@ def _wire_inputs(
     }
     asked = [question.task, question.prompt, question.model]
     readiness = [question.ask, status]
-    page.load(handlers.opened, None, [question.prompt, question.model], **quick)
+    page.load(
+        handlers.opened,
+        None,
+        [question.prompt, question.model, status, answer.stats, answer.receipt],
+        **quick,
+    )
     for name, tab in inputs.tabs.items():
         tab.select(
             handlers.choose(name),

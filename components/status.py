@@ -13,9 +13,9 @@ _SIZES = frozenset({"file_bytes", "limit_bytes"})
 _DURATIONS = frozenset({"limit_s", "retry_after_s"})
 
 
-def create_status(i18n: gr.I18n) -> gr.HTML:
+def create_status() -> gr.HTML:
     """The line, which a screen reader reads out when it changes."""
-    return gr.HTML(i18n("status.no_media"), js_on_load=None, elem_id="status")
+    return gr.HTML(js_on_load=None, elem_id="status")
 
 
 def progress_html(progress: Progress, elapsed_s: float, texts: Texts) -> str:

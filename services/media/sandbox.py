@@ -22,6 +22,7 @@ import asyncio
 import collections
 import contextlib
 import json
+import logging
 import os
 import subprocess
 import sys
@@ -33,6 +34,8 @@ from pathlib import Path
 from typing import Any, Final, Self
 
 from services import errors
+
+log: Final = logging.getLogger(__name__)
 
 _ROOT: Final = Path(__file__).resolve().parents[2]
 _WORKER: Final = "services.media.worker"
@@ -137,7 +140,8 @@ class Sandbox:
                 seen.add(name)
                 yield name, value
             if "ready" not in seen:
-                raise errors.AppFailed  # it died before it knew of any file
+                log.error("no worker came up: run python -m %s %s '[0, 0, 0]'", _WORKER, self._jobs)
+                raise errors.AppFailed
             if "result" not in seen:
                 raise errors.UnreadableFile
         finally:

@@ -162,7 +162,7 @@ class _Film:
         self._last_pts: int | None = None
         self._told = 0.0
 
-    def take(self, packet: Packet[Any], tell: Tell) -> None:
+    def take(self, packet: "Packet[Any]", tell: Tell) -> None:
         for frame in decoded(packet):
             if not isinstance(frame, av.VideoFrame):
                 continue

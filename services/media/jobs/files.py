@@ -91,7 +91,8 @@ def picture_stream(container: InputContainer) -> av.VideoStream | None:
     return None
 
 
-def decoded(packet: Packet[Any]) -> Sequence[Frame]:
+# Packet is generic for type checkers only, hence the quotes.
+def decoded(packet: "Packet[Any]") -> Sequence[Frame]:
     """The frames of one packet; none from a damaged one, as a player would do."""
     try:
         return packet.decode()
@@ -99,7 +100,7 @@ def decoded(packet: Packet[Any]) -> Sequence[Frame]:
         return []
 
 
-def decoded_sound(packet: Packet[Any]) -> list[AudioFrame]:
+def decoded_sound(packet: "Packet[Any]") -> list[AudioFrame]:
     """As :func:`decoded`, for a packet of a sound track."""
     return [frame for frame in decoded(packet) if isinstance(frame, AudioFrame)]
 
