@@ -10,7 +10,7 @@ from services.media import formats
 from services.media.facts import MediaFacts, RawPcm, Sound
 from services.media.inspect import inspect
 from services.media.sandbox import Sandbox
-from services.offline_api import ear, watch
+from services.offline_api import HEARD_RATE, watch
 from services.offline_api.contract import Question, Refusal
 from services.offline_api.wording import words_for
 
@@ -144,7 +144,7 @@ class Answers:
             path=str(path),
             raw=_as_json(raw),
             out=str(samples),
-            sample_rate=ear.SAMPLE_RATE,
+            sample_rate=HEARD_RATE,
             most_s=MOST_HEARD_S,
         )
         heard = False

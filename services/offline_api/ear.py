@@ -16,8 +16,7 @@ from pydub import AudioSegment
 from pydub.effects import normalize
 from pydub.silence import detect_leading_silence
 
-#: The rate the model was trained at.
-SAMPLE_RATE: Final = 16_000
+from services.offline_api import HEARD_RATE
 
 _PIECE_MS: Final = (8_000, 14_000)
 _STEP_MS: Final = 100
@@ -39,7 +38,7 @@ except ImportError:  # no wheel for this Python: the facts of the sound are stil
 @functools.cache
 def _decoder() -> Any:
     # fwdflat only costs time: it did not lower the word error.
-    return pocketsphinx.Decoder(samprate=SAMPLE_RATE, fwdflat=False, loglevel="FATAL")
+    return pocketsphinx.Decoder(samprate=HEARD_RATE, fwdflat=False, loglevel="FATAL")
 
 
 def warm_up() -> None:
@@ -55,7 +54,7 @@ def listen(path: str, tell: Tell) -> dict[str, Any]:
     ``{"can_hear": False}`` where pocketsphinx is not installed.
     """
     sound = AudioSegment(
-        data=Path(path).read_bytes(), sample_width=2, frame_rate=SAMPLE_RATE, channels=1
+        data=Path(path).read_bytes(), sample_width=2, frame_rate=HEARD_RATE, channels=1
     )
     if pocketsphinx is None:
         tell({"can_hear": False})

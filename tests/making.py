@@ -1,0 +1,96 @@
+"""Media made on the spot, with PyAV, so that no test needs a file from elsewhere."""
+
+import math
+from collections.abc import Sequence
+from pathlib import Path
+
+import av
+import numpy as np
+
+
+def tone(
+    seconds: float, rate: int = 16_000, hertz: float = 440.0, level: float = 0.3
+) -> np.ndarray:
+    """Samples of a sine, int16, shape (samples,)."""
+    times = np.arange(round(seconds * rate)) / rate
+    return (np.sin(2 * math.pi * hertz * times) * level * 32767).astype(np.int16)
+
+
+def silence(seconds: float, rate: int = 16_000) -> np.ndarray:
+    """Samples of digital silence, int16."""
+    return np.zeros(round(seconds * rate), dtype=np.int16)
+
+
+def samples_of(path: Path, rate: int = 16_000) -> np.ndarray:
+    """The sound of one of our own clips, decoded to mono int16."""
+    resampler = av.AudioResampler("s16", "mono", rate)
+    with av.open(str(path)) as container:
+        frames = [
+            part.to_ndarray()[0]
+            for frame in (*container.decode(audio=0), None)
+            for part in resampler.resample(frame)
+        ]
+    return np.concatenate(frames)
+
+
+def write_sound(
+    path: Path,
+    samples: np.ndarray,
+    *,
+    container: str,
+    codec: str,
+    rate: int = 16_000,
+    out_rate: int | None = None,
+    layout: str = "mono",
+    options: dict[str, str] | None = None,
+) -> Path:
+    """Write mono int16 ``samples`` to ``path``; returns it."""
+    with av.open(str(path), "w", format=container, options=options or {}) as sink:
+        stream = sink.add_stream(codec, rate=out_rate or rate)
+        stream.layout = layout
+        _encode_sound(sink, stream, samples, rate)
+    return path
+
+
+def write_film(
+    path: Path,
+    shots: Sequence[tuple[tuple[int, int, int], float]],
+    *,
+    container: str,
+    codec: str,
+    sound: np.ndarray | None = None,
+    sound_codec: str = "aac",
+    sound_rate: int = 16_000,
+    size: tuple[int, int] = (160, 90),
+    frame_rate: int = 25,
+    pix_fmt: str = "yuv420p",
+) -> Path:
+    """Write a film of plain ``shots``, each an RGB colour and seconds; returns ``path``."""
+    with av.open(str(path), "w", format=container) as sink:
+        video = sink.add_stream(codec, rate=frame_rate)
+        video.width, video.height = size
+        video.pix_fmt = pix_fmt
+        audio = None
+        if sound is not None:
+            audio = sink.add_stream(sound_codec, rate=48_000 if "opus" in sound_codec else 44_100)
+            audio.layout = "mono"
+        for colour, seconds in shots:
+            picture = np.full((size[1], size[0], 3), colour, dtype=np.uint8)
+            for _ in range(round(seconds * frame_rate)):
+                sink.mux(video.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
+        sink.mux(video.encode(None))
+        if audio is not None and sound is not None:
+            _encode_sound(sink, audio, sound, sound_rate)
+    return path
+
+
+def _encode_sound(sink, stream, samples: np.ndarray, rate: int) -> None:
+    stream.codec_context.open(strict=False)
+    resampler = av.AudioResampler(
+        stream.format, stream.layout, stream.rate, stream.codec_context.frame_size or 1024
+    )
+    frame = av.AudioFrame.from_ndarray(samples.reshape(1, -1), format="s16", layout="mono")
+    frame.sample_rate = rate
+    for part in (*resampler.resample(frame), *resampler.resample(None)):
+        sink.mux(stream.encode(part))
+    sink.mux(stream.encode(None))
