@@ -8,12 +8,14 @@ loading anything by the content security policy.
 import html
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import gradio as gr
 
 from components.texts import Texts
 from services.assistant import MediaFacts, Report, SentRequest
+
+_MOST: Final = 1e15
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,7 @@ def _facts(facts: MediaFacts, texts: Texts) -> list[tuple[str, str | None]]:
     rows.append(("receipt.duration", duration))
     if facts.picture is not None:
         rate = facts.picture.frame_rate
-        shown = texts("unknown")
+        shown = texts("receipt.no_frame_rate")
         if rate is not None:
             shown = texts("receipt.frame_rate", rate=texts.number(rate, 2))
         rows.append(
@@ -142,7 +144,7 @@ def _found(usage: Mapping[str, Any] | None, *path: str) -> float | None:
         value = value.get(name) if isinstance(value, Mapping) else None
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    return value
+    return value if abs(value) < _MOST else None  # an API may say NaN or 1e300
 
 
 def _count(texts: Texts, usage: Mapping[str, Any] | None, *path: str) -> str | None:
@@ -152,7 +154,7 @@ def _count(texts: Texts, usage: Mapping[str, Any] | None, *path: str) -> str | N
 
 def _cost(texts: Texts, usage: Mapping[str, Any] | None) -> str | None:
     value = _found(usage, "cost")
-    return None if value is None else f"{texts.number(value, 6)} USD"
+    return None if value is None else f"{texts.number(value, 9)} USD"
 
 
 def _waterfall(report: Report, texts: Texts) -> str:

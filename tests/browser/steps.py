@@ -1,0 +1,67 @@
+"""What a person does on the page, in a word each."""
+
+from pathlib import Path
+
+from playwright.sync_api import Locator, Page, expect
+
+TABS = ("record", "audio-file", "video")
+#: Time for a recogniser and a browser that share two slow cores with others.
+PATIENCE_MS = 60_000
+
+
+def open_page(page: Page, url: str) -> None:
+    """Open the page and wait until it has its prompt, which the server sends last."""
+    page.goto(url)
+    expect(page.locator("#prompt textarea")).not_to_have_value("")
+
+
+def choose_tab(page: Page, tab: str) -> None:
+    """Bring a tab to the front."""
+    page.locator("#inputs button[role=tab]").nth(TABS.index(tab)).click()
+    expect(page.locator(f"#{tab}")).to_be_visible()
+
+
+def record(page: Page, seconds: float) -> None:
+    """Speak into the microphone for a while: here only the clock says when."""
+    microphone = page.locator("#record")
+    microphone.locator("button.record-button").click()
+    expect(microphone.locator("button.stop-button")).to_be_visible()
+    page.wait_for_timeout(seconds * 1000)
+    microphone.locator("button.stop-button").click()
+
+
+def upload(page: Page, tab: str, path: Path) -> None:
+    """Give a file on a tab."""
+    choose_tab(page, tab)
+    page.locator(f"#{tab} input[type=file]").first.set_input_files(path)
+
+
+def ask(page: Page) -> None:
+    """Press Ask once it is awake."""
+    expect(page.locator("#ask")).to_be_enabled(timeout=PATIENCE_MS)
+    page.locator("#ask").click()
+
+
+def wait_until_done(page: Page) -> None:
+    """Wait for the end of a run that goes well."""
+    expect(stage(page, "done")).to_be_visible(timeout=PATIENCE_MS)
+
+
+def stage(page: Page, name: str) -> Locator:
+    """The status line at a stage."""
+    return page.locator(f'#status [data-stage="{name}"]')
+
+
+def error(page: Page, name: str) -> Locator:
+    """The status line with an error."""
+    return page.locator(f'#status [data-error="{name}"]')
+
+
+def row(page: Page, key: str) -> Locator:
+    """The value of a line of the stats or the receipt."""
+    return page.locator(f'[data-row="{key}"] dd')
+
+
+def phase(page: Page, name: str) -> Locator:
+    """The time of a phase."""
+    return page.locator(f'[data-phase="{name}"] b')
