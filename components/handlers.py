@@ -1,7 +1,7 @@
 """What happens when something on the page is chosen, given, asked or stopped."""
 
 import contextlib
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator
 from typing import Any
 
 import gradio as gr
@@ -10,7 +10,7 @@ from pydantic import SecretStr
 from components import run
 from components.answer import empty_html
 from components.audio_file import pcm_format, preview_html
-from components.inputs import Given, Input
+from components.inputs import INPUTS, Given, Input
 from components.question import DEFAULT_TASK, Task, prompt_for, task_after
 from components.status import sentence_html
 from components.texts import texts_for
@@ -40,26 +40,34 @@ class Handlers:
             empty_html("receipt.empty", texts),
         ]
 
-    def choose(self, chosen: Input) -> Callable[..., Any]:
-        """A handler for the tab ``chosen`` coming to the front."""
+    async def chose(
+        self,
+        task: Task,
+        prompt: str,
+        model: str | None,
+        request: gr.Request,
+        event: gr.SelectData,
+    ) -> list[Update]:
+        """A tab came to the front: updates of the choice, task, prompt and model."""
+        chosen = INPUTS[event.index]
         kind = Given(chosen).kind
-
-        async def chose(
-            task: Task, prompt: str, model: str | None, request: gr.Request
-        ) -> tuple[Input, Task, str, Update]:
-            new_task = task_after(task, kind)
-            new_prompt = prompt
-            if new_task != "own":
-                new_prompt = prompt_for(texts_for(request), kind, new_task)
-            models = await self._assistant.models(kind)
-            kept = model if model in models else models[0]
-            return chosen, new_task, new_prompt, gr.update(choices=list(models), value=kept)
-
-        return chose
+        new_task = task_after(task, kind)
+        if new_task != "own":
+            prompt = prompt_for(texts_for(request), kind, new_task)
+        models = await self._assistant.models(kind)
+        kept = model if model in models else models[0]
+        return [chosen, new_task, prompt, gr.update(choices=list(models), value=kept)]
 
     def task_chosen(self, chosen: Input, task: Task, request: gr.Request) -> str:
         """The prompt of the task that was picked."""
         return prompt_for(texts_for(request), Given(chosen).kind, task)
+
+    def prompt_changed(
+        self, chosen: Input, task: Task, prompt: str, request: gr.Request
+    ) -> Task | Update:
+        """Words that no task stands for are a person's own."""
+        expected = prompt_for(texts_for(request), Given(chosen).kind, task)
+        return gr.skip() if task == "own" or prompt == expected else "own"
 
     def audio_file_arrived(self, path: str | None, request: gr.Request) -> tuple[Update, Update]:
         """Ask about bare samples; offer to listen to anything else."""

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import gradio as gr
 
@@ -13,13 +13,16 @@ from services.assistant import Kind, LocalFile, VideoLink
 
 Input = Literal["record", "audio_file", "video"]
 
+#: In the order of the tabs.
+INPUTS: Final[tuple[Input, ...]] = ("record", "audio_file", "video")
+
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
     """The components, and the state that tells which tab is in front."""
 
     chosen: gr.State
-    tabs: dict[Input, gr.Tab]
+    tabs: list[gr.Tab]
     record: gr.Audio
     audio: AudioFile
     video: Video
@@ -38,15 +41,14 @@ class Inputs:
 
 def create_inputs(i18n: gr.I18n) -> Inputs:
     """A tab for each input."""
-    tabs: dict[Input, gr.Tab] = {}
     with gr.Tabs(elem_id="inputs"):
-        with gr.Tab(i18n("record.tab")) as tabs["record"]:
+        with gr.Tab(i18n("record.tab")) as record_tab:
             record = create_recorder(i18n)
-        with gr.Tab(i18n("audio_file.tab")) as tabs["audio_file"]:
+        with gr.Tab(i18n("audio_file.tab")) as audio_tab:
             audio = create_audio_file(i18n)
-        with gr.Tab(i18n("video.tab")) as tabs["video"]:
+        with gr.Tab(i18n("video.tab")) as video_tab:
             video = create_video(i18n)
-    return Inputs(gr.State("record"), tabs, record, audio, video)
+    return Inputs(gr.State(INPUTS[0]), [record_tab, audio_tab, video_tab], record, audio, video)
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,24 +61,50 @@ def _wire_inputs(
         "api_visibility": "private",
     }
     asked = [question.task, question.prompt, question.model]
-    readiness = [question.ask, status]
     page.load(
         handlers.opened,
         None,
         [question.prompt, question.model, status, answer.stats, answer.receipt],
         **quick,
     )
-    for name, tab in inputs.tabs.items():
-        tab.select(
-            handlers.choose(name),
-            [question.task, question.prompt, question.model],
-            [inputs.chosen, *asked],
-            **quick,
-        ).then(handlers.readiness, inputs.given(), readiness, **quick)
+    # One listener for all tabs, and one for all that makes Ask wake up or sleep:
+    # a slow answer to an earlier event then never overtakes a later one.
+    gr.on(
+        [tab.select for tab in inputs.tabs],
+        handlers.chose,
+        [question.task, question.prompt, question.model],
+        [inputs.chosen, *asked],
+        trigger_mode="always_last",
+        # Gradio tells a state's listeners of a change after queued events alone.
+        **(quick | {"queue": True}),
+    )
+    gr.on(
+        [
+            source.change
+            for source in (
+                inputs.chosen,
+                inputs.record,
+                inputs.audio.file,
+                inputs.video.file,
+                inputs.video.url,
+            )
+        ],
+        handlers.readiness,
+        inputs.given(),
+        [question.ask, status],
+        trigger_mode="always_last",
+        **quick,
+    )
     question.task.input(
         handlers.task_chosen, [inputs.chosen, question.task], question.prompt, **quick
     )
-    question.prompt.input(lambda: "own", None, question.task, **quick)
+    # Not `input`, which Gradio sends for key presses alone, not for pasted words.
+    question.prompt.change(
+        handlers.prompt_changed,
+        [inputs.chosen, question.task, question.prompt],
+        question.task,
+        **quick,
+    )
     inputs.audio.file.change(
         handlers.audio_file_arrived,
         inputs.audio.file,
@@ -92,8 +118,6 @@ def _wire_inputs(
         inputs.video.url,
         **quick,
     )
-    for source in (inputs.record, inputs.audio.file, inputs.video.file, inputs.video.url):
-        source.change(handlers.readiness, inputs.given(), readiness, **quick)
 
 
 def _wire_ask(
