@@ -59,8 +59,9 @@ def create_endpoints(assistant: Assistant) -> None:
         with gr.Row(visible=False):
             gr.Button().click(
                 endpoint,
-                [gr.File(type="filepath"), gr.Textbox(), gr.Textbox(), gr.Textbox()],
-                [gr.Textbox(), gr.JSON()],
+                # A value makes the parameter optional.
+                [gr.File(type="filepath"), gr.Textbox(""), gr.Textbox(""), gr.Textbox("")],
+                [gr.Textbox(label="content"), gr.JSON(label="report")],
                 api_name=name,
             )
 

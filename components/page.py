@@ -20,6 +20,11 @@ KEPT_S: Final = (1800, 4 * 3600)
 AT_ONCE: Final = 40
 WAITING: Final = 100
 
+_SHOW_ANSWER: Final = """() => {
+    if (window.innerWidth < 700)
+        document.querySelector("#status").scrollIntoView({block: "start", behavior: "smooth"});
+}"""
+
 
 def create_page(assistant: Assistant, i18n: gr.I18n) -> gr.Blocks:
     """The whole page over ``assistant``."""
@@ -135,6 +140,8 @@ def _wire_ask(
         show_progress="hidden",
         api_visibility="private",
     )
+    # On a telephone the answer begins below the edge of the screen.
+    question.ask.click(None, js=_SHOW_ANSWER)
     question.stop.click(
         handlers.stopped,
         None,

@@ -63,6 +63,15 @@ def test_stop_stops_while_the_server_is_silent(given, api):
     assert api.hung_up.wait(10)
 
 
+def test_the_page_counts_the_seconds_against_the_limit(given, api):
+    api.script = lambda handler: handler.rfile.read(1)
+    ask(given)
+    waiting = stage(given, "wait")
+    expect(waiting).to_contain_text("2 sec of at most 300 sec", timeout=PATIENCE_MS)
+    given.locator("#stop").click()
+    expect(stage(given, "stopped")).to_be_visible()
+
+
 def test_a_failed_run_keeps_recording_and_prompt_and_ask_works_again(given, api):
     answers = iter(
         [
