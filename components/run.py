@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import gradio as gr
 
-from components.answer import receipt_html, stats_html
+from components.answer import empty_html, receipt_html, stats_html
 from components.pace import paced
 from components.status import error_html, progress_html, sentence_html
 from components.texts import Texts
@@ -79,7 +79,13 @@ async def views(assistant: Assistant, ask: Ask, texts: Texts) -> AsyncGenerator[
     A failure leaves the words that came, and everything that was given, alone.
     """
     run = _Run()
-    yield ["", "", "", progress_html(run.progress, 0, texts), *_buttons(running=True)]
+    yield [
+        texts("answer.empty"),
+        empty_html("stats.empty", texts),
+        empty_html("receipt.empty", texts),
+        progress_html(run.progress, 0, texts),
+        *_buttons(running=True),
+    ]
     try:
         async with contextlib.aclosing(paced(assistant.run(ask), run.interval_s)) as batches:
             async for batch in batches:

@@ -27,7 +27,7 @@ from services.media.convert import prepare
 from services.media.facts import Kind, MediaFacts, RawPcm, Sendable
 from services.media.inspect import inspect
 from services.media.sandbox import Sandbox
-from services.settings import Settings
+from services.settings import Settings, is_sendable_key
 
 __all__ = [
     "Api",
@@ -82,7 +82,7 @@ class Ask:
     """
 
     media: LocalFile | VideoLink | None
-    prompt: str
+    prompt: str = field(repr=False)
     model: str
     api_key: SecretStr | None = None
 
@@ -267,6 +267,8 @@ class Assistant:
         if isinstance(ask.media, VideoLink):
             checked_link(ask.media.url)
         if ask.api_key is not None:
+            if not is_sendable_key(ask.api_key.get_secret_value()):
+                raise errors.BadKey
             return ask.api_key
         key = self._host_key()
         if key is None:

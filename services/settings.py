@@ -41,7 +41,12 @@ def checked_base_url(url: str) -> str:
     url = url.strip()
     if "\\" in url or not url.isascii() or not url.isprintable() or " " in url:
         raise ValueError("has a character that no base URL needs")
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+        _ = parts.port  # urlsplit checks the port only when it is read
+    except ValueError:
+        # `from None`, in words of our own: urlsplit's hold a piece of the URL.
+        raise ValueError("has no plain host name or port") from None
     if parts.scheme not in ("http", "https"):
         raise ValueError("must start with http:// or https://")
     if "@" in parts.netloc or parts.query or parts.fragment or "?" in url or "#" in url:
@@ -49,7 +54,6 @@ def checked_base_url(url: str) -> str:
     host = parts.hostname or ""
     if not host or "%" in host or host.endswith("."):
         raise ValueError("has no plain host name")
-    _ = parts.port  # urlsplit checks the port's range only when it is read
     return url.rstrip("/")
 
 

@@ -5,7 +5,7 @@ Pure: takes decoded JSON, touches no network. Tolerant where servers differ
 strict where silence would be a lie: see :meth:`AnswerReader.finished`.
 """
 
-import math
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,6 +15,7 @@ from typing import Any, Final
 from services import errors
 
 _MOST_SAID: Final = 600
+_MOST_MS: Final = 1e12
 _SECRETS: Final = re.compile(r"(?i)\b(bearer\s+)?\b((?:ak|sk|pk|hf)[-_][\w.\-]{6,})")
 
 
@@ -36,7 +37,7 @@ def redacted(text: str, key: str = "") -> str:
     """``text`` without ``key`` or anything that looks like a key, and not too long."""
     if key:
         text = text.replace(key, "…")
-    return _SECRETS.sub("…", text)[:_MOST_SAID].strip()
+    return _characters(_SECRETS.sub("…", text)[:_MOST_SAID].strip())
 
 
 def said(payload: object) -> str:
@@ -51,6 +52,8 @@ def said(payload: object) -> str:
     message = error.get("message") or error.get("detail") or payload.get("message") or ""
     metadata = error.get("metadata")
     raw = metadata.get("raw") if isinstance(metadata, dict) else None
+    if isinstance(raw, dict | list):
+        raw = json.dumps(raw, ensure_ascii=False)
     parts = [part for part in (message, raw) if isinstance(part, str) and part]
     return ": ".join(dict.fromkeys(parts))
 
@@ -62,6 +65,7 @@ class AnswerReader:
         self._finish_reason: str | None = None
         self._facts: dict[str, Any] = {}
         self._has_text = False
+        self._half = ""
 
     def take(self, payload: object) -> str:
         """The text that ``payload`` adds, perhaps empty.
@@ -77,20 +81,25 @@ class AnswerReader:
         for name in ("model", "provider", "usage", "processing_time_ms"):
             if payload.get(name) is not None:
                 self._facts[name] = payload[name]
-        text = "".join(self._choice(choice) for choice in _choices(payload))
+        text = self._whole("".join(self._choice(choice) for choice in _choices(payload)))
         self._has_text = self._has_text or bool(text.strip())
         return text
 
     def _choice(self, choice: dict[str, Any]) -> str:
         if choice.get("error"):
             raise errors.FailedAnswer(said(choice))
-        reason = choice.get("finish_reason")
-        if isinstance(reason, str) and reason:
-            self._finish_reason = reason
+        reason = _word(choice.get("finish_reason"))
+        self._finish_reason = reason or self._finish_reason
         if reason == "error":
             raise errors.FailedAnswer
         message = choice.get("delta") or choice.get("message")
         return _text(message.get("content")) if isinstance(message, dict) else ""
+
+    def _whole(self, text: str) -> str:
+        """``text`` in whole characters: a server may cut a surrogate pair in two."""
+        text = self._half + text
+        self._half = text[-1:] if "\ud800" <= text[-1:] <= "\udbff" else ""
+        return _characters(text.removesuffix(self._half))
 
     def finished(self, *, complete: bool) -> Completion:
         """What is known of the answer, now that it ended.
@@ -135,11 +144,17 @@ def _text(content: object) -> str:
     return ""
 
 
+def _characters(text: str) -> str:
+    # JSON may carry half a surrogate pair, which nothing further on could encode.
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
 def _word(value: object) -> str | None:
-    return value[:200] if isinstance(value, str) and value else None
+    return _characters(value[:200]) if isinstance(value, str) and value else None
 
 
 def _number(value: object) -> float | None:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    # An int may be too large for a float, and a float may be NaN.
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < _MOST_MS:
         return None
     return float(value)

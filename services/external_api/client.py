@@ -260,6 +260,9 @@ async def _by(deadline: float, work: Awaitable[_T]) -> _T:
 
 
 async def _payloads(response: httpx.Response) -> AsyncGenerator[str, None]:
+    # An event stream is UTF-8, whatever charset is claimed, and httpx-sse minds
+    # the case of the type (https://html.spec.whatwg.org/multipage/server-sent-events.html).
+    response.headers["content-type"] = _EVENT_STREAM
     async with contextlib.aclosing(httpx_sse.EventSource(response).aiter_sse()) as events:
         async for event in events:
             if event.data.strip():
@@ -284,10 +287,11 @@ def _decoded(body: str | bytes) -> Any:
 
 async def _refusal(response: httpx.Response) -> errors.Refused:
     body = bytearray()
-    async for piece in response.aiter_bytes():
-        body += piece
-        if len(body) > _MOST_ERROR_BYTES:
-            break
+    with contextlib.suppress(httpx.HTTPError):  # the status is known, cut or not
+        async for piece in response.aiter_bytes():
+            body += piece
+            if len(body) > _MOST_ERROR_BYTES:
+                break
     try:
         message = said(json.loads(bytes(body)))
     except (ValueError, RecursionError):

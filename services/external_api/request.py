@@ -3,7 +3,8 @@
 import json
 import secrets
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from io import FileIO
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -23,7 +24,7 @@ _MAX_LINK_LETTERS: Final = 2048
 class VideoLink:
     """An ``https`` address of a video, for the API to fetch. We never do."""
 
-    url: str
+    url: str = field(repr=False)
 
 
 def checked_link(url: str) -> VideoLink:
@@ -64,10 +65,10 @@ class ChatRequest:
     for a repeated try) reads the file from disk, chunk by chunk.
     """
 
-    head: bytes
+    head: bytes = field(repr=False)
     file: Path | None
     file_bytes: int
-    tail: bytes
+    tail: bytes = field(repr=False)
 
     @property
     def base64_bytes(self) -> int:
@@ -83,12 +84,13 @@ class ChatRequest:
         """The body, in pieces of at most ``CHUNK_BYTES`` × 4/3.
 
         Raises:
+            FileGone: the file is not there any more.
             UnreadableFile: the file is not as long any more as it was.
         """
         yield self.head
         if self.file is not None:
             left = self.file_bytes
-            with self.file.open("rb", buffering=0) as file:
+            with _opened(self.file) as file:
                 while left:
                     # A short read would break the base64 at the seam.
                     piece = file.read(min(CHUNK_BYTES, left))
@@ -124,10 +126,19 @@ def chat_request(
     if stream:
         body["stream_options"] = {"include_usage": True}
     text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+    # Half a surrogate pair, which JSON may bring us, is no letter: "?" is sent.
+    encoded = text.encode(errors="replace")
     if isinstance(media, VideoLink):
-        return ChatRequest(text.encode(), None, 0, b"")
-    head, tail = text.split(mark)
-    return ChatRequest(head.encode(), media.path, media.facts.file_bytes, tail.encode())
+        return ChatRequest(encoded, None, 0, b"")
+    head, tail = encoded.split(mark.encode())
+    return ChatRequest(head, media.path, media.facts.file_bytes, tail)
+
+
+def _opened(file: Path) -> FileIO:
+    try:
+        return file.open("rb", buffering=0)
+    except OSError:
+        raise errors.FileGone from None
 
 
 def content_part(media: Sendable | VideoLink, data: str) -> dict[str, Any]:
