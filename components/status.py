@@ -20,7 +20,7 @@ def create_status() -> gr.HTML:
 
 def progress_html(progress: Progress, elapsed_s: float, texts: Texts) -> str:
     """The stage, how far it is, and the seconds against the limit."""
-    words = texts(f"status.{progress.stage}")
+    words = texts(f"status.{progress.stage}", seconds=texts.seconds(progress.wait_s or 0))
     if progress.stage == "convert" and progress.share is not None:
         words = texts("status.convert_share", share=texts.percent(progress.share))
     clock = ""
@@ -48,6 +48,11 @@ def error_html(error: ShowAndTellError, texts: Texts) -> str:
     lines = [f"<b>{html.escape(what)}</b>", html.escape(following)]
     if isinstance(error, ApiError) and error.said:
         lines.append(html.escape(texts("error.said", said=error.said)))
+    if "retry_after_s" in error.facts:
+        retry_after_s = float(error.facts["retry_after_s"])
+        lines.append(
+            html.escape(texts("error.retry_after", seconds=texts.seconds(retry_after_s, 0)))
+        )
     kept = texts("error.kept")
     if error.may_be_billed:
         kept = f"{texts('error.billed')} {kept}"

@@ -9,14 +9,14 @@ import time
 from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 from pydantic import SecretStr
 
 from services import errors
 from services.external_api import catalogue
-from services.external_api.answer import Completion
-from services.external_api.client import Answered, Client, Reached, Timings, Words
+from services.external_api.client import Client
+from services.external_api.exchange import Answered, Reached, Retrying, Words
 from services.external_api.request import (
     ChatRequest,
     VideoLink,
@@ -27,6 +27,7 @@ from services.media.convert import prepare
 from services.media.facts import Kind, MediaFacts, RawPcm, Sendable
 from services.media.inspect import inspect
 from services.media.sandbox import Sandbox
+from services.report import Report, RunTimings, SentRequest, receipt
 from services.settings import Settings, is_sendable_key
 
 __all__ = [
@@ -46,7 +47,7 @@ __all__ = [
     "checked_link",
 ]
 
-Stage = Literal["inspect", "convert", "connect", "upload", "wait", "stream"]
+Stage = Literal["inspect", "convert", "connect", "upload", "wait", "stream", "retry"]
 
 #: A key the offline API takes; it opens nothing.
 _OFFLINE_KEY: Final = SecretStr("ak_offline")
@@ -96,12 +97,14 @@ class Ask:
 class Progress:
     """The run has reached ``stage``; ``share`` of it is done, None if not known.
 
-    ``limit_s`` is the deadline of the exchange, counted from "connect".
+    ``limit_s`` is the deadline of the exchange, counted from "connect";
+    ``wait_s`` the pause before a "retry".
     """
 
     stage: Stage
     share: float | None = None
     limit_s: float | None = None
+    wait_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,76 +112,6 @@ class Partial:
     """Words that were added to the answer."""
 
     text: str
-
-
-@dataclass(frozen=True, slots=True)
-class RunTimings:
-    """Milliseconds; None where the API did not say or nothing was observed."""
-
-    prepare: float
-    exchange: Timings
-    total: float
-    server: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class SentRequest:
-    """What was sent: the receipt.
-
-    ``format`` is the API's audio format, ``mime`` the data URL's type, ``link``
-    the address that was passed on; each None for another kind of part.
-    ``facts`` are those of the bytes that went out, None for a link.
-    """
-
-    part: Literal["input_audio", "video_url"]
-    format: str | None
-    mime: str | None
-    link: str | None = field(repr=False)
-    file_bytes: int | None
-    base64_bytes: int | None
-    facts: MediaFacts | None
-    converted_from: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """Everything known after a run. ``text`` is the whole answer."""
-
-    text: str = field(repr=False)
-    completion: Completion
-    timings: RunTimings
-    request: SentRequest
-    warnings: tuple[str, ...] = ()
-
-    def as_mapping(self) -> dict[str, Any]:
-        """The report under its stable names, as JSON; unknown is null."""
-        exchange, sent = self.timings.exchange, self.request
-        usage = self.completion.usage
-        return {
-            "model": self.completion.model,
-            "provider": self.completion.provider,
-            "finish_reason": self.completion.finish_reason,
-            "usage": dict(usage) if usage is not None else None,
-            "timings_ms": {
-                "prepare": self.timings.prepare,
-                "connect": exchange.connect,
-                "upload": exchange.upload,
-                "wait": exchange.wait,
-                "stream": exchange.stream,
-                "total": self.timings.total,
-                "server": self.timings.server,
-            },
-            "request": {
-                "part": sent.part,
-                "format": sent.format,
-                "mime": sent.mime,
-                "file_bytes": sent.file_bytes,
-                "base64_bytes": sent.base64_bytes,
-                "duration_s": sent.facts.duration_s if sent.facts else None,
-                "converted_from": sent.converted_from,
-            },
-            "warnings": list(self.warnings),
-        }
 
 
 class Assistant:
@@ -250,6 +183,8 @@ class Assistant:
                 async for event in exchange:
                     if isinstance(event, Reached):
                         yield Progress(event.phase, limit_s=limit_s)
+                    elif isinstance(event, Retrying):
+                        yield Progress("retry", limit_s=limit_s, wait_s=event.wait_s)
                     elif isinstance(event, Words):
                         texts.append(event.text)
                         yield Partial(event.text)
@@ -326,24 +261,8 @@ class Assistant:
                 total=(self._clock() - started) * 1000,
                 server=answered.completion.server_ms,
             ),
-            request=_sent(media, request),
+            request=receipt(media, request),
         )
-
-
-def _sent(media: Sendable | VideoLink, request: ChatRequest) -> SentRequest:
-    if isinstance(media, VideoLink):
-        return SentRequest("video_url", None, None, media.url, None, None, None, None)
-    audio = media.kind == "audio"
-    return SentRequest(
-        part="input_audio" if audio else "video_url",
-        format=media.format if audio else None,
-        mime=None if audio else media.format,
-        link=None,
-        file_bytes=media.facts.file_bytes,
-        base64_bytes=request.base64_bytes,
-        facts=media.facts,
-        converted_from=media.converted_from,
-    )
 
 
 def _link_or_copy(source: Path, target: Path) -> None:

@@ -22,6 +22,7 @@
         ├── ConnectionFailed       no connection; nothing was sent
         ├── ConnectionLost         cut after sending began
         ├── TimedOut               over AUDIO_TIMEOUT_S or VIDEO_TIMEOUT_S
+        ├── WentSilent             the stream stayed open and carried nothing
         ├── BadAnswer              not the contract's JSON or event stream
         ├── EmptyAnswer            a success without a word in it
         ├── IncompleteAnswer       the stream ended before the answer did
@@ -34,8 +35,8 @@
             ├── NotFound           404
             ├── TookTooLong        408, 524
             ├── RequestTooLarge    413
-            ├── Busy               429, 503
-            ├── ProviderFailed     500, 502, 529
+            ├── Busy               429, 503, 529
+            ├── ProviderFailed     500, 502
             └── UnexpectedStatus   any other
 
 The words are in ``components/locales``: one sentence and one way out for each
@@ -144,6 +145,12 @@ class TimedOut(ApiError):
     may_be_billed = True
 
 
+class WentSilent(ApiError):
+    """The stream carried no data for ``limit_s`` seconds."""
+
+    may_be_billed = True
+
+
 class BadAnswer(ApiError):
     """The answer is neither the contract's JSON nor its event stream."""
 
@@ -203,11 +210,11 @@ class RequestTooLarge(Refused):
 
 
 class Busy(Refused):
-    """429, 503: try again later; ``retry_after_s`` when the server said when."""
+    """429, 503, 529: try again later; ``retry_after_s`` when the server said when."""
 
 
 class ProviderFailed(Refused):
-    """500, 502, 529: the model's provider failed."""
+    """500, 502: the model's provider failed."""
 
     may_be_billed = True
 
@@ -234,6 +241,6 @@ REFUSALS: Final = MappingProxyType(
         502: ProviderFailed,
         503: Busy,
         524: TookTooLong,
-        529: ProviderFailed,
+        529: Busy,
     }
 )

@@ -9,7 +9,7 @@ from components.answer import empty_html, receipt_html, stats_html
 from components.texts import LANGUAGES, Texts
 from services.assistant import MediaFacts, Report, RunTimings, SentRequest
 from services.external_api.answer import Completion
-from services.external_api.client import Timings
+from services.external_api.exchange import Timings
 from services.media.facts import Picture, Sound
 
 EN, RU = Texts("en"), Texts("ru")

@@ -12,7 +12,7 @@ from components.texts import LANGUAGES, Texts
 from services import errors
 from services.assistant import Ask, Partial, Progress, Report, RunTimings, SentRequest, VideoLink
 from services.external_api.answer import Completion
-from services.external_api.client import Timings
+from services.external_api.exchange import Timings
 from tests.clock import run_at_once
 
 EN = Texts("en")

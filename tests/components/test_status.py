@@ -17,6 +17,7 @@ HOSTILE = '<img src=x onerror="alert(1)"> {facts} </div>'
 ERRORS = [
     errors.FileTooLarge(file_bytes=60_000_000, limit_bytes=52_428_800),
     errors.TimedOut(limit_s=300),
+    errors.WentSilent(limit_s=180),
     errors.EmptyAnswer(finish_reason="length"),
     *(
         one()

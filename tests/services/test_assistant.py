@@ -100,8 +100,7 @@ async def test_a_run_is_progress_then_words_then_one_report(sandbox, wav):
         Progress("upload", limit_s=300),
         Progress("wait", limit_s=300),
         Progress("stream", limit_s=300),
-        Partial("Hel"),
-        Partial("lo"),
+        Partial("Hello"),
     ]
     assert events[-1].text == "Hello"
 
@@ -332,12 +331,12 @@ async def test_what_counts_is_the_size_as_it_is_sent(sandbox, tmp_path):
 
 
 async def test_the_api_failing_is_an_error_of_ours(sandbox, wav):
-    answer = http('{"error": {"message": "no"}}', "application/json", 429)
+    answer = http('{"error": {"message": "no"}}', "application/json", 500)
     async with (
         capturing(answer) as server,
         assistant_at(server.base_url, sandbox) as assistant,
     ):
-        with pytest.raises(errors.Busy):
+        with pytest.raises(errors.ProviderFailed):
             await events_of(assistant, about(wav))
         assert len(server.requests) == 1
 

@@ -67,4 +67,5 @@ def test_these_may_have_been_billed():
         "TimedOut",
         "TookTooLong",
         "UnexpectedStatus",
+        "WentSilent",
     }

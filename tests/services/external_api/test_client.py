@@ -13,8 +13,10 @@ from pydantic import SecretStr
 
 from services import errors
 from services.external_api.catalogue import Model
-from services.external_api.client import Answered, Client, Reached, Timings, Words
+from services.external_api.client import Client
+from services.external_api.exchange import Answered, Reached, Timings, Words
 from services.external_api.request import VideoLink, chat_request
+from services.external_api.transport import Network
 from services.media.facts import MediaFacts, Sendable
 from tests.capture import (
     HELLO,
@@ -48,7 +50,8 @@ async def client_over(answer, **options):
         return await answer() if callable(answer) else answer
 
     transport = httpx.MockTransport(handle)
-    client = Client("http://api.test/v1", transport=transport, **options)
+    options = {"pauses_s": ()} | options
+    client = Client("http://api.test/v1", network=Network(transport), **options)
     async with contextlib.aclosing(client):
         yield client, requests
 
@@ -164,7 +167,7 @@ async def test_a_compressed_answer_is_read():
     answer = httpx.Response(
         200,
         headers={"Content-Type": "application/json", "Content-Encoding": "deflate"},
-        content=zlib.compress(completion("Hello").encode()),
+        stream=httpx.ByteStream(zlib.compress(completion("Hello").encode())),
     )
     assert await text_of(answer) == "Hello"
 
@@ -654,8 +657,7 @@ async def test_phases_are_reached_in_order_and_timed(tmp_path):
         "upload",
         "wait",
         "stream",
-        Words("Hel"),
-        Words("lo"),
+        Words("Hello"),
     ]
     assert events[-1].timings == Timings(1000.0, 1000.0, 1000.0, 1000.0)
 

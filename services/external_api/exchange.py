@@ -1,0 +1,218 @@
+"""One attempt: send the request once, read the answer, tell what happens and when."""
+
+import asyncio
+import email.utils
+import json
+import time
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from services import errors
+from services.external_api import reading
+from services.external_api.answer import AnswerReader, Completion, said
+from services.external_api.request import ChatRequest
+from services.external_api.transport import Network, Reply
+
+Phase = Literal["connect", "upload", "wait", "stream"]
+
+_EVENT_STREAM: Final = "text/event-stream"
+_MOST_WAIT_S: Final = 7 * 24 * 3600.0
+
+#: httpcore's trace events → the phase that begins with them.
+_BEGINNINGS: Final[dict[str, Phase]] = {
+    "connection.connect_tcp.started": "connect",
+    "http11.send_request_headers.started": "upload",
+    "http11.send_request_body.complete": "wait",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """A phase of the exchange has begun."""
+
+    phase: Phase
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Text that was added to the answer."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Timings:
+    """Milliseconds of each phase; None where it was not observed.
+
+    ``connect`` is 0 on a connection that was open already. ``wait`` lasts from
+    the last byte sent to the first text; ``stream`` from there to the end, None
+    when the answer came in one piece.
+    """
+
+    connect: float | None
+    upload: float | None
+    wait: float | None
+    stream: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The answer is complete."""
+
+    completion: Completion
+    timings: Timings
+
+
+@dataclass(frozen=True, slots=True)
+class Retrying:
+    """Nothing was lost: the request goes out again in ``wait_s`` seconds."""
+
+    wait_s: float
+
+
+Event = Reached | Words | Answered | Retrying
+
+
+class Stopwatch:
+    """When each phase began, by the transport's own trace."""
+
+    def __init__(self, clock: Callable[[], float], tell: Callable[[Event], None]) -> None:
+        self._clock = clock
+        self._tell = tell
+        self._began: dict[Phase, float] = {}
+        #: Whether a byte of the body may have left.
+        self.body_began = False
+
+    async def trace(self, event: str, _: object) -> None:
+        """For httpcore's ``trace`` extension."""
+        if (phase := _BEGINNINGS.get(event)) is not None:
+            self.begin(phase)
+
+    def begin(self, phase: Phase) -> None:
+        """Note that ``phase`` begins now, if it has not."""
+        if phase not in self._began:
+            self._began[phase] = self._clock()
+            self._tell(Reached(phase))
+
+    async def watched(self, request: ChatRequest) -> AsyncIterator[bytes]:
+        """The body of ``request``, noting that it began."""
+        self.body_began = True
+        async for chunk in request:
+            yield chunk
+
+    def timings(self) -> Timings:
+        """All phases, the last one ending now."""
+        now = self._clock()
+
+        def between(one: Phase, two: Phase | None) -> float | None:
+            start = self._began.get(one)
+            end = now if two is None else self._began.get(two)
+            return None if start is None or end is None else (end - start) * 1000
+
+        reused = "upload" in self._began and "connect" not in self._began
+        return Timings(
+            connect=0.0 if reused else between("connect", "upload"),
+            upload=between("upload", "wait"),
+            wait=between("wait", "stream" if "stream" in self._began else None),
+            stream=between("stream", None),
+        )
+
+
+class Silence:
+    """Says when data has come: silence is counted from there, and ends the attempt.
+
+    Comments that keep a connection alive are not data. Once the answer is over,
+    ``linger_s`` is all the time there is.
+    """
+
+    def __init__(self, limit: asyncio.Timeout, limit_s: float, linger_s: float) -> None:
+        self._limit = limit
+        self._limit_s = limit_s
+        self._linger_s = linger_s
+
+    def broken(self) -> None:
+        """Count from now."""
+        self._limit.reschedule(asyncio.get_running_loop().time() + self._limit_s)
+
+    def over(self) -> None:
+        """Count no more: the end has come."""
+        self._limit.reschedule(asyncio.get_running_loop().time() + self._linger_s)
+
+
+async def send(
+    network: Network, url: str, headers: dict[str, str], request: ChatRequest, watch: Stopwatch
+) -> Reply:
+    """Send ``request`` and return the reply once its headers are here.
+
+    Raises:
+        TransportError: no connection, or it broke on the way.
+    """
+    about_body = {
+        "Accept": f"{_EVENT_STREAM}, application/json",
+        "Content-Type": "application/json",
+        "Content-Length": str(request.content_length),
+    }
+    return await network.post(url, headers | about_body, watch.watched(request), watch.trace)
+
+
+async def read(
+    reply: Reply, tell: Callable[[Event], None], watch: Stopwatch, silence: Silence
+) -> None:
+    """Read the whole answer, then what may follow it, so that the connection can be reused.
+
+    Raises:
+        ApiError: one of its leaves.
+        TransportError: the connection broke.
+    """
+    if not reply.is_success:
+        raise await _refusal(reply)
+    reader = AnswerReader()
+    if not reply.header("content-type").startswith(_EVENT_STREAM):
+        if text := reader.take(await reading.body(reply)):
+            tell(Words(text))
+        tell(Answered(reader.finished(complete=True), watch.timings()))
+        return
+    silence.broken()
+    done = False
+    async for data in reading.payloads(reply):
+        if done:
+            continue  # some servers go on after the end
+        silence.broken()
+        if data == "[DONE]":
+            done = True
+            silence.over()
+            tell(Answered(reader.finished(complete=True), watch.timings()))
+        elif text := reader.take(reading.decoded(data)):
+            watch.begin("stream")
+            tell(Words(text))
+    if not done:
+        tell(Answered(reader.finished(complete=False), watch.timings()))
+
+
+async def _refusal(reply: Reply) -> errors.Refused:
+    whole = await reading.refusal(reply)
+    try:
+        message = said(json.loads(whole))
+    except (ValueError, RecursionError):
+        is_text = reply.header("content-type").startswith("text/plain")
+        message = whole.decode("utf-8", "replace") if is_text else ""
+    refusal = errors.REFUSALS.get(reply.status, errors.UnexpectedStatus)
+    wait_s = _retry_after_s(reply)
+    later = {} if wait_s is None else {"retry_after_s": wait_s}
+    return refusal(message, status=reply.status, **later)
+
+
+def _retry_after_s(reply: Reply) -> float | None:
+    """Seconds that ``Retry-After`` asks for, given as such or as a date (RFC 9110, 10.2.3)."""
+    value = reply.header("retry-after")
+    if not value:
+        return None
+    if value.isascii() and value.isdigit():
+        return min(float(value), _MOST_WAIT_S)
+    try:
+        date = email.utils.parsedate_to_datetime(value)
+        wait_s = date.timestamp() - time.time()
+    except (ValueError, OverflowError):
+        return None
+    return min(max(wait_s, 0.0), _MOST_WAIT_S)
