@@ -13,7 +13,6 @@ import pytest
 from components import question
 from components.texts import LANGUAGES, strings
 from services import assistant, errors
-from services.external_api.exchange import Timings
 
 COMPONENTS = Path(question.__file__).parent
 SERVICES = Path(errors.__file__).parent

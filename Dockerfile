@@ -1,0 +1,28 @@
+FROM python:3.11-slim
+
+ENV PYTHONUNBUFFERED=1 \
+    PYTHONDONTWRITEBYTECODE=1 \
+    PIP_NO_CACHE_DIR=1 \
+    PIP_DISABLE_PIP_VERSION_CHECK=1 \
+    GRADIO_SERVER_NAME=0.0.0.0 \
+    GRADIO_SERVER_PORT=7860
+
+RUN useradd --create-home --uid 1000 app
+WORKDIR /app
+
+# A layer of its own, built again only when the requirements change.
+COPY requirements.txt .
+RUN pip install --only-binary=:all: -r requirements.txt
+
+COPY app.py .
+COPY components components
+COPY services services
+USER app
+
+EXPOSE 7860
+HEALTHCHECK --interval=30s --timeout=5s --start-period=60s \
+    CMD python -c "from urllib.request import urlopen; urlopen('http://127.0.0.1:${GRADIO_SERVER_PORT}/healthz', timeout=4)"
+
+# As process 1 Python would ignore SIGTERM; SIGINT ends it tidily.
+STOPSIGNAL SIGINT
+CMD ["python", "app.py"]
