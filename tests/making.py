@@ -1,7 +1,8 @@
 """Media made on the spot, with PyAV, so that no test needs a file from elsewhere."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from fractions import Fraction
 from pathlib import Path
 
 import av
@@ -43,10 +44,11 @@ def write_sound(
     out_rate: int | None = None,
     layout: str = "mono",
     options: dict[str, str] | None = None,
+    codec_options: dict[str, str] | None = None,
 ) -> Path:
     """Write mono int16 ``samples`` to ``path``; returns it."""
     with av.open(str(path), "w", format=container, options=options or {}) as sink:
-        stream = sink.add_stream(codec, rate=out_rate or rate)
+        stream = sink.add_stream(codec, rate=out_rate or rate, options=codec_options)
         stream.layout = layout
         _encode_sound(sink, stream, samples, rate)
     return path
@@ -64,12 +66,27 @@ def write_film(
     size: tuple[int, int] = (160, 90),
     frame_rate: int = 25,
     pix_fmt: str = "yuv420p",
+    rotation: int = 0,
+    pixel_shape: Fraction | None = None,
+    times_ms: Iterable[int] | None = None,
 ) -> Path:
-    """Write a film of plain ``shots``, each an RGB colour and seconds; returns ``path``."""
+    """Write a film of plain ``shots``, each an RGB colour and seconds; returns ``path``.
+
+    A whole picture may stand for a colour. ``rotation`` is in counter-clockwise
+    degrees, ``pixel_shape`` a pixel's width over its height; ``times_ms`` says
+    when each picture is shown, in the place of a constant rate.
+    """
+    times = None if times_ms is None else iter(times_ms)
     with av.open(str(path), "w", format=container) as sink:
         video = sink.add_stream(codec, rate=frame_rate)
         video.width, video.height = size
         video.pix_fmt = pix_fmt
+        if rotation:
+            video.set_display_rotation(rotation)
+        if pixel_shape is not None:
+            video.codec_context.sample_aspect_ratio = pixel_shape
+        if times is not None:
+            video.codec_context.time_base = Fraction(1, 1000)
         audio = None
         if sound is not None:
             audio = sink.add_stream(sound_codec, rate=48_000 if "opus" in sound_codec else 44_100)
@@ -77,7 +94,10 @@ def write_film(
         for colour, seconds in shots:
             picture = np.full((size[1], size[0], 3), colour, dtype=np.uint8)
             for _ in range(round(seconds * frame_rate)):
-                sink.mux(video.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
+                frame = av.VideoFrame.from_ndarray(picture, format="rgb24")
+                if times is not None:
+                    frame.pts, frame.time_base = next(times), Fraction(1, 1000)
+                sink.mux(video.encode(frame))
         sink.mux(video.encode(None))
         if audio is not None and sound is not None:
             _encode_sound(sink, audio, sound, sound_rate)

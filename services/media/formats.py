@@ -57,7 +57,9 @@ def video_mime(facts: MediaFacts) -> str | None:
 def audio_target(facts: MediaFacts) -> str:
     """``"wav"`` for sound that lost nothing so far, else ``"mp3"``."""
     codec = facts.sound.codec if facts.sound else ""
-    return "wav" if codec in LOSSLESS or codec.startswith("pcm_s") else "mp3"
+    # Not the eight bits of telephones, pcm_alaw and pcm_mulaw.
+    plain = codec.startswith(("pcm_s", "pcm_u", "pcm_f"))
+    return "wav" if plain or codec in LOSSLESS else "mp3"
 
 
 def describe(facts: MediaFacts) -> str:

@@ -31,6 +31,7 @@ from collections.abc import AsyncGenerator, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final, Self
 
 from services import errors
@@ -41,6 +42,22 @@ _ROOT: Final = Path(__file__).resolve().parents[2]
 _WORKER: Final = "services.media.worker"
 #: What a platform's loader cannot start Python without.
 _KEPT_VARIABLES: Final = ("SYSTEMROOT", "LD_LIBRARY_PATH")
+#: How many letters a worker may say in all. A job says ten to thirty a second
+#: of media; one that was taken over could otherwise fill this process's memory.
+_MOST_SAID: Final = 4 * 1024 * 1024
+#: What a job may blame on the file. A worker that was taken over may name anything.
+_FAULTS: Final = MappingProxyType(
+    {
+        fault.__name__: fault
+        for fault in (
+            errors.EmptyFile,
+            errors.NotMedia,
+            errors.UnreadableFile,
+            errors.NoSound,
+            errors.NoPicture,
+        )
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +118,7 @@ class Sandbox:
         """The messages of ``job``, as they come.
 
         Raises:
-            InputError: the class the job named.
+            InputError: the class the job named, if files can be at fault in that way.
             UnreadableFile: the worker crashed or went past a limit.
             AppFailed: no worker could be started.
         """
@@ -128,9 +145,11 @@ class Sandbox:
                 worker = self._take()
                 holder.append(worker)
                 self._converse(worker, job, arguments, put, abandoned)
-            put(None)
 
         pending = self._threads.submit(work)
+        # However it ends, also when no worker could be started, or what one said
+        # was no text, or the sandbox was closed.
+        pending.add_done_callback(lambda _: put(None))
         seen = set()
         try:
             while (line := await lines.get()) is not None:
@@ -168,7 +187,9 @@ class Sandbox:
             with contextlib.suppress(BrokenPipeError):
                 worker.stdin.write(json.dumps({"job": job, "arguments": arguments}) + "\n")
                 worker.stdin.flush()
-            for line in worker.stdout:
+            left = _MOST_SAID
+            while left > 0 and (line := worker.stdout.readline(left)):
+                left -= len(line)
                 put(line)
         finally:
             alarm.cancel()
@@ -230,7 +251,4 @@ def _understood(line: str) -> tuple[str, Any]:
 
 
 def _fault(name: object) -> errors.InputError:
-    fault = getattr(errors, name, None) if isinstance(name, str) else None
-    if isinstance(fault, type) and issubclass(fault, errors.InputError):
-        return fault()
-    return errors.UnreadableFile()
+    return _FAULTS.get(str(name), errors.UnreadableFile)()

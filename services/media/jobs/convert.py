@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Callable, Iterator
+from fractions import Fraction
 from typing import Any, Final
 
 import av
@@ -13,6 +14,7 @@ from av.video.frame import PictureType
 
 from services import errors
 from services.media.jobs.files import (
+    Resampler,
     decoded,
     decoded_sound,
     opened,
@@ -25,6 +27,8 @@ from services.media.jobs.files import (
 _MP3_RATES: Final = (16_000, 22_050, 24_000, 32_000, 44_100, 48_000)
 _BITS_PER_CHANNEL: Final = 64_000
 _MAX_WAV_RATE: Final = 48_000
+#: How much wider than high, or higher than wide, the pixels of a film may be.
+_MOST_STRETCH: Final = 3
 
 Tell = Callable[[Any], None]
 
@@ -54,7 +58,8 @@ def to_audio(
 def to_mp4(path: str, out: str, tell: Tell) -> dict[str, Any]:
     """Write ``path`` to ``out`` as H.264 and AAC in MP4, upright, with even sides.
 
-    Time stamps stay, so a variable frame rate stays one. Tells the seconds done.
+    Times count from the start of the film and stay as they are otherwise, so a
+    variable frame rate stays one. Tells the seconds done.
     """
     first = _first_picture(path)
     with (
@@ -63,8 +68,10 @@ def to_mp4(path: str, out: str, tell: Tell) -> dict[str, Any]:
     ):
         video, audio = picture_stream(source), sound_stream(source)
         assert video is not None  # or there had been no first picture
-        film = _Film(video, first, sink)
-        sound = _SoundTrack(audio, sink) if audio is not None else None
+        # A piece of a broadcast says how long that has been on the air.
+        origin_s = Fraction(source.start_time or 0, av.time_base)
+        film = _Film(video, first, origin_s, sink)
+        sound = _SoundTrack(audio, origin_s, sink) if audio is not None else None
         for packet in source.demux([stream for stream in (video, audio) if stream is not None]):
             if packet.stream is video:
                 film.take(packet, tell)
@@ -105,27 +112,33 @@ def _encode_sound(
     tell: Tell,
 ) -> None:
     resampler = _resampler(encoder)
-    done = told = 0
+    written, done_s, told_s = 0, 0.0, 0.0
+
+    def write(frame: av.AudioFrame | None) -> None:
+        nonlocal written
+        for part in resampler.resample(frame):
+            part.pts, part.time_base = written, Fraction(1, encoder.rate)
+            written += part.samples
+            sink.mux(encoder.encode(part))
+
     for packet in source.demux(stream):
         for frame in decoded_sound(packet):
-            done += frame.samples
-            frame.pts = None
-            for part in resampler.resample(frame):
-                sink.mux(encoder.encode(part))
-            if done - told >= frame.sample_rate:
-                told = done
-                tell(done / frame.sample_rate)
-    if not done:
+            frame.pts = None  # gaps in the time stamps are not sound
+            write(frame)
+            done_s += frame.samples / frame.sample_rate
+            if done_s - told_s >= 1:
+                told_s = done_s
+                tell(done_s)
+    if not done_s:
         raise errors.UnreadableFile
-    for part in resampler.resample(None):
-        sink.mux(encoder.encode(part))
+    write(None)
     sink.mux(encoder.encode(None))
 
 
-def _resampler(encoder: av.AudioStream) -> av.AudioResampler:
+def _resampler(encoder: av.AudioStream) -> Resampler:
     encoder.codec_context.open(strict=False)  # frame_size is known only then
-    return av.AudioResampler(
-        encoder.format, encoder.layout, encoder.rate, encoder.codec_context.frame_size or 4096
+    return Resampler(
+        encoder.format, encoder.layout, encoder.rate, encoder.codec_context.frame_size or None
     )
 
 
@@ -139,13 +152,25 @@ _TURNS: Final = {
 
 
 class _Film:
-    """The picture: decoded, turned upright, made even, encoded."""
+    """The picture: decoded, turned upright, its pixels made square, its sides even, encoded."""
 
-    def __init__(self, video: av.VideoStream, first: av.VideoFrame, sink: OutputContainer) -> None:
+    def __init__(
+        self,
+        video: av.VideoStream,
+        first: av.VideoFrame,
+        origin_s: Fraction,
+        sink: OutputContainer,
+    ) -> None:
         video.thread_type = "AUTO"
         self._sink = sink
         self._turns = _TURNS.get(first.rotation, ())
         width, height = first.width, first.height
+        # A film off a disc or a tape has pixels wider or narrower than high.
+        shape = video.sample_aspect_ratio
+        if shape and 1 < shape <= _MOST_STRETCH:
+            width = round(width * shape)
+        elif shape and 1 > shape >= 1 / _MOST_STRETCH:
+            height = round(height / shape)
         if len(self._turns) == 1:
             width, height = height, width
         self._encoder = sink.add_stream(
@@ -159,6 +184,9 @@ class _Film:
         self._encoder.codec_context.time_base = first.time_base
         self._graph: av.filter.Graph | None = None
         self._shape: tuple[object, ...] = ()
+        self._origin_s = origin_s
+        self._is_avi = video.container.format.name == "avi"
+        self._first_dts: int | None = None
         self._last_pts: int | None = None
         self._told = 0.0
 
@@ -166,7 +194,7 @@ class _Film:
         for frame in decoded(packet):
             if not isinstance(frame, av.VideoFrame):
                 continue
-            frame.pts = frame.dts if frame.pts is None else frame.pts
+            frame.pts = self._shown_at(frame)
             for upright in self._upright(frame):
                 self._encode(upright)
             now = seconds(frame.pts, frame.time_base) or 0.0
@@ -178,6 +206,19 @@ class _Film:
         if self._last_pts is None:
             raise errors.UnreadableFile
         self._sink.mux(self._encoder.encode(None))
+
+    def _shown_at(self, frame: av.VideoFrame) -> int | None:
+        if not self._is_avi:
+            stamp = frame.dts if frame.pts is None else frame.pts
+            assert frame.time_base is not None  # as above
+            return None if stamp is None else stamp - round(self._origin_s / frame.time_base)
+        # AVI knows when a picture is decoded, not when it is shown, and FFmpeg's
+        # guess is out of order for H.264 with B-frames. The decoder is not.
+        if frame.dts is None:  # one of the last: no packet is left to take a time from
+            return None if self._last_pts is None else self._last_pts + (frame.duration or 1)
+        if self._first_dts is None:
+            self._first_dts = frame.dts
+        return frame.dts - self._first_dts
 
     def _upright(self, frame: av.VideoFrame) -> Iterator[av.VideoFrame]:
         shape = (frame.width, frame.height, frame.format.name)
@@ -220,9 +261,10 @@ class _Film:
 
 
 class _SoundTrack:
-    """The sound of a film, as AAC, with the time stamps it had."""
+    """The sound of a film, as AAC, at the times it had."""
 
-    def __init__(self, audio: av.AudioStream, sink: OutputContainer) -> None:
+    def __init__(self, audio: av.AudioStream, origin_s: Fraction, sink: OutputContainer) -> None:
+        self._origin_s = origin_s
         self._sink = sink
         self._encoder = sink.add_stream(
             "aac", rate=min(audio.codec_context.sample_rate, _MAX_WAV_RATE)
@@ -230,10 +272,27 @@ class _SoundTrack:
         self._encoder.layout = "mono" if audio.codec_context.channels == 1 else "stereo"
         self._encoder.bit_rate = _BITS_PER_CHANNEL * self._encoder.codec_context.channels
         self._resampler = _resampler(self._encoder)
+        self._due: int | None = None
 
     def take(self, frame: av.AudioFrame | None) -> None:
+        if frame is not None:
+            self._stamp(frame)
         for part in self._resampler.resample(frame):
             self._sink.mux(self._encoder.encode(part))
+
+    def _stamp(self, frame: av.AudioFrame) -> None:
+        """Say the frame's time in samples, counted on unless there is a real gap.
+
+        AVI tells the time of mp3 in whole frames of it, too coarse to cut anew;
+        and a time that runs backward cannot be written at all.
+        """
+        tick = Fraction(1, frame.sample_rate)
+        now = seconds(frame.pts, frame.time_base)
+        pts = None if now is None else round((now - self._origin_s) / tick)
+        if pts is None or (self._due is not None and pts < self._due + frame.sample_rate // 10):
+            pts = self._due or 0
+        frame.pts, frame.time_base = pts, tick
+        self._due = pts + frame.samples
 
     def finish(self) -> None:
         self._sink.mux(self._encoder.encode(None))

@@ -11,6 +11,7 @@ from av.container import InputContainer
 
 from services import errors
 from services.media.jobs.files import (
+    Resampler,
     decoded,
     decoded_sound,
     opened,
@@ -37,7 +38,7 @@ def samples(
     """
     most = int(most_s * sample_rate)
     written = 0
-    resampler = av.AudioResampler("s16", "mono", sample_rate)
+    resampler = Resampler("s16", "mono", sample_rate)
     with opened(path, raw) as source, Path(out).open("wb") as sink:
         stream = sound_stream(source)
         if stream is None:

@@ -105,6 +105,41 @@ def decoded_sound(packet: "Packet[Any]") -> list[AudioFrame]:
     return [frame for frame in decoded(packet) if isinstance(frame, AudioFrame)]
 
 
+class Resampler:
+    """Frames in one form, from frames whose form may change half-way.
+
+    It does in joined files and in broadcasts. ``frame_size`` is how many samples
+    a frame gets, for an encoder that wants each one, but the last, full.
+    """
+
+    def __init__(
+        self,
+        sample_format: str | av.AudioFormat,
+        layout: str | av.AudioLayout,
+        rate: int,
+        frame_size: int | None = None,
+    ) -> None:
+        self._form = sample_format, layout, rate, frame_size
+        self._frame_size = frame_size
+        self._source: tuple[object, ...] = ()
+        self._resampler: av.AudioResampler | None = None
+
+    def resample(self, frame: AudioFrame | None) -> list[AudioFrame]:
+        """What is ready once ``frame`` is in; with None, what is left."""
+        if frame is None:
+            return self._resampler.resample(None) if self._resampler else []
+        parts: list[AudioFrame] = []
+        source = frame.format.name, frame.layout.name, frame.sample_rate
+        if source != self._source or self._resampler is None:
+            parts = [
+                part
+                for part in self.resample(None)
+                if part.samples == (self._frame_size or part.samples)
+            ]
+            self._source, self._resampler = source, av.AudioResampler(*self._form)
+        return parts + self._resampler.resample(frame)
+
+
 def seconds(ticks: int | None, time_base: Fraction | None) -> float | None:
     """A time stamp in seconds, None when either part is unknown."""
     return None if ticks is None or time_base is None else float(ticks * time_base)

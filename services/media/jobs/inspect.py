@@ -5,12 +5,14 @@ from pathlib import Path
 from typing import Any, Final
 
 import av
+import numpy as np
 from av.container import InputContainer
 from pydub import AudioSegment
 from pydub.utils import make_chunks, ratio_to_db
 
 from services import errors
 from services.media.jobs.files import (
+    Resampler,
     decoded_sound,
     opened,
     picture_stream,
@@ -33,7 +35,7 @@ class _Meter:
 
     def __init__(self) -> None:
         self._block = bytearray()
-        self._resampler = av.AudioResampler("s16", "mono", _RATE)
+        self._resampler = Resampler("s16", "mono", _RATE)
         self.samples = 0
         self._squares = 0.0
         self._windows = 0
@@ -53,7 +55,9 @@ class _Meter:
         block = AudioSegment(data=data, sample_width=2, frame_rate=_RATE, channels=1)
         windows = make_chunks(block, _WINDOW_MS)
         self.samples += len(data) // 2
-        self._squares += block.rms**2 * (len(data) // 2)
+        # pydub's rms is a whole number, too coarse for a faint sound.
+        values = np.frombuffer(data, "<i2").astype(np.float64)
+        self._squares += float(values @ values)
         self._windows += len(windows)
         self._silent += sum(window.dBFS < _SILENCE_DBFS for window in windows)
 

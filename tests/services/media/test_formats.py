@@ -1,0 +1,156 @@
+"""Which forms go out unchanged."""
+
+import pytest
+
+from services.media.facts import MediaFacts, Picture, Sound
+from services.media.formats import (
+    AUDIO_FORMATS,
+    VIDEO_MIMES,
+    audio_format,
+    audio_target,
+    describe,
+    video_mime,
+)
+
+
+def _facts(container, *, sound=None, picture=None):
+    return MediaFacts(
+        container,
+        1000,
+        1.0,
+        Sound(sound, 16_000, 1, 1.0, -20.0, 0.0) if sound else None,
+        Picture(picture, 160, 90, 25.0) if picture else None,
+    )
+
+
+def test_the_audio_formats_are_the_nine_of_the_guide():
+    assert " ".join(AUDIO_FORMATS) == "wav mp3 aiff aac ogg flac m4a pcm16 pcm24"
+
+
+def test_the_video_types_are_the_four_openrouter_documents():
+    assert dict(VIDEO_MIMES) == {
+        "mp4": "video/mp4",
+        "mpeg": "video/mpeg",
+        "mov": "video/mov",
+        "webm": "video/webm",
+    }
+
+
+@pytest.mark.parametrize(
+    ("container", "codec", "form"),
+    [
+        ("wav", "pcm_u8", "wav"),
+        ("wav", "pcm_s16le", "wav"),
+        ("wav", "pcm_s24le", "wav"),
+        ("wav", "pcm_s32le", "wav"),
+        ("wav", "pcm_f32le", "wav"),
+        ("mp3", "mp3", "mp3"),
+        ("aiff", "pcm_s16be", "aiff"),
+        ("aiff", "pcm_s24be", "aiff"),
+        ("aac", "aac", "aac"),
+        ("ogg", "opus", "ogg"),
+        ("ogg", "vorbis", "ogg"),
+        ("flac", "flac", "flac"),
+        ("m4a", "aac", "m4a"),
+        ("m4a", "alac", "m4a"),
+        ("mp4", "aac", "m4a"),
+        ("mov", "alac", "m4a"),
+        ("pcm16", "pcm_s16le", "pcm16"),
+        ("pcm24", "pcm_s24le", "pcm24"),
+    ],
+)
+def test_sound_the_api_takes_goes_under_its_format(container, codec, form):
+    assert audio_format(_facts(container, sound=codec)) == form
+
+
+@pytest.mark.parametrize(
+    ("container", "codec"),
+    [
+        ("wav", "pcm_mulaw"),
+        ("wav", "adpcm_ms"),
+        ("wav", "mp3"),
+        ("wav", "pcm_f64le"),
+        ("mp3", "mp2"),
+        ("aiff", "pcm_s16le"),
+        ("ogg", "flac"),
+        ("ogg", "speex"),
+        ("m4a", "ac3"),
+        ("mov", "pcm_s16le"),
+        ("3gp", "aac"),
+        ("webm", "opus"),
+        ("matroska", "aac"),
+        ("amr", "amr_nb"),
+        ("asf", "wmav2"),
+    ],
+)
+def test_other_sound_has_no_format(container, codec):
+    assert audio_format(_facts(container, sound=codec)) is None
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [_facts("mp4", sound="aac", picture="h264"), _facts("mp4", picture="h264")],
+    ids=["a film with sound", "a silent film"],
+)
+def test_a_film_has_no_audio_format(facts):
+    assert audio_format(facts) is None
+
+
+@pytest.mark.parametrize("container", VIDEO_MIMES)
+@pytest.mark.parametrize("sound", ["aac", None], ids=["with sound", "silent"])
+def test_a_film_the_api_takes_goes_under_its_mime_type(container, sound):
+    facts = _facts(container, sound=sound, picture="h264")
+
+    assert video_mime(facts) == VIDEO_MIMES[container]
+
+
+@pytest.mark.parametrize(
+    "container", ["matroska", "avi", "mpegts", "mpegvideo", "flv", "asf", "3gp", "gif"]
+)
+def test_another_film_has_no_mime_type(container):
+    assert video_mime(_facts(container, sound="aac", picture="h264")) is None
+
+
+def test_sound_alone_has_no_video_type():
+    assert video_mime(_facts("mp4", sound="aac")) is None
+
+
+@pytest.mark.parametrize(
+    ("codec", "target"),
+    [
+        ("pcm_s16le", "wav"),
+        ("pcm_s16be", "wav"),
+        ("pcm_u8", "wav"),
+        ("pcm_f32le", "wav"),
+        ("pcm_f64be", "wav"),
+        ("flac", "wav"),
+        ("alac", "wav"),
+        ("tta", "wav"),
+        ("wavpack", "wav"),
+        ("ape", "wav"),
+        ("wmalossless", "wav"),
+        ("pcm_mulaw", "mp3"),
+        ("pcm_alaw", "mp3"),
+        ("adpcm_ms", "mp3"),
+        ("aac", "mp3"),
+        ("opus", "mp3"),
+        ("amr_nb", "mp3"),
+        ("wmav2", "mp3"),
+    ],
+)
+def test_a_conversion_loses_nothing_that_was_not_lost_before(codec, target):
+    assert audio_target(_facts("caf", sound=codec)) == target
+
+
+@pytest.mark.parametrize(
+    ("facts", "words"),
+    [
+        (_facts("webm", sound="opus", picture="vp8"), "webm (vp8, opus)"),
+        (_facts("amr", sound="amr_nb"), "amr (amr_nb)"),
+        (_facts("gif", picture="gif"), "gif (gif)"),
+        (_facts("mxf"), "mxf"),
+    ],
+    ids=["a film", "a sound", "a silent film", "neither"],
+)
+def test_a_description_names_container_and_codecs(facts, words):
+    assert describe(facts) == words
