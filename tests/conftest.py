@@ -1,9 +1,21 @@
 """What all tests share."""
 
+import os
+
 import pytest
 
 from services.media.sandbox import Sandbox
 from services.offline_api.server import in_background
+
+
+# gradio_client would report each start to its makers.
+os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items):
+    """Playwright's event loop stays in the main thread once it runs, so its tests come last."""
+    items.sort(key=lambda item: "browser" in item.path.parts)
 
 
 @pytest.fixture(scope="session")

@@ -42,7 +42,7 @@ playwright --version
 CHROMIUM=${CHROMIUM:-$(browser || true)}
 if [ -z "$CHROMIUM" ] && debian chromium; then CHROMIUM=$(browser || true); fi
 if [ -z "$CHROMIUM" ]; then
-    if can_be_root; then playwright install --with-deps chromium; else playwright install chromium; fi
+    { can_be_root && playwright install --with-deps chromium; } || playwright install chromium
 fi
 export CHROMIUM  # empty: the one that Playwright brought
 echo "${CHROMIUM:-the one of Playwright}"

@@ -147,8 +147,7 @@ class Sandbox:
                 self._converse(worker, job, arguments, put, abandoned)
 
         pending = self._threads.submit(work)
-        # However it ends, also when no worker could be started, or what one said
-        # was no text, or the sandbox was closed.
+        # However it ends: no worker could be started, or the sandbox was closed.
         pending.add_done_callback(lambda _: put(None))
         seen = set()
         try:
@@ -227,6 +226,7 @@ class Sandbox:
             | {"OPENBLAS_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "2", "PATH": ""},
             text=True,
             encoding="utf-8",
+            errors="replace",  # what is no text is no JSON then, and spoils no line before it
         )
 
 

@@ -2,17 +2,22 @@
 
 import argparse
 
-from services.offline_api.server import PATH, serve
+from services.offline_api.server import PATH, listen, serve
 
 
 def main() -> None:
     """Read the address from the command line and serve."""
     parser = argparse.ArgumentParser(prog="python -m services.offline_api", description=__doc__)
     parser.add_argument("--host", default="localhost", help="address to listen on (%(default)s)")
-    parser.add_argument("--port", type=int, default=3000, help="port (%(default)s)")
+    parser.add_argument("--port", type=int, default=3000, help="port, 0 for any (%(default)s)")
     where = parser.parse_args()
-    print(f"Offline API: http://{where.host}:{where.port}{PATH} (any ak_… key)", flush=True)
-    serve(where.host, where.port)
+    try:
+        sockets = listen(where.host, where.port)
+    except (OSError, OverflowError) as error:
+        parser.error(f"cannot listen on {where.host}:{where.port}: {error}")
+    port = sockets[0].getsockname()[1]
+    print(f"Offline API: http://{where.host}:{port}{PATH} (any ak_… key)", flush=True)
+    serve(sockets)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """What the offline API says of a piece of media: only what it heard, saw or measured."""
 
 import contextlib
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from services.media.inspect import inspect
 from services.media.sandbox import Sandbox
 from services.offline_api import HEARD_RATE, watch
 from services.offline_api.contract import Question, Refusal
-from services.offline_api.wording import words_for
+from services.offline_api.wording import Words, words_for
 
 #: How much of a clip is listened to and watched, in seconds.
 MOST_HEARD_S = 600.0
@@ -88,55 +88,46 @@ class Answers:
                 yield text
 
     async def _about_sound(
-        self,
-        question: Question,
-        facts: MediaFacts,
-        path: Path,
-        tally: Tally,
-        words: Mapping[str, str],
+        self, question: Question, facts: MediaFacts, path: Path, tally: Tally, words: Words
     ) -> AsyncGenerator[str, None]:
         assert facts.sound is not None  # an audio format has one
-        async for text in self._speech(path, _raw(question), tally, words):
-            yield text
-        sound = words["sound"].format(
+        async with contextlib.aclosing(self._speech(path, _raw(question), tally, words)) as texts:
+            async for text in texts:
+                yield text
+        sound = words.say(
+            "sound",
             container=facts.container,
             codec=facts.sound.codec,
             rate=facts.sound.sample_rate / 1000,
             channels=_channels(facts.sound, words),
             duration=facts.sound.duration_s,
         )
-        yield f"\n\n---\n\n*{words['who']}*\n\n- {sound}\n- {_level(facts.sound, words)}\n"
+        level = _level(facts.sound, words)
+        yield f"\n\n---\n\n*{words.say('who')}*\n\n- {sound}\n- {level}\n"
 
     async def _about_video(
-        self,
-        _question: Question,
-        facts: MediaFacts,
-        path: Path,
-        tally: Tally,
-        words: Mapping[str, str],
+        self, _question: Question, facts: MediaFacts, path: Path, tally: Tally, words: Words
     ) -> AsyncGenerator[str, None]:
-        yield f"*{words['who_video']}*\n\n- {_video(facts, words)}\n"
+        yield f"*{words.say('who_video')}*\n\n- {_video(facts, words)}\n"
         seen = await watch.watch(self._media, path, path.parent, facts.duration_s, MOST_WATCHED_S)
         tally.pictures = seen.pictures
         yield _sights(seen, words)
         if facts.sound is None:
-            yield f"- {words['no_track']}\n"
+            yield f"- {words.say('no_track')}\n"
             return
-        track = words["track"].format(
+        track = words.say(
+            "track",
             codec=facts.sound.codec,
             rate=facts.sound.sample_rate / 1000,
             channels=_channels(facts.sound, words),
         )
-        yield f"- {track}\n- {_level(facts.sound, words)}\n\n**{words['words']}**\n\n"
-        async for text in self._speech(path, None, tally, words):
-            yield text
+        yield f"- {track}\n- {_level(facts.sound, words)}\n\n**{words.say('words')}**\n\n"
+        async with contextlib.aclosing(self._speech(path, None, tally, words)) as texts:
+            async for text in texts:
+                yield text
 
     async def _speech(
-        self,
-        path: Path,
-        raw: RawPcm | None,
-        tally: Tally,
-        words: Mapping[str, str],
+        self, path: Path, raw: RawPcm | None, tally: Tally, words: Words
     ) -> AsyncGenerator[str, None]:
         samples = path.with_name("samples")
         decoded = await self._media.run(
@@ -157,11 +148,11 @@ class Answers:
                     yield f" {text}" if heard else text
                     heard = True
         if not can_hear:
-            yield words["cannot_hear"]
+            yield words.say("cannot_hear")
         elif not heard:
-            yield words["no_speech"]
+            yield words.say("no_speech")
         if decoded["cut"]:
-            yield "\n\n" + words["listened_to"].format(seconds=MOST_HEARD_S)
+            yield "\n\n" + words.say("listened_to", seconds=MOST_HEARD_S)
 
 
 def _raw(question: Question) -> RawPcm | None:
@@ -176,43 +167,42 @@ def _as_json(raw: RawPcm | None) -> dict[str, object] | None:
     return {"format": raw.format, "sample_rate": raw.sample_rate, "channels": raw.channels}
 
 
-def _channels(sound: Sound, words: Mapping[str, str]) -> str:
+def _channels(sound: Sound, words: Words) -> str:
     name = {1: "mono", 2: "stereo"}.get(sound.channels, "many")
-    return words[name].format(channels=sound.channels)
+    return words.say(name, channels=sound.channels)
 
 
-def _level(sound: Sound, words: Mapping[str, str]) -> str:
+def _level(sound: Sound, words: Words) -> str:
     if sound.level_dbfs is None:
-        return words["digital_silence"]
-    return words["level"].format(level=sound.level_dbfs, silent=sound.silent_share * 100)
+        return words.say("digital_silence")
+    return words.say("level", level=sound.level_dbfs, silent=sound.silent_share)
 
 
-def _video(facts: MediaFacts, words: Mapping[str, str]) -> str:
+def _video(facts: MediaFacts, words: Words) -> str:
     picture = facts.picture
     assert picture is not None  # a video MIME type has one
-    return words["video"].format(
+    rate, duration = picture.frame_rate, facts.duration_s
+    return words.say(
+        "video",
         container=facts.container,
         codec=picture.codec,
         width=picture.width,
         height=picture.height,
-        rate=words["rate"].format(rate=picture.frame_rate)
-        if picture.frame_rate
-        else words["no_rate"],
-        duration=words["duration"].format(duration=facts.duration_s)
-        if facts.duration_s
-        else words["no_duration"],
+        rate=words.say("rate", rate=rate) if rate else words.say("no_rate"),
+        duration=words.say("duration", duration=duration) if duration else words.say("no_duration"),
         size=facts.file_bytes,
     )
 
 
-def _sights(seen: watch.Seen, words: Mapping[str, str]) -> str:
-    lines = [f"- {words['shots'].format(count=len(seen.shots))}"]
-    lines += [f"    - {words['shot'].format(start=one, end=two)}" for one, two in seen.shots]
-    colours = ", ".join(f"{words[name]} {share:.0%}" for name, share in seen.colours)
+def _sights(seen: watch.Seen, words: Words) -> str:
+    lines = [f"- {words.say('shots', count=len(seen.shots))}"]
+    lines += [f"    - {words.say('shot', start=one, end=two)}" for one, two in seen.shots]
+    colours = ", ".join(
+        words.say("colour", name=words.say(name), share=share) for name, share in seen.colours
+    )
     if colours:
-        lines.append(f"- {words['colours'].format(colours=colours)}")
-    light = words["light"].format(brightness=seen.brightness * 100, motion=seen.motion * 100)
-    lines.append(f"- {light}")
+        lines.append(f"- {words.say('colours', colours=colours)}")
+    lines.append(f"- {words.say('light', brightness=seen.brightness, motion=seen.motion)}")
     if seen.cut_short:
-        lines.append(f"- {words['watched'].format(seconds=MOST_WATCHED_S)}")
+        lines.append(f"- {words.say('watched', seconds=MOST_WATCHED_S)}")
     return "\n".join(lines) + "\n"

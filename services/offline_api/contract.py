@@ -34,6 +34,7 @@ MOST_FILE_BYTES: Final = 50 * 1024 * 1024
 #: A whole request: the largest file in base64, and room for the words.
 MOST_BODY_BYTES: Final = -(-MOST_FILE_BYTES // 3) * 4 + 1024 * 1024
 
+_PART_TYPES: Final = ("text", "input_audio", "video_url")
 _DATA_URL: Final = re.compile(r"data:([\w.+-]+/[\w.+-]+);base64,")
 
 
@@ -76,6 +77,9 @@ def read(body: bytes) -> Question:
     """
     try:
         request = json.loads(body)
+    except json.JSONDecodeError as error:
+        where = f"line {error.lineno}, column {error.colno}"
+        raise Refusal(400, f"The body is not valid JSON: {error.msg}, {where}.") from None
     except (ValueError, RecursionError):
         raise Refusal(400, "The body is not valid JSON.") from None
     if not isinstance(request, dict):
@@ -84,13 +88,13 @@ def read(body: bytes) -> Question:
     if not isinstance(model, str) or not model:
         raise Refusal(400, "'model' is required and must be a string.")
     if model != MODEL and model not in _STOOD_IN_FOR:
-        raise Refusal(400, f"{model[:100]!r} is not a valid model ID here.")
+        raise Refusal(400, f"{_shown(model)} is not a valid model ID here.")
     stream = request.get("stream", False)
     if not isinstance(stream, bool):
         raise Refusal(400, "'stream' must be true or false.")
     parts = _user_parts(request.get("messages"))
-    texts = [_text(part) for part in parts if part.get("type") == "text"]
-    media = [part for part in parts if part.get("type") != "text"]
+    texts = [_text(part) for part in parts if part["type"] == "text"]
+    media = [part for part in parts if part["type"] != "text"]
     if len(media) != 1:
         raise Refusal(
             400, f"Expected one input_audio or video_url part, got {len(media)}: I do not chat."
@@ -116,6 +120,13 @@ def _user_parts(messages: object) -> list[dict[str, Any]]:
         return [{"type": "text", "text": content}]
     if not isinstance(content, list) or not all(isinstance(part, dict) for part in content):
         raise Refusal(400, "'content' must be a string or a list of content parts.")
+    for part in content:
+        if part.get("type") not in _PART_TYPES:
+            raise Refusal(
+                400,
+                f"Unknown content part type {_shown(part.get('type'))}: expected 'text', "
+                "'input_audio' (not 'audio') or 'video_url' (not 'video').",
+            )
     return content
 
 
@@ -127,17 +138,9 @@ def _text(part: dict[str, Any]) -> str:
 
 
 def _media(part: dict[str, Any]) -> tuple[str, str, bytes]:
-    match part.get("type"):
-        case "input_audio":
-            return "audio", *_audio(part.get("input_audio"))
-        case "video_url":
-            return "video", *_video(part.get("video_url"))
-        case other:
-            raise Refusal(
-                400,
-                f"Unknown content part type {str(other)[:40]!r}: expected 'text', "
-                "'input_audio' (not 'audio') or 'video_url' (not 'video').",
-            )
+    if part["type"] == "input_audio":
+        return "audio", *_audio(part.get("input_audio"))
+    return "video", *_video(part.get("video_url"))
 
 
 def _audio(audio: object) -> tuple[str, bytes]:
@@ -147,7 +150,7 @@ def _audio(audio: object) -> tuple[str, bytes]:
     if form not in AUDIO_FORMATS:
         raise Refusal(
             400,
-            f"Unknown audio format {str(form)[:40]!r}: expected one of {', '.join(AUDIO_FORMATS)}.",
+            f"Unknown audio format {_shown(form)}: expected one of {', '.join(AUDIO_FORMATS)}.",
         )
     if audio["data"].startswith("data:"):
         raise Refusal(400, "'input_audio.data' must be bare base64, without a 'data:' prefix.")
@@ -167,7 +170,7 @@ def _video(video: object) -> tuple[str, bytes]:
         raise Refusal(400, "'video_url.url' must start with 'data:video/…;base64,' or be a link.")
     if match[1] not in VIDEO_MIMES:
         raise Refusal(
-            400, f"Unknown video type {match[1][:40]!r}: expected one of {', '.join(VIDEO_MIMES)}."
+            400, f"Unknown video type {_shown(match[1])}: expected one of {', '.join(VIDEO_MIMES)}."
         )
     return match[1], _decoded(url[match.end() :])
 
@@ -180,4 +183,11 @@ def _decoded(data: str) -> bytes:
     try:
         return pybase64.b64decode(data, validate=True)
     except (binascii.Error, ValueError):
-        raise Refusal(400, "The data is not valid base64.") from None
+        raise Refusal(
+            400, "The data is not valid base64: A–Z a–z 0–9 + / without line breaks, padded by '='."
+        ) from None
+
+
+def _shown(value: object) -> str:
+    """What came, for a message: no more of it than a name is long."""
+    return repr(value[:100]) if isinstance(value, str) else f"({type(value).__name__})"

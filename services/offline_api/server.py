@@ -2,7 +2,9 @@
 
 import asyncio
 import contextlib
+import errno
 import json
+import os
 import secrets
 import socket
 import tempfile
@@ -14,8 +16,9 @@ from typing import Any, Final
 
 import uvicorn
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from services import errors
@@ -23,44 +26,55 @@ from services.media.facts import MediaFacts
 from services.media.sandbox import Sandbox
 from services.offline_api import contract
 from services.offline_api.answers import Answers, Tally
+from services.offline_api.streaming import LEFT, EventStream, or_none, while_connected
 
 PATH: Final = "/api/v1"
 _START_S: Final = 20.0
+#: How long a stopped server lets running answers go on.
+_GRACE_S: Final = 2
+#: A stream says that it is alive at least this often: proxies cut silent ones.
+_ALIVE_S: Final = 10.0
+_SIGN_OF_LIFE: Final = ": OFFLINE API PROCESSING\n\n"
 
 
-def application(answers: Answers) -> Starlette:
-    """The three routes of the contract, as an ASGI application."""
+def application(answers: Answers, *, alive_s: float = _ALIVE_S) -> Starlette:
+    """The routes of the contract, as an ASGI application.
+
+    A stream is never silent for longer than ``alive_s`` seconds.
+    """
 
     async def complete(request: Request) -> Response:
         started = time.perf_counter()
         contract.check_key(request.headers.get("authorization", ""))
         question = await asyncio.to_thread(contract.read, await _body(request))
-        work = contextlib.ExitStack()
-        directory = work.enter_context(tempfile.TemporaryDirectory(prefix="offline-api-"))
-        try:
+        with contextlib.ExitStack() as work:
+            directory = work.enter_context(tempfile.TemporaryDirectory(prefix="offline-api-"))
             path = Path(directory) / "media"
             await asyncio.to_thread(path.write_bytes, question.data)
-            facts = await answers.facts(question, path)
-        except BaseException:
-            work.close()
-            raise
-        run = _Run(answers, question, facts, path, started)
-        if question.stream:
-            return StreamingResponse(run.events(work), media_type="text/event-stream")
-        with work:
-            return JSONResponse(await run.whole())
+            facts = await while_connected(request, answers.facts(question, path))
+            run = _Run(answers, question, facts, path, started)
+            if question.stream:
+                return EventStream(run.events(alive_s), work.pop_all())
+            return JSONResponse(await while_connected(request, run.whole()))
 
     async def models(request: Request) -> Response:
         contract.check_key(request.headers.get("authorization", ""))
         return JSONResponse({"data": [_CATALOGUE_ENTRY]})
 
-    return Starlette(
+    app = Starlette(
         routes=[
             Route(f"{PATH}/chat/completions", complete, methods=["POST"]),
             Route(f"{PATH}/models", models),
         ],
-        exception_handlers={contract.Refusal: _refused, 404: _no_route, 405: _no_route},
+        exception_handlers={
+            contract.Refusal: _refused,
+            errors.ShowAndTellError: _failed,
+            HTTPException: _no_route,
+            Exception: _broken,
+        },
     )
+    app.router.redirect_slashes = False  # nothing is to be sent twice
+    return app
 
 
 _CATALOGUE_ENTRY: Final = {
@@ -109,24 +123,22 @@ class _Run:
             **self._end(),
         }
 
-    async def events(self, work: contextlib.ExitStack) -> AsyncGenerator[str, None]:
-        """The answer as an event stream; closes ``work`` when it is over."""
-        with work:
-            yield ": OFFLINE API PROCESSING\n\n"
-            yield self._chunk({"role": "assistant", "content": None})
-            async with contextlib.aclosing(self._texts) as texts:
-                try:
-                    async for text in texts:
-                        yield self._chunk({"content": text})
-                except errors.ShowAndTellError as error:
-                    message = f"The media could not be worked on: {type(error).__name__}."
-                    yield _event(_error(500, message))
-                    return
-            yield self._chunk({}, "stop")
-            yield _event(
-                self._common | {"object": "chat.completion.chunk", "choices": []} | self._end()
-            )
-            yield "data: [DONE]\n\n"
+    async def events(self, alive_s: float) -> AsyncGenerator[str, None]:
+        """The answer as an event stream."""
+        yield _SIGN_OF_LIFE
+        yield self._chunk({"role": "assistant", "content": None})
+        async with contextlib.aclosing(or_none(self._texts, alive_s)) as texts:
+            try:
+                async for text in texts:
+                    yield _SIGN_OF_LIFE if text is None else self._chunk({"content": text})
+            except errors.ShowAndTellError as error:
+                yield _event(_failure(error))
+                return
+        yield self._chunk({}, "stop")
+        yield _event(
+            self._common | {"object": "chat.completion.chunk", "choices": []} | self._end()
+        )
+        yield "data: [DONE]\n\n"
 
     def _chunk(self, delta: dict[str, Any], finish_reason: str | None = None) -> str:
         choice = {"index": 0, "delta": delta, "finish_reason": finish_reason}
@@ -143,6 +155,8 @@ async def _body(request: Request) -> bytes:
     too_large = contract.Refusal(
         413, f"The request is over {contract.MOST_BODY_BYTES // 1024**2} MB."
     )
+    if int(request.headers.get("content-length", 0)) > contract.MOST_BODY_BYTES:
+        raise too_large
     body = bytearray()
     try:
         async for piece in request.stream():
@@ -150,7 +164,7 @@ async def _body(request: Request) -> bytes:
             if len(body) > contract.MOST_BODY_BYTES:
                 raise too_large
     except ClientDisconnect:
-        raise contract.Refusal(400, "The connection closed before the body was complete.") from None
+        raise contract.Refusal(LEFT, "The client closed the connection.") from None
     return bytes(body)
 
 
@@ -162,15 +176,33 @@ def _error(status: int, message: str) -> dict[str, Any]:
     return {"error": {"code": status, "message": message}}
 
 
+def _failure(error: errors.ShowAndTellError) -> dict[str, Any]:
+    # What could be read at first and not to its end is still the file's fault.
+    status = 400 if isinstance(error, errors.InputError) else 500
+    return _error(status, f"The media could not be worked on: {type(error).__name__}.")
+
+
 def _refused(_: Request, refusal: Exception) -> Response:
     assert isinstance(refusal, contract.Refusal)  # it is registered for this class alone
     return JSONResponse(_error(refusal.status, refusal.message), refusal.status)
 
 
+def _failed(_: Request, error: Exception) -> Response:
+    assert isinstance(error, errors.ShowAndTellError)  # it is registered for this class alone
+    failure = _failure(error)
+    return JSONResponse(failure, failure["error"]["code"])
+
+
 def _no_route(request: Request, exception: Exception) -> Response:
-    status = getattr(exception, "status_code", 404)
+    assert isinstance(exception, HTTPException)  # it is registered for this class alone
     message = f"No endpoint for {request.method} here: try POST {PATH}/chat/completions."
-    return JSONResponse(_error(status, message), status)
+    return JSONResponse(
+        _error(exception.status_code, message), exception.status_code, exception.headers
+    )
+
+
+def _broken(_: Request, __: Exception) -> Response:
+    return JSONResponse(_error(500, "The offline API itself failed."), 500)
 
 
 @contextlib.contextmanager
@@ -183,16 +215,33 @@ def sandboxes() -> Iterator[Answers]:
         yield Answers(media, ears)
 
 
-def _server(answers: Answers, **where: Any) -> uvicorn.Server:
-    return uvicorn.Server(
-        uvicorn.Config(application(answers), log_level="warning", access_log=False, **where)
-    )
+def listen(host: str, port: int) -> list[socket.socket]:
+    """A listening socket for each address of ``host``.
+
+    ``localhost`` may mean ``::1`` as well as ``127.0.0.1``; a container may know
+    that name and yet not have that address.
+
+    Raises:
+        OSError: none could be had, or the port is taken.
+    """
+    sockets: list[socket.socket] = []
+    missing = OSError(errno.EADDRNOTAVAIL, os.strerror(errno.EADDRNOTAVAIL))
+    for family, _, _, _, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
+        try:
+            sockets.append(socket.create_server(address[:2], family=family))
+        except OSError as error:
+            if error.errno not in (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT):
+                raise
+            missing = error
+    if not sockets:
+        raise missing
+    return sockets
 
 
-def serve(host: str, port: int) -> None:
+def serve(sockets: list[socket.socket]) -> None:
     """Serve until interrupted."""
-    with sandboxes() as answers:
-        _server(answers, host=host, port=port).run()
+    with sandboxes() as answers, contextlib.suppress(KeyboardInterrupt):
+        _server(application(answers)).run(sockets)
 
 
 @contextlib.contextmanager
@@ -202,8 +251,15 @@ def in_background() -> Iterator[str]:
     Raises:
         AppFailed: it did not come up.
     """
-    with sandboxes() as answers, socket.create_server(("127.0.0.1", 0)) as listener:
-        server = _server(answers)
+    with sandboxes() as answers, served(application(answers)) as url:
+        yield url
+
+
+@contextlib.contextmanager
+def served(app: Starlette) -> Iterator[str]:
+    """``app``, as :func:`in_background` serves it."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        server = _server(app)
         thread = threading.Thread(
             target=server.run, args=([listener],), name="offline-api", daemon=True
         )
@@ -218,3 +274,11 @@ def in_background() -> Iterator[str]:
         finally:
             server.should_exit = True
             thread.join(timeout=_START_S)
+
+
+def _server(app: Starlette) -> uvicorn.Server:
+    return uvicorn.Server(
+        uvicorn.Config(
+            app, log_level="warning", access_log=False, timeout_graceful_shutdown=_GRACE_S
+        )
+    )

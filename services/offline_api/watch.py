@@ -3,6 +3,7 @@
 Works on small pictures, 64 × 36 RGB and five a second, that the sandbox made.
 """
 
+import asyncio
 import itertools
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from services import errors
 from services.media.sandbox import Sandbox
 
 _SHAPE: Final = (36, 64, 3)
@@ -21,7 +23,7 @@ _PER_SECOND: Final = 5
 _LEAST_CHANGE: Final = 0.08
 _TIMES_THE_USUAL: Final = 3.0
 _NEIGHBOURS: Final = 5
-#: Two cuts closer than this are one: a dissolve shows as several.
+#: Changes closer than this are one: a dissolve shows as several.
 _APART_S: Final = 0.5
 _COLOURS: Final = MappingProxyType(
     {
@@ -41,6 +43,7 @@ _COLOURS: Final = MappingProxyType(
 )
 
 Pictures = npt.NDArray[np.uint8]
+Changes = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +73,16 @@ async def watch(
     (times,), pictures, cut_short = await _pictures(
         sandbox, path, workdir, [(0.0, most_s)], _PER_SECOND
     )
-    changes = _changes(pictures)
-    cuts = await _refined(sandbox, path, workdir, times, _cuts(times, changes))
+    if not times:
+        raise errors.UnreadableFile
+    changes = await asyncio.to_thread(_changes, pictures)
+    cuts = await _refined(sandbox, path, workdir, times, _cuts(times, pictures, changes))
     end = max(times[-1], 0.0 if cut_short else duration_s or 0.0)
     edges = [0.0, *cuts, end]
     return Seen(
         shots=tuple(itertools.pairwise(edges)),
-        colours=_colours(pictures),
-        brightness=float(_luma(pictures).mean() / 255),
+        colours=await asyncio.to_thread(_colours, pictures),
+        brightness=_brightness(pictures),
         motion=_motion(times, changes, cuts),
         pictures=len(times),
         cut_short=cut_short,
@@ -114,32 +119,43 @@ async def _pictures(
     return said["times"], np.fromfile(out, dtype=np.uint8).reshape(-1, *_SHAPE), said["cut"]
 
 
-def _changes(pictures: Pictures) -> npt.NDArray[np.float64]:
-    """The mean change from each picture to the next, 0 to 1."""
-    steps = np.abs(np.diff(pictures.astype(np.int16), axis=0))
-    changes: npt.NDArray[np.float64] = steps.mean(axis=(1, 2, 3)) / 255
-    return changes
+def _change(one: Pictures, other: Pictures) -> float:
+    """The mean change from one picture to another, 0 to 1."""
+    return float(np.abs(other.astype(np.int16) - one).mean() / 255)
 
 
-def _cuts(times: list[float], changes: npt.NDArray[np.float64]) -> list[int]:
+def _changes(pictures: Pictures) -> Changes:
+    """The change from each picture to the next."""
+    return np.array([_change(one, other) for one, other in itertools.pairwise(pictures)])
+
+
+def _cuts(times: list[float], pictures: Pictures, changes: Changes) -> list[int]:
     """Indices of the pictures after which the shot changes."""
-    cuts: list[int] = []
-    for at, change in enumerate(changes):
-        around = np.concatenate(
-            [changes[max(at - _NEIGHBOURS, 0) : at], changes[at + 1 : at + 1 + _NEIGHBOURS]]
-        )
-        usual = float(np.median(around)) if len(around) else 0.0
-        if change < _LEAST_CHANGE or change < usual * _TIMES_THE_USUAL:
+    runs: list[list[int]] = []
+    for at in range(len(changes)):
+        if not _is_sudden(changes, at):
             continue
-        if cuts and times[at] - times[cuts[-1]] < _APART_S:
-            if change > changes[cuts[-1]]:
-                cuts[-1] = at
+        if runs and times[at] - times[runs[-1][-1]] < _APART_S:
+            runs[-1].append(at)
         else:
-            cuts.append(at)
-    return cuts
+            runs.append([at])
+    return [
+        max(run, key=lambda at: float(changes[at]))
+        for run in runs
+        # After a flash the picture is what it was before.
+        if _change(pictures[run[0]], pictures[run[-1] + 1]) >= _LEAST_CHANGE
+    ]
 
 
-def _motion(times: list[float], changes: npt.NDArray[np.float64], cuts: list[float]) -> float:
+def _is_sudden(changes: Changes, at: int) -> bool:
+    around = np.concatenate(
+        [changes[max(at - _NEIGHBOURS, 0) : at], changes[at + 1 : at + 1 + _NEIGHBOURS]]
+    )
+    usual = float(np.median(around)) if len(around) else 0.0
+    return bool(changes[at] >= max(_LEAST_CHANGE, usual * _TIMES_THE_USUAL))
+
+
+def _motion(times: list[float], changes: Changes, cuts: list[float]) -> float:
     within = [
         change
         for start, end, change in zip(times, times[1:], changes, strict=False)
@@ -148,18 +164,19 @@ def _motion(times: list[float], changes: npt.NDArray[np.float64], cuts: list[flo
     return float(np.mean(within)) if within else 0.0
 
 
-def _luma(pictures: Pictures) -> npt.NDArray[np.float64]:
+def _brightness(pictures: Pictures) -> float:
     # Rec. ITU-R BT.709 weights.
-    luma: npt.NDArray[np.float64] = pictures @ np.array([0.2126, 0.7152, 0.0722])
-    return luma
+    return float(pictures.mean(axis=(0, 1, 2)) @ np.array([0.2126, 0.7152, 0.0722]) / 255)
 
 
 def _colours(pictures: Pictures) -> tuple[tuple[str, float], ...]:
     """Up to three colours that cover most of the pictures, with their shares."""
     names, values = list(_COLOURS), np.array(list(_COLOURS.values()), dtype=np.int32)
-    # A picture a second is plenty, and keeps this small.
-    pixels = pictures[::_PER_SECOND].reshape(-1, 3).astype(np.int32)
-    distances = ((pixels[:, None, :] - values[None, :, :]) ** 2).sum(axis=2)
-    counts = np.bincount(distances.argmin(axis=1), minlength=len(names)) / len(pixels)
-    best = sorted(zip(names, counts.tolist(), strict=True), key=lambda pair: -pair[1])[:3]
+    counts = np.zeros(len(names))
+    for picture in pictures[::_PER_SECOND]:  # one a second is plenty
+        pixels = picture.reshape(-1, 1, 3).astype(np.int32)
+        nearest = ((pixels - values) ** 2).sum(axis=2).argmin(axis=1)
+        counts += np.bincount(nearest, minlength=len(names))
+    shares = counts / counts.sum()
+    best = sorted(zip(names, shares.tolist(), strict=True), key=lambda pair: -pair[1])[:3]
     return tuple((name, share) for name, share in best if share >= 0.05)

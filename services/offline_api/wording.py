@@ -1,34 +1,42 @@
-"""The offline API's sentences, in the language of the question."""
+"""The offline API's sentences, in the language of the question.
+
+A sentence's fields take Unicode number patterns, as in ``{duration:0.00}``
+(https://unicode.org/reports/tr35/tr35-numbers.html#Number_Format_Patterns).
+"""
 
 from collections.abc import Mapping
+from string import Formatter
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
+
+from babel.numbers import format_decimal
 
 _EN: Final = MappingProxyType(
     {
         "no_speech": "No speech heard.",
         "cannot_hear": "I cannot hear here: pocketsphinx is not installed.",
-        "listened_to": "Only the first {seconds:.0f} s were listened to.",
+        "listened_to": "Only the first {seconds:0} s were listened to.",
         "who": "The built-in offline API heard this: rough US English, not an AI model.",
         "who_video": "The built-in offline API looked at this: it measures, it is not an AI model.",
-        "sound": "Sound: {container}, {codec}, {rate:g} kHz, {channels}, {duration:.2f} s",
+        "sound": "Sound: {container}, {codec}, {rate:0.###} kHz, {channels}, {duration:0.00} s",
         "mono": "mono",
         "stereo": "stereo",
         "many": "{channels} channels",
-        "level": "Level {level:.1f} dBFS, {silent:.0f} % silence",
+        "level": "Level {level:0.0} dBFS, {silent:0 %} silence",
         "digital_silence": "Digital silence: every sample is zero",
         "video": "Video: {container}, {codec}, {width} × {height}, {rate}, {duration}, "
-        "{size} bytes",
-        "rate": "{rate:.3g} frames per second",
+        "{size:#,##0} bytes",
+        "rate": "{rate:0.###} frames per second",
         "no_rate": "frame rate unknown",
         "no_duration": "duration unknown",
-        "duration": "{duration:.2f} s",
+        "duration": "{duration:0.00} s",
         "shots": "Shots: {count}",
-        "shot": "{start:.2f}–{end:.2f} s",
+        "shot": "{start:0.00}–{end:0.00} s",
         "colours": "Colours: {colours}",
-        "light": "Brightness {brightness:.0f} %, motion {motion:.1f} %",
-        "watched": "Only the first {seconds:.0f} s were watched.",
-        "track": "Sound track: {codec}, {rate:g} kHz, {channels}",
+        "colour": "{name} {share:0 %}",
+        "light": "Brightness {brightness:0 %}, motion {motion:0.0 %}",
+        "watched": "Only the first {seconds:0} s were watched.",
+        "track": "Sound track: {codec}, {rate:0.###} kHz, {channels}",
         "no_track": "There is no sound track.",
         "words": "Words heard on the sound track",
         "black": "black",
@@ -49,27 +57,29 @@ _RU: Final = MappingProxyType(
     {
         "no_speech": "Речи не слышно.",
         "cannot_hear": "Здесь я не слышу: pocketsphinx не установлен.",
-        "listened_to": "Прослушаны только первые {seconds:.0f} с.",
+        "listened_to": "Прослушаны только первые {seconds:0} с.",
         "who": "Это услышал встроенный офлайн-API: приблизительно и только английский (США), "
         "это не модель ИИ.",
         "who_video": "Это посмотрел встроенный офлайн-API: он измеряет, это не модель ИИ.",
-        "sound": "Звук: {container}, {codec}, {rate:g} кГц, {channels}, {duration:.2f} с",
+        "sound": "Звук: {container}, {codec}, {rate:0.###} кГц, {channels}, {duration:0.00} с",
         "mono": "моно",
         "stereo": "стерео",
         "many": "каналов: {channels}",
-        "level": "Уровень {level:.1f} дБFS, тишины {silent:.0f} %",
+        "level": "Уровень {level:0.0} дБFS, тишины {silent:0 %}",
         "digital_silence": "Цифровая тишина: все отсчёты равны нулю",
-        "video": "Видео: {container}, {codec}, {width} × {height}, {rate}, {duration}, {size} байт",
-        "rate": "кадров в секунду: {rate:.3g}",
+        "video": "Видео: {container}, {codec}, {width} × {height}, {rate}, {duration}, "
+        "{size:#,##0} байт",
+        "rate": "кадров в секунду: {rate:0.###}",
         "no_rate": "частота кадров неизвестна",
         "no_duration": "длительность неизвестна",
-        "duration": "{duration:.2f} с",
+        "duration": "{duration:0.00} с",
         "shots": "Планов: {count}",
-        "shot": "{start:.2f}–{end:.2f} с",
+        "shot": "{start:0.00}–{end:0.00} с",
         "colours": "Цвета: {colours}",
-        "light": "Яркость {brightness:.0f} %, движение {motion:.1f} %",
-        "watched": "Просмотрены только первые {seconds:.0f} с.",
-        "track": "Звуковая дорожка: {codec}, {rate:g} кГц, {channels}",
+        "colour": "{name} {share:0 %}",
+        "light": "Яркость {brightness:0 %}, движение {motion:0.0 %}",
+        "watched": "Просмотрены только первые {seconds:0} с.",
+        "track": "Звуковая дорожка: {codec}, {rate:0.###} кГц, {channels}",
         "no_track": "Звуковой дорожки нет.",
         "words": "Слова на звуковой дорожке",
         "black": "чёрный",
@@ -88,6 +98,24 @@ _RU: Final = MappingProxyType(
 )
 
 
-def words_for(prompt: str) -> Mapping[str, str]:
+class Words(Formatter):
+    """The sentences of one language, with numbers as that language writes them."""
+
+    def __init__(self, locale: str, sentences: Mapping[str, str]) -> None:
+        self._locale = locale
+        self._sentences = sentences
+
+    def say(self, name: str, /, **values: str | float) -> str:
+        """The sentence called ``name``."""
+        return self.vformat(self._sentences[name], (), values)
+
+    def format_field(self, value: Any, pattern: str) -> str:
+        """A number by its pattern; a text as it is."""
+        return format_decimal(value, pattern, self._locale) if pattern else str(value)
+
+
+def words_for(prompt: str) -> Words:
     """Russian sentences for a question with Cyrillic letters, else English ones."""
-    return _RU if any("а" <= letter <= "я" or letter == "ё" for letter in prompt.lower()) else _EN
+    if any("а" <= letter <= "я" or letter == "ё" for letter in prompt.lower()):
+        return Words("ru", _RU)
+    return Words("en", _EN)

@@ -3,7 +3,7 @@
 import contextlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, BinaryIO, Final
 
 import av
 import av.error
@@ -26,6 +26,8 @@ Tell = Callable[[Any], None]
 WIDTH: Final = 64
 HEIGHT: Final = 36
 _A_MOMENT: Final = 1e-6
+#: Containers without an index: a seek in them lands somewhere, and its times are off.
+_UNINDEXED: Final = frozenset({"mpeg", "mpegts", "mpegvideo"})
 
 
 def samples(
@@ -67,7 +69,7 @@ def frames(
 ) -> dict[str, Any]:
     """Write RGB pictures of 64 × 36 to ``out``: those of each (from, to) in seconds.
 
-    ``per_second`` thins them out; 0 keeps every picture.
+    The windows come in the order of time. ``per_second`` thins them out; 0 keeps every picture.
 
     Returns:
         ``{"times": [[seconds, …], …], "cut": whether there was more}``, a list
@@ -75,17 +77,41 @@ def frames(
         ``64 * 36 * 3`` bytes each.
     """
     gap = 1 / per_second - _A_MOMENT if per_second else 0.0
+    with Path(out).open("wb") as sink:
+        found = _look(path, sink, windows, gap, seeks=True)
+        if found is None:
+            sink.seek(0)
+            sink.truncate()
+            found = _look(path, sink, windows, gap, seeks=False)
+    assert found is not None  # what does not seek is never late
+    times, more = found
+    return {"times": times, "cut": more}
+
+
+def _look(
+    path: str, sink: BinaryIO, windows: list[tuple[float, float]], gap: float, *, seeks: bool
+) -> tuple[list[list[float]], bool] | None:
+    """The times of the pictures that were written, and whether there was more.
+
+    None when a seek came out behind the window: some containers have no index,
+    or one of a part of them only.
+    """
     times: list[list[float]] = []
-    more = False
-    with opened(path) as source, Path(out).open("wb") as sink:
+    is_readable = more = False
+    with opened(path) as source:
         stream = picture_stream(source)
         if stream is None:
             raise errors.NoPicture
         stream.thread_type = "AUTO"
+        seeks = seeks and source.format.name not in _UNINDEXED
         for start, end in windows:
             kept: list[float] = []
-            more = False
-            for now, picture in _pictures(source, stream, start):
+            is_first, more = True, False
+            for now, picture in _pictures(source, stream, start if seeks else 0):
+                is_readable = True
+                if is_first and seeks and now > start + _A_MOMENT:
+                    return None
+                is_first = False
                 if now > end + _A_MOMENT:
                     more = True
                     break
@@ -95,18 +121,18 @@ def frames(
                 sink.write(small.to_ndarray().tobytes())
                 kept.append(now)
             times.append(kept)
-    if not any(times):
+    if not is_readable:
         raise errors.UnreadableFile
-    return {"times": times, "cut": more}
+    return times, more
 
 
 def _pictures(
     source: InputContainer, stream: av.VideoStream, start: float
 ) -> Iterator[tuple[float, av.VideoFrame]]:
-    """Pictures with their times, from the key picture before ``start``."""
+    """Pictures with their times, from the key picture before ``start``; with 0, read on."""
     origin = seconds(stream.start_time, stream.time_base) or 0.0
     if start > 0 and stream.time_base:
-        # A container that cannot seek is read from where it stands.
+        # A container that cannot seek is read on from where it stands.
         with contextlib.suppress(av.error.FFmpegError):
             source.seek(int((origin + start) / stream.time_base), stream=stream)
     for packet in source.demux(stream):

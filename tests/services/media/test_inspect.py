@@ -71,7 +71,6 @@ SOUNDS = {
 #: Muxer, encoders of picture and sound, further arguments → container and codecs found.
 FILMS = {
     "mp4": ("mp4", "libx264", "aac", {}, "mp4", "h264", "aac"),
-    "mp4 av1": ("mp4", "libsvtav1", None, {}, "mp4", "av1", None),
     "mov": ("mov", "mpeg4", "pcm_s16le", {}, "mov", "mpeg4", "pcm_s16le"),
     "3gp": ("3gp", "h263", "aac", {"size": (176, 144)}, "3gp", "h263", "aac"),
     "webm vp8": ("webm", "libvpx", "libopus", {}, "webm", "vp8", "opus"),
@@ -514,3 +513,10 @@ async def test_inspect_believes_no_nonsense_from_a_worker(tmp_path):
         pytest.raises(errors.UnreadableFile),
     ):
         await inspect(taken_over, tmp_path / "media")
+
+
+@pytest.mark.anyio
+async def test_inspect_knows_av1_in_mp4(sandbox):
+    facts = await inspect(sandbox, clip("av1.mp4"))
+
+    assert (facts.container, facts.picture.codec) == ("mp4", "av1")

@@ -1,0 +1,425 @@
+"""The shape of the answers, streams, and clients that go away."""
+
+import asyncio
+import contextlib
+import http.client
+import json
+import os
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import httpx
+import numpy as np
+import pytest
+
+from services import errors
+from services.media.sandbox import Sandbox
+from services.offline_api.answers import Answers
+from services.offline_api.server import application, served
+from tests.clips import SENTENCES, clip
+from tests.making import samples_of, write_film, write_sound
+from tests.services.offline_api.asking import (
+    A_MOMENT,
+    HEADERS,
+    audio,
+    events,
+    post,
+    request,
+    said,
+    streamed,
+    text,
+    video,
+    words,
+)
+
+BEACH = audio(clip("beach.flac").read_bytes(), "flac")
+CUTS = video(clip("cuts.mp4").read_bytes())
+MOMENT = audio(A_MOMENT, "pcm16")
+PATIENCE_S = 30
+
+
+class Ears:
+    """Hears what the test lets it hear, where the real ones would run a process."""
+
+    def __init__(self):
+        self.listening = threading.Event()
+        self.left = threading.Event()
+
+    def hear(self, what: str | Exception | None) -> None:
+        """Hear words, fail, or with None come to the end."""
+        assert self.listening.wait(PATIENCE_S)
+        self._loop.call_soon_threadsafe(self._heard.put_nowait, what)
+
+    async def stream(self, _job, *, path):
+        self.path = Path(path)
+        self._loop, self._heard = asyncio.get_running_loop(), asyncio.Queue()
+        self.listening.set()
+        try:
+            while (what := await self._heard.get()) is not None:
+                if isinstance(what, Exception):
+                    raise what
+                yield {"text": what, "frames": 1}
+        finally:
+            self.left.set()
+
+
+@pytest.fixture
+def ears():
+    return Ears()
+
+
+@pytest.fixture
+def url(sandbox, ears):
+    """An offline API with the test's ears, whose streams are never silent for long."""
+    with served(application(Answers(sandbox, ears), alive_s=0.01)) as base_url:
+        yield base_url
+
+
+@contextlib.contextmanager
+def streaming(url, *parts):
+    """The lines of a streamed answer, as they arrive."""
+    with httpx.stream(
+        "POST",
+        f"{url}/chat/completions",
+        json=request(*parts, stream=True),
+        headers=HEADERS,
+        timeout=PATIENCE_S,
+        trust_env=False,
+    ) as response:
+        assert response.status_code == 200
+        yield response.iter_lines()
+
+
+def next_text(lines) -> str:
+    """The next piece of text in a stream."""
+    for line in lines:
+        if line.startswith("data: {"):
+            delta = json.loads(line.removeprefix("data: "))["choices"][0]["delta"]
+            if delta.get("content"):
+                return delta["content"]
+    raise AssertionError("the stream ended without another text")
+
+
+def until(condition: Callable[[], bool]) -> None:
+    """Wait for ``condition``."""
+    deadline = time.monotonic() + PATIENCE_S
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def is_running(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def test_an_answer_has_the_shape_of_the_guide_s(offline_url):
+    before = time.time()
+    response = post(offline_url, request(text("What is said?"), BEACH))
+    elapsed = time.time() - before
+
+    answer = response.json()
+    [choice] = answer.pop("choices")
+    usage = answer.pop("usage")
+    milliseconds = answer.pop("processing_time_ms")
+    assert answer.pop("id").startswith("chatcmpl-")
+    assert int(before) <= answer.pop("created") <= time.time()
+    assert answer == {
+        "object": "chat.completion",
+        "model": "offline/rough-ears-and-eyes",
+        "provider": "offline",
+    }
+    assert choice["message"].pop("content").startswith("we went to the beach")
+    assert choice == {"index": 0, "message": {"role": "assistant"}, "finish_reason": "stop"}
+    assert usage["total_tokens"] == usage["prompt_tokens"] + usage["completion_tokens"]
+    assert isinstance(milliseconds, int)
+    assert 0 < milliseconds <= elapsed * 1000 + 1
+
+
+@pytest.mark.parametrize("part", [pytest.param(BEACH, id="audio"), pytest.param(CUTS, id="video")])
+def test_usage_counts_words_frames_and_pictures(offline_url, part):
+    answer = post(offline_url, request(text("What is in it?"), part)).json()
+
+    usage = answer["usage"]
+    details = usage["prompt_tokens_details"]
+    assert usage["prompt_tokens"] == 4 + details["audio_tokens"] + details["video_tokens"]
+    assert usage["completion_tokens"] == len(answer["choices"][0]["message"]["content"].split())
+    assert 200 < details["audio_tokens"] < 400  # some three seconds of speech, in frames of 10 ms
+    assert details["video_tokens"] == (20 if part is CUTS else 0)  # four seconds, five a second
+    assert usage["cost"] == 0
+
+
+def test_two_answers_have_two_ids(offline_url):
+    first, second = (post(offline_url, request(MOMENT)).json()["id"] for _ in range(2))
+
+    assert first != second
+
+
+def test_a_stream_has_the_order_of_openrouter_s(offline_url):
+    response = post(offline_url, request(BEACH, stream=True))
+
+    assert response.headers["content-type"].startswith("text/event-stream")
+    comment, role, *deltas, finish, usage, done = events(response.text)
+    assert comment == ": OFFLINE API PROCESSING"
+    assert role["choices"] == [
+        {"index": 0, "delta": {"role": "assistant", "content": None}, "finish_reason": None}
+    ]
+    assert deltas
+    for delta in deltas:
+        [choice] = delta["choices"]
+        assert choice["delta"]["content"]
+        assert choice["finish_reason"] is None
+    assert finish["choices"] == [{"index": 0, "delta": {}, "finish_reason": "stop"}]
+    assert usage["choices"] == []
+    assert usage["usage"]["total_tokens"] > 0
+    assert usage["processing_time_ms"] > 0
+    assert done == "data: [DONE]"
+    chunks = [role, *deltas, finish, usage]
+    assert {chunk["object"] for chunk in chunks} == {"chat.completion.chunk"}
+    assert len({(chunk["id"], chunk["created"], chunk["model"]) for chunk in chunks}) == 1
+
+
+@pytest.mark.parametrize("part", [pytest.param(BEACH, id="audio"), pytest.param(CUTS, id="video")])
+def test_a_stream_says_what_a_whole_answer_says(offline_url, part):
+    stream = post(offline_url, request(text("What is in it?"), part, stream=True))
+
+    assert "".join(streamed(events(stream.text))).strip() == said(offline_url, part)
+
+
+def test_words_are_sent_while_it_still_listens(url, ears):
+    with streaming(url, MOMENT) as lines:
+        ears.hear("one two")
+        assert next_text(lines) == "one two"
+        ears.hear("three")  # it was not heard before the first two were sent
+        assert next_text(lines) == " three"
+        ears.hear(None)
+        assert "data: [DONE]" in lines
+
+
+def test_a_long_clip_is_answered_piece_by_piece(offline_url, tmp_path):
+    names = ("beach.flac", "count.flac", "life.flac", "dogs.flac")
+    speech = np.concatenate([samples_of(clip(name)) for name in names])
+    assert len(speech) > 14 * 16_000
+    path = write_sound(tmp_path / "long.wav", speech, container="wav", codec="pcm_s16le")
+
+    response = post(offline_url, request(audio(path.read_bytes(), "wav"), stream=True))
+
+    first, second, *_, facts = streamed(events(response.text))
+    assert first.startswith("we went to the beach last summer")
+    assert second.endswith("two dogs")
+    assert "wav, pcm_s16le" in facts
+
+
+def test_a_stream_shows_signs_of_life_while_there_are_no_words(url, ears):
+    with streaming(url, MOMENT) as lines:
+        assert ears.listening.wait(PATIENCE_S)
+        for _ in range(3):
+            assert ": OFFLINE API PROCESSING" in lines  # reads on to the next one
+        ears.hear("at last")
+        assert next_text(lines) == "at last"
+        ears.hear(None)
+        assert "data: [DONE]" in lines
+
+
+@pytest.mark.parametrize(
+    "stream", [pytest.param(True, id="stream"), pytest.param(False, id="json")]
+)
+def test_a_client_that_goes_away_ends_the_work_and_leaves_no_file(url, ears, stream):
+    wire = http.client.HTTPConnection(urlsplit(url).netloc)
+    body = json.dumps(request(MOMENT, stream=stream))
+    wire.request("POST", urlsplit(url).path + "/chat/completions", body, HEADERS)
+    assert ears.listening.wait(PATIENCE_S)
+    assert ears.path.parent.exists()
+    assert not ears.left.is_set()
+
+    wire.close()
+
+    assert ears.left.wait(PATIENCE_S)
+    until(lambda: not ears.path.parent.exists())
+
+
+def test_a_client_that_goes_away_ends_the_process_that_listened_for_it(sandbox):
+    with (
+        Sandbox("tests.services.offline_api.pid_ear") as ears,
+        served(application(Answers(sandbox, ears))) as url,
+    ):
+        with streaming(url, MOMENT) as lines:
+            pid = int(next_text(lines))
+            assert is_running(pid)
+        until(lambda: not is_running(pid))
+
+
+def test_two_requests_at_once_are_both_answered(offline_url):
+    names = ("beach.flac", "project.flac")
+    with ThreadPoolExecutor() as pool:
+        parts = [audio(clip(name).read_bytes(), "flac") for name in names]
+        answers = list(pool.map(lambda part: said(offline_url, part), parts))
+
+    assert [words(answer) for answer in answers] == [SENTENCES[name] for name in names]
+
+
+def test_more_requests_than_workers_wait_their_turn(offline_url):
+    with ThreadPoolExecutor() as pool:
+        answers = list(pool.map(lambda _: said(offline_url, MOMENT), range(5)))
+
+    assert {words(answer) for answer in answers} == {"No speech heard."}
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        pytest.param(errors.UnreadableFile(), 400, id="the file's fault"),
+        pytest.param(errors.AppFailed(), 500, id="the API's fault"),
+    ],
+)
+def test_an_error_amid_a_stream_is_its_last_event(url, ears, error, code):
+    with streaming(url, MOMENT) as lines:
+        ears.hear("so far")
+        assert next_text(lines) == "so far"
+        ears.hear(error)
+        *_, last = [line for line in lines if line.startswith("data: ")]
+
+    message = f"The media could not be worked on: {type(error).__name__}."
+    assert json.loads(last.removeprefix("data: ")) == {"error": {"code": code, "message": message}}
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        pytest.param(errors.UnreadableFile(), 400, id="the file's fault"),
+        pytest.param(errors.AppFailed(), 500, id="the API's fault"),
+        pytest.param(RuntimeError("a bug"), 500, id="a bug"),
+    ],
+)
+def test_an_error_before_a_whole_answer_is_answered_in_the_shape_of_openrouter_s(
+    url, ears, error, code
+):
+    with ThreadPoolExecutor() as pool:
+        asked = pool.submit(post, url, request(MOMENT))
+        ears.hear(error)
+        response = asked.result()
+
+    assert response.status_code == code
+    assert response.json()["error"].keys() == {"code", "message"}
+    assert response.json()["error"]["code"] == code
+    assert "a bug" not in response.text
+
+
+@pytest.fixture(scope="module")
+def damaged(tmp_path_factory) -> bytes:
+    """A film whose tables are whole and whose pictures are not."""
+    path = tmp_path_factory.mktemp("film") / "film.mp4"
+    film = write_film(path, [((255, 0, 0), 1.0)], container="mp4", codec="libx264").read_bytes()
+    start, end = film.index(b"mdat") + 4, film.index(b"moov") - 4
+    return film[:start] + bytes(end - start) + film[end:]
+
+
+def test_a_film_whose_pictures_are_broken_is_the_client_s_fault(offline_url, damaged):
+    response = post(offline_url, request(video(damaged)))
+
+    assert response.status_code == 400
+    assert response.json()["error"]["message"].endswith("UnreadableFile.")
+
+
+def test_a_film_whose_pictures_are_broken_ends_its_stream_with_an_error(offline_url, damaged):
+    response = post(offline_url, request(video(damaged), stream=True))
+
+    last = events(response.text)[-1]
+    assert last["error"]["code"] == 400
+
+
+@pytest.mark.parametrize(
+    ("part", "message"),
+    [
+        pytest.param(
+            audio(clip("beach.flac").read_bytes(), "mp3"),
+            "The request says mp3, but the data is flac (flac).",
+            id="flac as mp3",
+        ),
+        pytest.param(
+            audio(clip("party.mp3").read_bytes(), "wav"),
+            "The request says wav, but the data is mp3 (mp3).",
+            id="mp3 as wav",
+        ),
+        pytest.param(
+            audio(clip("cuts.mp4").read_bytes(), "m4a"),
+            "The request says m4a, but the data is mp4 (h264, aac).",
+            id="a film as m4a",
+        ),
+        pytest.param(
+            video(clip("cuts.mp4").read_bytes(), "video/webm"),
+            "The request says video/webm, but the data is mp4 (h264, aac).",
+            id="mp4 as webm",
+        ),
+        pytest.param(
+            video(clip("beach.flac").read_bytes()),
+            "The request says video/mp4, but the data is flac (flac).",
+            id="a sound as a film",
+        ),
+        pytest.param(
+            audio(b"#EXTM3U\nhttp://127.0.0.1:1/x\n", "mp3"),
+            "The data could not be decoded as mp3.",
+            id="a playlist",
+        ),
+        pytest.param(
+            audio(clip("beach.flac").read_bytes()[:40], "flac"),
+            "The data could not be decoded as flac.",
+            id="the head of a file",
+        ),
+    ],
+)
+def test_data_that_is_not_what_the_request_says_is_refused(offline_url, part, message):
+    response = post(offline_url, request(part, stream=True))
+
+    assert response.status_code == 400
+    assert response.json() == {"error": {"code": 400, "message": message}}
+
+
+def test_the_catalogue_holds_the_one_model_with_what_it_takes(offline_url):
+    response = httpx.get(f"{offline_url}/models", headers=HEADERS, trust_env=False)
+
+    [model] = response.json()["data"]
+    assert model["id"] == "offline/rough-ears-and-eyes"
+    assert model["name"]
+    assert "Not an AI model" in model["description"]
+    assert model["architecture"]["input_modalities"] == ["text", "audio", "video"]
+    assert set(model["pricing"].values()) == {"0"}
+    assert "stream" in model["supported_parameters"]
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        "offline/rough-ears-and-eyes",
+        "mistralai/voxtral-small-24b-2507",
+        "openai/gpt-4o-audio-preview",
+        "openai/gpt-4o",
+        "google/gemini-2.5-flash",
+        "google/gemini-3-flash-preview",
+        "google/gemini-3-pro-preview",
+    ],
+)
+def test_it_stands_in_for_the_guide_s_models_under_its_own_name(offline_url, model):
+    response = post(offline_url, request(MOMENT, model=model))
+
+    assert response.json()["model"] == "offline/rough-ears-and-eyes"
+
+
+def test_only_the_last_question_is_answered(offline_url):
+    messages = [
+        {"role": "system", "content": "Be brief."},
+        {"role": "user", "content": [CUTS]},
+        {"role": "assistant", "content": "A film."},
+        {"role": "user", "content": [text("And this?"), BEACH]},
+    ]
+
+    response = post(offline_url, request(messages=messages))
+
+    assert words(response.json()["choices"][0]["message"]["content"]) == SENTENCES["beach.flac"]
