@@ -7,7 +7,6 @@ import pytest
 from services.media.sandbox import Sandbox
 from services.offline_api.server import in_background
 
-
 # gradio_client would report each start to its makers.
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 
