@@ -271,4 +271,7 @@ def _link_or_copy(source: Path, target: Path) -> None:
     except FileNotFoundError:
         raise errors.FileGone from None
     except OSError:  # another file system, or one without hard links
-        shutil.copyfile(source, target)
+        try:
+            shutil.copyfile(source, target)
+        except OSError:  # no room, no right
+            raise errors.AppFailed from None

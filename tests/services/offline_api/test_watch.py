@@ -88,25 +88,19 @@ async def test_a_cut_amid_movement_is_found(seen):
 
 @pytest.mark.anyio
 async def test_a_cut_is_found_to_one_picture_where_seeking_overshoots(seen, tmp_path):
-    """In a fragmented MP4, as recorders make, a seek comes out at a later fragment."""
-    whole = write_film(
-        tmp_path / "whole",
-        [(RED, 3.24), *moving(1.0, 4.0), (BLUE, 2.0), *moving(2.0, 4.0)],
-        container="mp4",
-        codec="mpeg4",  # it makes a key picture every 12
-    )
+    """In a fragmented MP4, as recorders make, a seek may come out behind what it looks for."""
     path = tmp_path / "film"
     flags = {"movflags": "frag_keyframe+empty_moov"}
-    with av.open(str(whole)) as source, av.open(str(path), "w", "mp4", options=flags) as sink:
-        stream = sink.add_stream_from_template(source.streams.video[0])
-        for packet in source.demux(video=0):
-            if packet.dts is not None:
-                packet.stream = stream
-                sink.mux(packet)
+    with av.open(str(path), "w", "mp4", options=flags) as sink:
+        stream = sink.add_stream("libx264", rate=25, options={"g": "82"})  # a key at the cut
+        stream.width, stream.height, stream.pix_fmt = 160, 90, "yuv420p"
+        for picture, _ in moving(1.0, 6.0, cut_s=3.24):
+            sink.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
+        sink.mux(stream.encode(None))
 
     found = await seen(path)
 
-    assert starts(found) == pytest.approx([3.24, 7.24, 9.24], abs=A_PICTURE_S)
+    assert starts(found) == pytest.approx([3.24], abs=A_PICTURE_S)
 
 
 @pytest.mark.anyio
