@@ -227,8 +227,10 @@ def listen(host: str, port: int) -> list[socket.socket]:
     sockets: list[socket.socket] = []
     missing = OSError(errno.EADDRNOTAVAIL, os.strerror(errno.EADDRNOTAVAIL))
     for family, _, _, _, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
+        if sockets:  # any port will do, but the same at all addresses
+            port = sockets[0].getsockname()[1]
         try:
-            sockets.append(socket.create_server(address[:2], family=family))
+            sockets.append(socket.create_server((address[0], port), family=family))
         except OSError as error:
             if error.errno not in (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT):
                 raise

@@ -18,6 +18,7 @@ import pytest
 
 from services import errors
 from services.media.sandbox import Sandbox
+from services.offline_api import contract
 from services.offline_api.answers import Answers
 from services.offline_api.server import application, served
 from tests.clips import SENTENCES, clip
@@ -406,8 +407,12 @@ def test_the_catalogue_holds_the_one_model_with_what_it_takes(offline_url):
         "google/gemini-3-pro-preview",
     ],
 )
-def test_it_stands_in_for_the_guide_s_models_under_its_own_name(offline_url, model):
-    response = post(offline_url, request(MOMENT, model=model))
+def test_it_stands_in_for_the_guide_s_models(model):
+    assert contract.read(json.dumps(request(MOMENT, model=model)).encode()).data == A_MOMENT
+
+
+def test_it_answers_for_another_model_under_its_own_name(offline_url):
+    response = post(offline_url, request(MOMENT, model="mistralai/voxtral-small-24b-2507"))
 
     assert response.json()["model"] == "offline/rough-ears-and-eyes"
 
