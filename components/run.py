@@ -99,7 +99,7 @@ async def views(assistant: Assistant, ask: Ask, texts: Texts) -> AsyncGenerator[
         fault = error
     except Exception as error:  # noqa: BLE001  # the last line of defence of the page
         # The class alone: a message may hold a key, a name or an answer.
-        log.error("a run failed with %s", type(error).__name__)  # noqa: TRY400
+        log.error("a run failed with %s", type(error).__name__)  # noqa: TRY400  # nor a traceback
         fault = AppFailed()
     yield [*_skipped(3), error_html(fault, texts), *_buttons(running=False)]
 

@@ -26,7 +26,7 @@ class ScriptedApi:
     def __enter__(self) -> Self:
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
-        self._server.api = self  # type: ignore[attr-defined]
+        self._server.api = self  # type: ignore[attr-defined]  # for the handler
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
         return self
 
@@ -59,7 +59,7 @@ class Handler(BaseHTTPRequestHandler):
         self.answer_json({"error": {"code": 404, "message": "none here"}}, 404)
 
     def do_POST(self) -> None:
-        api: ScriptedApi = self.server.api  # type: ignore[attr-defined]
+        api: ScriptedApi = self.server.api  # type: ignore[attr-defined]  # for the handler
         body = self.rfile.read(int(self.headers["Content-Length"]))
         api.requests.append(json.loads(body))
         assert api.script is not None, "the test has no script for this request"
