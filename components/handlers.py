@@ -1,8 +1,9 @@
 """What happens when something on the page is chosen, given, asked or stopped."""
 
+import asyncio
 import contextlib
 from collections.abc import AsyncGenerator
-from typing import Any
+from typing import Any, Final
 
 import gradio as gr
 from pydantic import SecretStr
@@ -15,6 +16,9 @@ from components.question import DEFAULT_TASK, Task, prompt_for, task_after
 from components.status import sentence_html
 from components.texts import texts_for
 from services.assistant import Ask, Assistant
+
+#: Longer than a view takes to a browser.
+SETTLE_S: Final = 0.7
 
 Update = Any  # a value, or what gr.update() returns
 
@@ -117,6 +121,11 @@ class Handlers:
 
     def stopped(self, request: gr.Request) -> run.View:
         """Status, Ask and Stop after Stop."""
+        return run.stopped(texts_for(request))
+
+    async def settled(self, request: gr.Request) -> run.View:
+        """The same, after whatever the run had sent before it was stopped."""
+        await asyncio.sleep(SETTLE_S)
         return run.stopped(texts_for(request))
 
 

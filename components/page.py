@@ -142,12 +142,14 @@ def _wire_ask(
     )
     # On a telephone the answer begins below the edge of the screen.
     question.ask.click(None, js=_SHOW_ANSWER)
-    question.stop.click(
-        handlers.stopped,
-        None,
-        [status, question.ask, question.stop],
-        cancels=[run],
-        queue=False,
-        show_progress="hidden",
-        api_visibility="private",
+    at_rest: dict[str, Any] = {
+        "outputs": [status, question.ask, question.stop],
+        "queue": False,
+        "show_progress": "hidden",
+        "api_visibility": "private",
+    }
+    # A last view of the run may be on its way when Stop answers, and would put
+    # the page back to work for ever: so Stop says it again once that is over.
+    question.stop.click(handlers.stopped, None, cancels=[run], **at_rest).then(
+        handlers.settled, None, **at_rest
     )
