@@ -23,6 +23,7 @@ class Answer:
     """The components that show a run."""
 
     answer: gr.Markdown
+    mark: gr.HTML
     stats: gr.HTML
     receipt: gr.HTML
 
@@ -40,9 +41,20 @@ def create_answer(i18n: gr.I18n) -> Answer:
         buttons=["copy"],
         elem_id="answer",
     )
+    mark = gr.HTML(js_on_load=None, elem_id="mark")
     stats = gr.HTML(js_on_load=None, elem_id="stats")
     receipt = gr.HTML(js_on_load=None, elem_id="receipt")
-    return Answer(answer, stats, receipt)
+    return Answer(answer, mark, stats, receipt)
+
+
+def mark_html(key: str, texts: Texts) -> str:
+    """A line below an answer that is not all there."""
+    return f'<p role="note" data-mark="{key.partition(".")[2]}">{html.escape(texts(key))}</p>'
+
+
+def warnings_html(report: Report, texts: Texts) -> str:
+    """What a person should know of an answer that came to its end; mostly nothing."""
+    return "".join(mark_html(f"mark.{warning}", texts) for warning in report.warnings)
 
 
 def stats_html(report: Report, texts: Texts) -> str:
@@ -78,6 +90,8 @@ def receipt_html(request: SentRequest, texts: Texts) -> str:
             ("receipt.file_bytes", _bytes(request.file_bytes, texts)),
             ("receipt.base64_bytes", _bytes(request.base64_bytes, texts)),
         ]
+    if request.sent_share < 1:
+        rows.append(("receipt.sent_share", texts.percent(request.sent_share)))
     rows.append(("receipt.conversion", _conversion(request, texts)))
     return _card(texts("receipt.title"), _table(rows, texts))
 
@@ -170,7 +184,11 @@ def _waterfall(report: Report, texts: Texts) -> str:
     total = report.timings.total
     bars, began = [], 0.0
     for name, took in phases:
-        missing = "time.one_piece" if name == "stream" and exchange.wait is not None else "unknown"
+        missing = "unknown"
+        if not report.is_complete:
+            missing = "time.not_reached"
+        elif name == "stream" and exchange.wait is not None:
+            missing = "time.one_piece"
         bars.append(_bar(name, began, took, total, texts, texts(missing)))
         began += took or 0.0
     bars.append(_bar("total", 0.0, total, total, texts, ""))

@@ -11,11 +11,12 @@ from components.handlers import secret
 from components.question import DEFAULT_TASK, prompt_for
 from components.status import error_sentences
 from components.texts import texts_for
+from components.visits import Visits
 from services.assistant import Ask, Assistant, LocalFile, Report
 from services.errors import ShowAndTellError
 
 
-def create_endpoints(assistant: Assistant) -> None:
+def create_endpoints(assistant: Assistant, visits: Visits) -> None:
     """Both endpoints, on hidden components: these check where a file comes from."""
 
     async def ask_audio(
@@ -35,7 +36,7 @@ def create_endpoints(assistant: Assistant) -> None:
         """
         raw = raw_pcm(audio, pcm_format(audio) or "") if audio else None
         media = LocalFile(Path(audio), "audio", raw) if audio else None
-        return await _answered(assistant, media, prompt, model, api_key, request)
+        return await _answered(assistant, visits, media, prompt, model, api_key, request)
 
     async def ask_video(
         video: str, prompt: str, model: str, api_key: str, request: gr.Request
@@ -53,7 +54,7 @@ def create_endpoints(assistant: Assistant) -> None:
             The answer's text, and the report: usage, timings and what was sent.
         """
         media = LocalFile(Path(video), "video") if video else None
-        return await _answered(assistant, media, prompt, model, api_key, request)
+        return await _answered(assistant, visits, media, prompt, model, api_key, request)
 
     for name, endpoint in (("ask_audio", ask_audio), ("ask_video", ask_video)):
         with gr.Row(visible=False):
@@ -68,6 +69,7 @@ def create_endpoints(assistant: Assistant) -> None:
 
 async def _answered(
     assistant: Assistant,
+    visits: Visits,
     media: LocalFile | None,
     prompt: str,
     model: str,
@@ -85,7 +87,8 @@ async def _answered(
         )
     report: Report | None = None
     try:
-        async with contextlib.aclosing(assistant.run(ask)) as events:
+        run = visits.staying(request.session_hash, assistant.run(ask))
+        async with contextlib.aclosing(run) as events:
             async for event in events:
                 if isinstance(event, Report):
                     report = event

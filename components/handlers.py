@@ -15,6 +15,7 @@ from components.inputs import INPUTS, Given, Input
 from components.question import DEFAULT_TASK, Task, prompt_for, task_after
 from components.status import sentence_html
 from components.texts import texts_for
+from components.visits import Visits
 from services.assistant import Ask, Assistant
 
 #: Longer than a view takes to a browser.
@@ -24,10 +25,11 @@ Update = Any  # a value, or what gr.update() returns
 
 
 class Handlers:
-    """The page's handlers over one assistant. They keep nothing between events."""
+    """The page's handlers over one assistant. They keep nothing but who is here."""
 
-    def __init__(self, assistant: Assistant) -> None:
+    def __init__(self, assistant: Assistant, visits: Visits) -> None:
         self._assistant = assistant
+        self._visits = visits
 
     async def opened(self, request: gr.Request) -> list[Update]:
         """What depends on the visitor's language, and the models there are.
@@ -83,50 +85,51 @@ class Handlers:
             gr.update(visible=bool(preview), value=preview),
         )
 
-    def readiness(
-        self,
-        chosen: Input,
-        record: str | None,
-        audio_file: str | None,
-        pcm: str,
-        video: str | None,
-        url: str,
-        request: gr.Request,
-    ) -> tuple[Update, str]:
-        """Ask wakes up once the media of the tab in front has arrived."""
-        ready = Given(chosen, record, audio_file, pcm, video, url).media() is not None
-        sentence = "status.ready" if ready else "status.no_media"
-        return gr.update(interactive=ready), sentence_html(sentence, texts_for(request))
+    def readiness(self, request: gr.Request, *given: Any) -> list[Update]:
+        """Ask wakes up once the media of the tab in front has arrived.
+
+        Updates of Ask, the status and Retry, which is for what was given before.
+        """
+        sentence = "status.ready" if Given(*given).media() is not None else "status.no_media"
+        return [
+            gr.update(interactive=sentence == "status.ready"),
+            sentence_html(sentence, texts_for(request)),
+            gr.update(visible=False),
+        ]
 
     async def ask(
         self,
-        chosen: Input,
-        record: str | None,
-        audio_file: str | None,
-        pcm: str,
-        video: str | None,
-        url: str,
+        request: gr.Request,
+        again: bool,  # noqa: FBT001  # Gradio fills parameters by position
         prompt: str,
         model: str | None,
         key: str,
-        request: gr.Request,
+        *given: Any,
     ) -> AsyncGenerator[run.View, None]:
-        """One run, view by view."""
-        media = Given(chosen, record, audio_file, pcm, video, url).media()
-        question = Ask(media, prompt or "", model or "", secret(key))
-        views = run.views(self._assistant, question, texts_for(request))
+        """One run, view by view; ``given`` are the fields of :class:`Given`.
+
+        ``again`` leaves the words of the run before until there are others.
+        """
+        question = Ask(Given(*given).media(), prompt or "", model or "", secret(key))
+        events = self._visits.staying(request.session_hash, self._assistant.run(question))
+        views = run.views(events, texts_for(request), again=again)
         async with contextlib.aclosing(views):
             async for view in views:
                 yield view
 
-    def stopped(self, request: gr.Request) -> run.View:
-        """Status, Ask and Stop after Stop."""
+    async def stopped(self, request: gr.Request) -> run.View:
+        """Status, Ask, Stop and Retry after Stop."""
+        self._visits.gone(request.session_hash)
         return run.stopped(texts_for(request))
 
     async def settled(self, request: gr.Request) -> run.View:
         """The same, after whatever the run had sent before it was stopped."""
         await asyncio.sleep(SETTLE_S)
         return run.stopped(texts_for(request))
+
+    async def left(self, request: gr.Request) -> None:
+        """The tab was closed."""
+        self._visits.gone(request.session_hash)
 
 
 def secret(key: str | None) -> SecretStr | None:

@@ -10,7 +10,8 @@ from components.endpoints import create_endpoints
 from components.handlers import Handlers
 from components.inputs import Inputs, create_inputs
 from components.question import Question, create_question
-from components.status import create_status
+from components.status import create_retry, create_status
+from components.visits import Visits
 from services.assistant import Assistant
 
 #: How often uploads are looked through, and how old they get, in seconds. A
@@ -41,13 +42,16 @@ def create_page(assistant: Assistant, i18n: gr.I18n) -> gr.Blocks:
                 inputs = create_inputs(i18n)
                 question = create_question(i18n)
                 status = create_status()
+                retry = create_retry(i18n)
                 key = create_key_field(i18n, assistant.api)
             with gr.Column(scale=6, min_width=320):
                 answer = create_answer(i18n)
-        handlers = Handlers(assistant)
-        _wire_inputs(page, handlers, inputs, question, status, answer)
-        _wire_ask(handlers, inputs, question, status, key, answer)
-        create_endpoints(assistant)
+        visits = Visits()
+        handlers = Handlers(assistant, visits)
+        _wire_inputs(page, handlers, inputs, question, status, retry, answer)
+        _wire_ask(handlers, inputs, question, status, retry, key, answer)
+        page.unload(handlers.left)
+        create_endpoints(assistant, visits)
     page.queue(default_concurrency_limit=AT_ONCE, max_size=WAITING, api_open=False)
     return page
 
@@ -58,6 +62,7 @@ def _wire_inputs(
     inputs: Inputs,
     question: Question,
     status: gr.HTML,
+    retry: gr.Button,
     answer: Answer,
 ) -> None:
     quick: dict[str, Any] = {
@@ -96,7 +101,7 @@ def _wire_inputs(
         ],
         handlers.readiness,
         inputs.given(),
-        [question.ask, status],
+        [question.ask, status, retry],
         trigger_mode="always_last",
         **quick,
     )
@@ -130,26 +135,33 @@ def _wire_ask(
     inputs: Inputs,
     question: Question,
     status: gr.HTML,
+    retry: gr.Button,
     key: gr.Textbox,
     answer: Answer,
 ) -> None:
-    run = question.ask.click(
-        handlers.ask,
-        [*inputs.given(), question.prompt, question.model, key],
-        [answer.answer, answer.stats, answer.receipt, status, question.ask, question.stop],
-        show_progress="hidden",
-        api_visibility="private",
-    )
+    buttons = [status, question.ask, question.stop, retry]
+    shown = [answer.answer, answer.mark, answer.stats, answer.receipt, *buttons]
+    asked = [question.prompt, question.model, key, *inputs.given()]
+    runs: list[Any] = [
+        button.click(
+            handlers.ask,
+            [gr.State(value=button is retry), *asked],
+            shown,
+            show_progress="hidden",
+            api_visibility="private",
+        )
+        for button in (question.ask, retry)
+    ]
     # On a telephone the answer begins below the edge of the screen.
     question.ask.click(None, js=_SHOW_ANSWER)
     at_rest: dict[str, Any] = {
-        "outputs": [status, question.ask, question.stop],
+        "outputs": buttons,
         "queue": False,
         "show_progress": "hidden",
         "api_visibility": "private",
     }
     # A last view of the run may be on its way when Stop answers, and would put
     # the page back to work for ever: so Stop says it again once that is over.
-    question.stop.click(handlers.stopped, None, cancels=[run], **at_rest).then(
+    question.stop.click(handlers.stopped, None, cancels=runs, **at_rest).then(
         handlers.settled, None, **at_rest
     )

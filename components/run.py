@@ -4,20 +4,22 @@ import contextlib
 import logging
 import time
 from collections.abc import AsyncGenerator
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import gradio as gr
 
-from components.answer import empty_html, receipt_html, stats_html
+from components.answer import empty_html, mark_html, receipt_html, stats_html, warnings_html
 from components.pace import paced
-from components.status import error_html, progress_html, sentence_html
+from components.status import error_html, is_worth_a_retry, progress_html, sentence_html
 from components.texts import Texts
-from services.assistant import Ask, Assistant, Partial, Progress, Report
+from services.assistant import Partial, Progress, Report
 from services.errors import AppFailed, ShowAndTellError
 
 log: Final = logging.getLogger(__name__)
 
-#: Updates of answer, stats, receipt, status, Ask and Stop, in this order.
+Event = Progress | Partial | Report
+
+#: Updates of answer, mark, stats, receipt, status, Ask, Stop and Retry, in this order.
 View = list[Any]
 
 _FAST_S: Final = 0.1
@@ -37,7 +39,7 @@ class _Run:
         self.progress = Progress("inspect")
         self.report: Report | None = None
 
-    def take(self, batch: list[Progress | Partial | Report]) -> bool:
+    def take(self, batch: list[Event]) -> bool:
         """Take the events in; tells whether words were added."""
         words = 0
         for event in batch:
@@ -73,54 +75,69 @@ class _Run:
         return min(_FAST_S + (_SLOW_S - _FAST_S) * self._letters / _LONG_LETTERS, _SLOW_S)
 
 
-async def views(assistant: Assistant, ask: Ask, texts: Texts) -> AsyncGenerator[View, None]:
-    """The page, view by view, until the run is over or has failed.
+async def views(
+    events: AsyncGenerator[Event, None], texts: Texts, *, again: bool = False
+) -> AsyncGenerator[View, None]:
+    """The page, view by view, until the run of ``events`` is over or has failed.
 
-    A failure leaves the words that came, and everything that was given, alone.
+    A failure leaves the words that came, and everything that was given, alone;
+    and so does a run that asks ``again``, until it has words of its own. An
+    answer is marked as incomplete until the end of it has come.
     """
     run = _Run()
     yield [
-        texts("answer.empty"),
+        *([gr.skip()] * 2 if again else [texts("answer.empty"), ""]),
         empty_html("stats.empty", texts),
         empty_html("receipt.empty", texts),
         progress_html(run.progress, 0, texts),
-        *_buttons(running=True),
+        *_buttons("running"),
     ]
     try:
-        async with contextlib.aclosing(paced(assistant.run(ask), run.interval_s)) as batches:
+        async with contextlib.aclosing(paced(events, run.interval_s)) as batches:
             async for batch in batches:
                 has_words = run.take(batch)
-                if run.report is not None:
+                if run.report is not None and run.report.is_complete:
                     yield _finished(run.report, run.elapsed_s, texts)
                     return
+                words = [run.text, mark_html("mark.incomplete", texts)]
                 news = progress_html(run.progress, run.waited_s, texts)
-                yield [run.text if has_words else gr.skip(), *_skipped(2), news, *_skipped(2)]
+                yield [*(words if has_words else _skipped(2)), *_skipped(2), news, *_skipped(3)]
     except ShowAndTellError as error:
         fault = error
     except Exception as error:  # noqa: BLE001  # the last line of defence of the page
         # The class alone: a message may hold a key, a name or an answer.
         log.error("a run failed with %s", type(error).__name__)  # noqa: TRY400  # nor a traceback
         fault = AppFailed()
-    yield [*_skipped(3), error_html(fault, texts), *_buttons(running=False)]
+    cards = _cards(run.report, texts) if run.report else _skipped(2)
+    buttons = _buttons("failed" if is_worth_a_retry(fault) else "rest")
+    yield [*_skipped(2), *cards, error_html(fault, texts), *buttons]
 
 
 def stopped(texts: Texts) -> View:
-    """Status, Ask and Stop after Stop: the run itself says nothing any more."""
-    return [sentence_html("status.stopped", texts), *_buttons(running=False)]
+    """Status, Ask, Stop and Retry after Stop: the run itself says nothing any more."""
+    return [sentence_html("status.stopped", texts), *_buttons("rest")]
 
 
 def _finished(report: Report, took_s: float, texts: Texts) -> View:
     return [
         report.text,
-        stats_html(report, texts),
-        receipt_html(report.request, texts),
+        warnings_html(report, texts),
+        *_cards(report, texts),
         sentence_html("status.done", texts, seconds=texts.seconds(took_s)),
-        *_buttons(running=False),
+        *_buttons("rest"),
     ]
 
 
-def _buttons(*, running: bool) -> list[Any]:
-    return [gr.update(interactive=not running), gr.update(interactive=running)]
+def _cards(report: Report, texts: Texts) -> list[str]:
+    return [stats_html(report, texts), receipt_html(report.request, texts)]
+
+
+def _buttons(state: Literal["running", "failed", "rest"]) -> list[Any]:
+    return [
+        gr.update(interactive=state != "running"),
+        gr.update(interactive=state == "running"),
+        gr.update(visible=state == "failed"),
+    ]
 
 
 def _skipped(count: int) -> list[Any]:

@@ -6,7 +6,7 @@ import gradio as gr
 
 from components.texts import Texts
 from services.assistant import Progress
-from services.errors import ApiError, ShowAndTellError
+from services.errors import ApiError, InputError, ShowAndTellError
 
 #: Facts of errors that are sizes, and that are durations.
 _SIZES = frozenset({"file_bytes", "limit_bytes"})
@@ -18,11 +18,16 @@ def create_status() -> gr.HTML:
     return gr.HTML(js_on_load=None, elem_id="status")
 
 
+def create_retry(i18n: gr.I18n) -> gr.Button:
+    """Offers to send again what failed; hidden until something has."""
+    return gr.Button(i18n("retry.button"), visible=False, elem_id="retry")
+
+
 def progress_html(progress: Progress, elapsed_s: float, texts: Texts) -> str:
     """The stage, how far it is, and the seconds against the limit."""
     words = texts(f"status.{progress.stage}", seconds=texts.seconds(progress.wait_s or 0))
-    if progress.stage == "convert" and progress.share is not None:
-        words = texts("status.convert_share", share=texts.percent(progress.share))
+    if progress.share is not None:
+        words = texts(f"status.{progress.stage}_share", share=texts.percent(progress.share))
     clock = ""
     if progress.limit_s is not None:
         clock = texts(
@@ -43,7 +48,7 @@ def sentence_html(key: str, texts: Texts, **facts: str) -> str:
 
 
 def error_html(error: ShowAndTellError, texts: Texts) -> str:
-    """What went wrong, what to do next, and that nothing is lost."""
+    """What went wrong, what to do next, what of the bill, and that nothing is lost."""
     what, following = error_sentences(error, texts)
     lines = [f"<b>{html.escape(what)}</b>", html.escape(following)]
     if isinstance(error, ApiError) and error.said:
@@ -53,12 +58,15 @@ def error_html(error: ShowAndTellError, texts: Texts) -> str:
         lines.append(
             html.escape(texts("error.retry_after", seconds=texts.seconds(retry_after_s, 0)))
         )
-    kept = texts("error.kept")
-    if error.may_be_billed:
-        kept = f"{texts('error.billed')} {kept}"
-    lines.append(f"<small>{html.escape(kept)}</small>")
+    fate = f"{texts(f'billed.{error.billed}')} {texts('error.kept')}"
+    lines.append(f"<small>{html.escape(fate)}</small>")
     name = type(error).__name__
     return f'<div role="alert" class="error" data-error="{name}">{"<br>".join(lines)}</div>'
+
+
+def is_worth_a_retry(error: ShowAndTellError) -> bool:
+    """Whether the same thing, sent again as it is, may go well."""
+    return not isinstance(error, InputError)
 
 
 def error_sentences(error: ShowAndTellError, texts: Texts) -> tuple[str, str]:

@@ -19,7 +19,11 @@
     │   └── ModelNotAllowed        not on the host's list for the host's key
     ├── AppFailed                  a fault of this app or its installation
     └── ApiError                   the External API, or the way to it, failed
-        ├── ConnectionFailed       no connection; nothing was sent
+        ├── Unreachable            no connection was made; nothing was sent
+        │   ├── ConnectionFailed   refused, or no way there
+        │   ├── ConnectTimedOut    nobody answered in time
+        │   ├── UnknownHost        the host's name has no address
+        │   └── NotSecure          TLS could not be agreed on
         ├── ConnectionLost         cut after sending began
         ├── TimedOut               over AUDIO_TIMEOUT_S or VIDEO_TIMEOUT_S
         ├── WentSilent             the stream stayed open and carried nothing
@@ -40,20 +44,24 @@
             └── UnexpectedStatus   any other
 
 The words are in ``components/locales``: one sentence and one way out for each
-leaf, under its class name. ``str()`` of an error holds its class and numbers
+leaf, under its class name. What each means for the bill is in
+:attr:`ShowAndTellError.billed`. ``str()`` of an error holds its class and numbers
 only, so that a traceback or a log never carries a key, an answer or a file
 name; what the API said is in :attr:`ApiError.said`, for the page alone.
 """
 
 from types import MappingProxyType
-from typing import Final
+from typing import Final, Literal
+
+#: Whether there is a bill: nothing was sent; the API refused the request before
+#: a model saw it; a model may have worked on it.
+Billed = Literal["nothing_sent", "refused", "perhaps"]
 
 
 class ShowAndTellError(Exception):
     """The root. ``facts`` are the numbers and short words the sentence needs."""
 
-    #: Whether the request may have reached a model that bills for it.
-    may_be_billed: bool = False
+    billed: Billed = "nothing_sent"
 
     def __init__(self, **facts: str | float) -> None:
         self.facts: Final = MappingProxyType(facts)
@@ -120,6 +128,8 @@ class ModelNotAllowed(InputError):
 class AppFailed(ShowAndTellError):
     """Neither the person nor the API is at fault: this app is."""
 
+    billed = "perhaps"  # nobody knows how far the run had come
+
 
 class ApiError(ShowAndTellError):
     """The External API failed. ``said`` is its own message, redacted, maybe empty."""
@@ -129,54 +139,72 @@ class ApiError(ShowAndTellError):
         self.said: Final = said
 
 
-class ConnectionFailed(ApiError):
+class Unreachable(ApiError):
     """No connection was made, so nothing was sent."""
+
+
+class ConnectionFailed(Unreachable):
+    """The other side refused the connection, or there is no way to it."""
+
+
+class ConnectTimedOut(Unreachable):
+    """Nobody answered within ``limit_s`` seconds."""
+
+
+class UnknownHost(Unreachable):
+    """The host's name has no address."""
+
+
+class NotSecure(Unreachable):
+    """The certificate is not to be trusted, or TLS is not spoken there."""
 
 
 class ConnectionLost(ApiError):
     """The connection broke after sending began."""
 
-    may_be_billed = True
+    billed = "perhaps"
 
 
 class TimedOut(ApiError):
     """The run passed its deadline of ``limit_s`` seconds."""
 
-    may_be_billed = True
+    billed = "perhaps"
 
 
 class WentSilent(ApiError):
     """The stream carried no data for ``limit_s`` seconds."""
 
-    may_be_billed = True
+    billed = "perhaps"
 
 
 class BadAnswer(ApiError):
     """The answer is neither the contract's JSON nor its event stream."""
 
-    may_be_billed = True
+    billed = "perhaps"
 
 
 class EmptyAnswer(ApiError):
     """The API reported success and gave no text."""
 
-    may_be_billed = True
+    billed = "perhaps"
 
 
 class IncompleteAnswer(ApiError):
     """The stream ended without a finish reason."""
 
-    may_be_billed = True
+    billed = "perhaps"
 
 
 class FailedAnswer(ApiError):
     """The API reported an error in the place of an answer, or in its middle."""
 
-    may_be_billed = True
+    billed = "perhaps"
 
 
 class Refused(ApiError):
     """An HTTP ``status`` that is not a success."""
+
+    billed: Billed = "refused"
 
 
 class RequestRejected(Refused):
@@ -202,7 +230,7 @@ class NotFound(Refused):
 class TookTooLong(Refused):
     """408, 524: the server gave up waiting."""
 
-    may_be_billed = True
+    billed = "perhaps"
 
 
 class RequestTooLarge(Refused):
@@ -216,13 +244,13 @@ class Busy(Refused):
 class ProviderFailed(Refused):
     """500, 502: the model's provider failed."""
 
-    may_be_billed = True
+    billed = "perhaps"
 
 
 class UnexpectedStatus(Refused):
     """A status the contract does not know."""
 
-    may_be_billed = True
+    billed = "perhaps"
 
 
 #: HTTP status → the class a person is told about.

@@ -1,7 +1,7 @@
 """Everything known after a run, as values."""
 
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from services.external_api.answer import Completion
 from services.external_api.exchange import Timings
@@ -26,6 +26,7 @@ class SentRequest:
     ``format`` is the API's audio format, ``mime`` the data URL's type, ``link``
     the address that was passed on; each None for another kind of part.
     ``facts`` are those of the bytes that went out, None for a link.
+    ``sent_share``, 0 to 1, is below 1 where the upload was cut.
     """
 
     part: Literal["input_audio", "video_url"]
@@ -36,17 +37,24 @@ class SentRequest:
     base64_bytes: int | None
     facts: MediaFacts | None
     converted_from: str | None
+    sent_share: float = 1.0
+
+
+#: What a person should know of an answer that came: the model reached its
+#: limit of tokens, or a filter stopped it, before it was done.
+Warned = Literal["length", "content_filter"]
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Everything known after a run. ``text`` is the whole answer."""
+    """Everything known after a run. ``text`` is the whole answer, if ``is_complete``."""
 
     text: str = field(repr=False)
     completion: Completion
     timings: RunTimings
     request: SentRequest
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[Warned, ...] = ()
+    is_complete: bool = True
 
     def as_mapping(self) -> dict[str, Any]:
         """The report under its stable names, as JSON; unknown is null."""
@@ -79,10 +87,17 @@ class Report:
         }
 
 
-def receipt(media: Sendable | VideoLink, request: ChatRequest) -> SentRequest:
+def warnings_of(completion: Completion) -> tuple[Warned, ...]:
+    """Why an answer that came to its end may not be all that was asked for."""
+    return tuple(one for one in get_args(Warned) if one == completion.finish_reason)
+
+
+def receipt(
+    media: Sendable | VideoLink, request: ChatRequest, sent_share: float = 1.0
+) -> SentRequest:
     """What of ``media`` went out with ``request``."""
     if isinstance(media, VideoLink):
-        return SentRequest("video_url", None, None, media.url, None, None, None, None)
+        return SentRequest("video_url", None, None, media.url, None, None, None, None, sent_share)
     audio = media.kind == "audio"
     return SentRequest(
         part="input_audio" if audio else "video_url",
@@ -93,4 +108,5 @@ def receipt(media: Sendable | VideoLink, request: ChatRequest) -> SentRequest:
         base64_bytes=request.base64_bytes,
         facts=media.facts,
         converted_from=media.converted_from,
+        sent_share=sent_share,
     )

@@ -30,7 +30,9 @@ ALLOWED = {
     "services.errors": set(),
     "services.settings": set(),
     "services.report": {"services.media.facts", "services.external_api.*"},
+    "services.asking": {"services.media.facts", "services.external_api.request"},
     "services.assistant": {
+        "services.asking",
         "services.errors",
         "services.report",
         "services.settings",
@@ -55,6 +57,7 @@ PLACES = {
     "pocketsphinx": {"services.offline_api.ear"},
     "httpx": {"services.external_api.transport"},
     "httpx_sse": {"services.external_api.transport"},
+    "h11": {"services.external_api.transport"},
     "subprocess": {"services.media.sandbox"},
     "requests": set(),
     "urllib.request": set(),

@@ -115,6 +115,10 @@ class AnswerReader:
             raise errors.IncompleteAnswer
         if not self._has_text:
             raise errors.EmptyAnswer(finish_reason=self._finish_reason or "")
+        return self.so_far()
+
+    def so_far(self) -> Completion:
+        """What is known of the answer up to here, whatever became of it."""
         usage = self._facts.get("usage")
         server_ms = self._facts.get("processing_time_ms")
         return Completion(

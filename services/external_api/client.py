@@ -15,9 +15,10 @@ from pydantic import SecretStr
 
 from services import errors
 from services.external_api import catalogue, reading
-from services.external_api.answer import redacted
+from services.external_api.answer import AnswerReader, redacted
 from services.external_api.exchange import (
     Answered,
+    Cut,
     Event,
     Retrying,
     Silence,
@@ -92,8 +93,9 @@ class Client:
     ) -> AsyncGenerator[Event, None]:
         """Send ``request`` and yield what happens, ending with :class:`Answered`.
 
-        Words that came together are yielded together. Closing the generator
-        closes the connection.
+        Words that came together are yielded together. An attempt that fails
+        after something was sent yields a :class:`Cut` first. Closing the
+        generator closes the connection.
 
         Raises:
             BadKey: the key cannot stand in a header.
@@ -135,7 +137,7 @@ class Client:
                 for pause_s in (*self._pauses_s, None):
                     try:
                         await self._once(request, headers, inbox)
-                    except (errors.ConnectionFailed, errors.Refused) as error:
+                    except (errors.Unreachable, errors.Refused) as error:
                         wait_s = _wait_s(error, pause_s)
                         if wait_s is None:
                             raise
@@ -148,20 +150,33 @@ class Client:
 
     async def _once(self, request: ChatRequest, headers: dict[str, str], inbox: "_Inbox") -> None:
         watch = Stopwatch(self._clock, inbox.put)
+        reader = AnswerReader()
         quiet = asyncio.timeout(None)
+        reply = None
         try:
             async with quiet:
                 url = f"{self._base_url}/chat/completions"
                 reply = await send(self._network, url, headers, request, watch)
                 async with contextlib.aclosing(reply):
                     silence = Silence(quiet, self._silence_s, LINGER_S)
-                    await read(reply, inbox.put, watch, silence)
+                    await read(reply, reader, inbox.put, watch, silence)
         except TimeoutError:
             raise errors.WentSilent(limit_s=self._silence_s) from None
-        except TransportError:
-            raise (
-                errors.ConnectionLost() if watch.body_began else errors.ConnectionFailed()
-            ) from None
+        except TransportError as broken:
+            if not watch.body_began:
+                raise self._unreachable(broken) from None
+            is_http = reply is not None or broken.reason != "protocol"
+            raise (errors.ConnectionLost() if is_http else errors.BadAnswer()) from None
+        finally:
+            if watch.body_began and not inbox.answered:
+                inbox.put(Cut(reader.so_far(), watch.timings(), watch.sent_share))
+
+    def _unreachable(self, broken: TransportError) -> errors.Unreachable:
+        if broken.reason == "time":
+            return errors.ConnectTimedOut(limit_s=self._network.connect_s)
+        if broken.reason == "host":
+            return errors.UnknownHost()
+        return errors.NotSecure() if broken.reason == "tls" else errors.ConnectionFailed()
 
 
 def _wait_s(error: errors.ApiError, pause_s: float | None) -> float | None:
@@ -171,7 +186,9 @@ def _wait_s(error: errors.ApiError, pause_s: float | None) -> float | None:
     asked_s = error.facts.get("retry_after_s")
     if isinstance(error, errors.OutOfCredit):
         pause_s = None  # only if the API says when
-    elif not isinstance(error, errors.Busy | errors.ConnectionFailed):
+    elif isinstance(error, errors.NotSecure) or not isinstance(
+        error, errors.Busy | errors.Unreachable
+    ):
         return None
     wait_s = asked_s if isinstance(asked_s, int | float) else pause_s
     return None if wait_s is None or wait_s > MOST_PAUSE_S else wait_s

@@ -6,7 +6,7 @@ import json
 import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
 from services import errors
 from services.external_api import reading
@@ -18,6 +18,8 @@ Phase = Literal["connect", "upload", "wait", "stream"]
 
 _EVENT_STREAM: Final = "text/event-stream"
 _MOST_WAIT_S: Final = 7 * 24 * 3600.0
+#: How often an upload tells how far it is, in seconds.
+_TELL_S: Final = 0.1
 
 #: httpcore's trace events → the phase that begins with them.
 _BEGINNINGS: Final[dict[str, Phase]] = {
@@ -35,6 +37,13 @@ class Reached:
 
 
 @dataclass(frozen=True, slots=True)
+class Uploading:
+    """``share`` of the body, 0 to 1, has been handed to the network."""
+
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
 class Words:
     """Text that was added to the answer."""
 
@@ -47,7 +56,8 @@ class Timings:
 
     ``connect`` is 0 on a connection that was open already. ``wait`` lasts from
     the last byte sent to the first text; ``stream`` from there to the end, None
-    when the answer came in one piece.
+    when the answer came in one piece. What was cut ends there, and the phases
+    after it were not observed.
     """
 
     connect: float | None
@@ -65,17 +75,29 @@ class Answered:
 
 
 @dataclass(frozen=True, slots=True)
+class Cut:
+    """An attempt that sent something ended before its answer did; what is known.
+
+    ``sent_share`` of the body, 0 to 1, had been handed to the network.
+    """
+
+    completion: Completion
+    timings: Timings
+    sent_share: float
+
+
+@dataclass(frozen=True, slots=True)
 class Retrying:
     """Nothing was lost: the request goes out again in ``wait_s`` seconds."""
 
     wait_s: float
 
 
-Event = Reached | Words | Answered | Retrying
+Event = Reached | Uploading | Words | Answered | Cut | Retrying
 
 
 class Stopwatch:
-    """When each phase began, by the transport's own trace."""
+    """When each phase of one attempt began, by the transport's own trace."""
 
     def __init__(self, clock: Callable[[], float], tell: Callable[[Event], None]) -> None:
         self._clock = clock
@@ -83,6 +105,8 @@ class Stopwatch:
         self._began: dict[Phase, float] = {}
         #: Whether a byte of the body may have left.
         self.body_began = False
+        #: How much of the body has been handed to the network, 0 to 1.
+        self.sent_share = 0.0
 
     async def trace(self, event: str, _: object) -> None:
         """For httpcore's ``trace`` extension."""
@@ -96,26 +120,35 @@ class Stopwatch:
             self._tell(Reached(phase))
 
     async def watched(self, request: ChatRequest) -> AsyncIterator[bytes]:
-        """The body of ``request``, noting that it began."""
+        """The body of ``request``, noting that it began and how far it is."""
         self.body_began = True
+        sent, told = 0, time.monotonic()
         async for chunk in request:
             yield chunk
+            sent += len(chunk)
+            self.sent_share = sent / request.content_length
+            if time.monotonic() - told >= _TELL_S:
+                told = time.monotonic()
+                self._tell(Uploading(self.sent_share))
 
     def timings(self) -> Timings:
         """All phases, the last one ending now."""
         now = self._clock()
+        order = get_args(Phase)
 
-        def between(one: Phase, two: Phase | None) -> float | None:
-            start = self._began.get(one)
-            end = now if two is None else self._began.get(two)
-            return None if start is None or end is None else (end - start) * 1000
+        def lasted(phase: Phase) -> float | None:
+            if phase not in self._began:
+                return None
+            later = order[order.index(phase) + 1 :]
+            ended = next((self._began[one] for one in later if one in self._began), now)
+            return (ended - self._began[phase]) * 1000
 
         reused = "upload" in self._began and "connect" not in self._began
         return Timings(
-            connect=0.0 if reused else between("connect", "upload"),
-            upload=between("upload", "wait"),
-            wait=between("wait", "stream" if "stream" in self._began else None),
-            stream=between("stream", None),
+            connect=0.0 if reused else lasted("connect"),
+            upload=lasted("upload"),
+            wait=lasted("wait"),
+            stream=lasted("stream"),
         )
 
 
@@ -157,9 +190,15 @@ async def send(
 
 
 async def read(
-    reply: Reply, tell: Callable[[Event], None], watch: Stopwatch, silence: Silence
+    reply: Reply,
+    reader: AnswerReader,
+    tell: Callable[[Event], None],
+    watch: Stopwatch,
+    silence: Silence,
 ) -> None:
-    """Read the whole answer, then what may follow it, so that the connection can be reused.
+    """Read the whole answer into ``reader``, then what may follow it.
+
+    What follows is read so that the connection can be used again.
 
     Raises:
         ApiError: one of its leaves.
@@ -167,7 +206,6 @@ async def read(
     """
     if not reply.is_success:
         raise await _refusal(reply)
-    reader = AnswerReader()
     if not reply.header("content-type").startswith(_EVENT_STREAM):
         if text := reader.take(await reading.body(reply)):
             tell(Words(text))

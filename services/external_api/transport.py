@@ -22,14 +22,15 @@ from collections.abc import (
     Iterator,
     Mapping,
 )
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import anyio
+import h11
 import httpcore
 import httpx
 import httpx_sse
 
-_CONNECT_S: Final = 10.0
+CONNECT_S: Final = 10.0
 _READ_BYTES: Final = 64 * 1024
 _KEPT_CONNECTIONS: Final = 20
 _KEPT_S: Final = 60.0
@@ -41,18 +42,35 @@ _KEEP_ALIVE: Final = {"TCP_KEEPIDLE": 30, "TCP_KEEPINTVL": 10, "TCP_KEEPCNT": 6}
 #: Where a request stands, by the names of httpcore's trace extension.
 Trace = Callable[[str, Any], Awaitable[None]]
 
+#: What went wrong on the way: the host's name has no address, TLS could not be
+#: agreed on, nobody answered in time, what came is no HTTP, or anything else.
+Reason = Literal["host", "tls", "time", "protocol", "broken"]
+
 
 class TransportError(Exception):
     """The connection could not be made, or it broke. Says nothing of the request."""
 
+    def __init__(self, reason: Reason) -> None:
+        super().__init__(reason)
+        self.reason: Final = reason
+
 
 class Network:
-    """Connections for one event loop; ``transport`` replaces them in tests."""
+    """Connections for one event loop; ``transport`` replaces them in tests.
 
-    def __init__(self, transport: httpx.AsyncBaseTransport | None = None) -> None:
+    A connection that is not there within ``connect_s`` seconds has failed.
+    """
+
+    def __init__(
+        self,
+        transport: httpx.AsyncBaseTransport | None = None,
+        *,
+        connect_s: float = CONNECT_S,
+    ) -> None:
+        self.connect_s: Final = connect_s
         self._http = httpx.AsyncClient(
             transport=transport or _Transport(),
-            timeout=httpx.Timeout(None, connect=_CONNECT_S),
+            timeout=httpx.Timeout(None, connect=connect_s),
             follow_redirects=False,
             trust_env=False,
             # A small answer gains nothing from compression, and a bomb loses all.
@@ -137,9 +155,28 @@ async def event_data(pieces: AsyncIterator[bytes]) -> AsyncGenerator[str, None]:
 def _translated() -> Iterator[None]:
     try:
         yield
-    except (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL):
-        # `from None`: the cause holds the request, and with it the key.
-        raise TransportError from None
+    except (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL, httpx.CookieConflict) as error:
+        reason = _reason(error)
+    else:
+        return
+    # Out here, so that nothing is chained: a cause holds the request, and with it the key.
+    raise TransportError(reason)
+
+
+def _reason(error: BaseException) -> Reason:
+    causes: list[BaseException] = [error]
+    while (cause := causes[-1].__cause__ or causes[-1].__context__) is not None:
+        causes.append(cause)
+    if any(isinstance(cause, socket.gaierror | httpx.InvalidURL) for cause in causes):
+        return "host"
+    if isinstance(error, httpx.ConnectTimeout):
+        return "time"
+    if isinstance(error, httpx.ConnectError):
+        return "tls" if any(isinstance(cause, ssl.SSLError) for cause in causes) else "broken"
+    # h11 found fault with the bytes; it has no say where none came.
+    if isinstance(error, httpx.RemoteProtocolError) and isinstance(causes[-1], h11.ProtocolError):
+        return "protocol"
+    return "broken"
 
 
 class _Transport(httpx.AsyncHTTPTransport):

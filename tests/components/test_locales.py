@@ -12,7 +12,8 @@ import pytest
 
 from components import question
 from components.texts import LANGUAGES, strings
-from services import assistant, errors
+from services import asking, assistant, errors
+from services.report import Warned
 
 COMPONENTS = Path(question.__file__).parent
 SERVICES = Path(errors.__file__).parent
@@ -40,7 +41,10 @@ ASSEMBLED = {
         if task != "own"
     },
     "receipt.channels_{channels}": {f"receipt.channels_{count}" for count in "12n"},
-    "status.{progress.stage}": {f"status.{stage}" for stage in get_args(assistant.Stage)},
+    "status.{progress.stage}": {f"status.{stage}" for stage in get_args(asking.Stage)},
+    "status.{progress.stage}_share": {"status.convert_share", "status.upload_share"},
+    "mark.{warning}": {f"mark.{warning}" for warning in get_args(Warned)},
+    "billed.{error.billed}": {f"billed.{billed}" for billed in get_args(errors.Billed)},
     "time.{name}": {f"time.{phase}" for phase in PHASES},
     "error.{name}.what": {f"error.{leaf.__name__}.what" for leaf in LEAVES},
     "error.{name}.next": {f"error.{leaf.__name__}.next" for leaf in LEAVES},

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import dataclasses
 import logging
 
 import gradio as gr
@@ -10,13 +11,12 @@ import pytest
 from components.run import stopped, views
 from components.texts import LANGUAGES, Texts
 from services import errors
-from services.assistant import Ask, Partial, Progress, Report, RunTimings, SentRequest, VideoLink
+from services.assistant import Partial, Progress, Report, RunTimings, SentRequest
 from services.external_api.answer import Completion
 from services.external_api.exchange import Timings
 from tests.clock import run_at_once
 
 EN = Texts("en")
-ASK = Ask(VideoLink("https://v.example/1"), "What?", "maker/model")
 REPORT = Report(
     "Hello world",
     Completion("maker/model", None, "stop", None, None),
@@ -26,17 +26,17 @@ REPORT = Report(
 WAITING = Progress("wait", limit_s=300)
 SKIPPED = gr.skip()
 AWAKE, ASLEEP = gr.update(interactive=True), gr.update(interactive=False)
+SHOWN, HIDDEN = gr.update(visible=True), gr.update(visible=False)
 
 
 class Scripted:
-    """An assistant that does what it is told: events, pauses in seconds, an error."""
+    """A run that does what it is told: events, pauses in seconds, an error."""
 
     def __init__(self, *script):
         self._script = script
         self.closed = False
 
-    async def run(self, ask):
-        assert ask is ASK
+    async def events(self):
         try:
             for step in self._script:
                 if isinstance(step, int | float):
@@ -49,16 +49,17 @@ class Scripted:
             self.closed = True
 
 
-def views_of(*script, texts=EN):
-    """All views of a run: lists of answer, stats, receipt, status, Ask and Stop."""
+def views_of(*script, texts=EN, again=False):
+    """All views of a run: lists of answer, mark, stats, receipt, status, Ask, Stop and Retry."""
     seen = []
 
     async def test():
-        async with contextlib.aclosing(views(Scripted(*script), ASK, texts)) as run:
+        events = Scripted(*script).events()
+        async with contextlib.aclosing(views(events, texts, again=again)) as run:
             seen.extend([view async for view in run])
 
     run_at_once(test())
-    assert all(len(view) == 6 for view in seen)
+    assert all(len(view) == 8 for view in seen)
     return seen
 
 
@@ -68,21 +69,21 @@ GOOD = (Progress("inspect"), 1, WAITING, 1, Partial("Hello"), 1, Partial(" world
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_first_view_clears_the_page_and_swaps_ask_for_stop(language):
     texts = Texts(language)
-    answer, stats, receipt, status, ask, stop = views_of(*GOOD, texts=texts)[0]
-    assert answer == texts("answer.empty")
+    answer, mark, stats, receipt, status, ask, stop, retry = views_of(*GOOD, texts=texts)[0]
+    assert (answer, mark) == (texts("answer.empty"), "")
     assert texts("stats.empty") in stats
     assert texts("receipt.empty") in receipt
     assert 'data-stage="inspect"' in status
-    assert (ask, stop) == (ASLEEP, AWAKE)
+    assert (ask, stop, retry) == (ASLEEP, AWAKE, HIDDEN)
 
 
 def test_the_last_view_is_the_report_and_swaps_stop_for_ask():
-    answer, stats, receipt, status, ask, stop = views_of(*GOOD)[-1]
-    assert answer == "Hello world"
+    answer, mark, stats, receipt, status, ask, stop, retry = views_of(*GOOD)[-1]
+    assert (answer, mark) == ("Hello world", "")
     assert "maker/model" in stats
     assert "https://v.example/1" in receipt
     assert 'data-stage="done"' in status
-    assert (ask, stop) == (AWAKE, ASLEEP)
+    assert (ask, stop, retry) == (AWAKE, ASLEEP, HIDDEN)
 
 
 def test_words_are_added_as_they_come_and_the_rest_is_left_alone():
@@ -90,13 +91,39 @@ def test_words_are_added_as_they_come_and_the_rest_is_left_alone():
     answers = [view[0] for view in middle if view[0] != SKIPPED]
     assert answers == ["Hello", "Hello world"]
     for view in middle:
-        assert [view[1], view[2], view[4], view[5]] == [SKIPPED] * 4
+        assert [view[2], view[3], *view[5:]] == [SKIPPED] * 5
+
+
+def test_an_answer_is_marked_as_incomplete_until_its_end_has_come():
+    marks = [view[1] for view in views_of(*GOOD)]
+    first, *middle, last = [mark for mark in marks if mark != SKIPPED]
+    assert (first, last) == ("", "")
+    assert len(middle) == 2
+    assert all(EN("mark.incomplete") in mark for mark in middle)
+
+
+@pytest.mark.parametrize("warning", ["length", "content_filter"])
+def test_an_answer_that_was_stopped_says_so_at_its_end(warning):
+    *_, last = views_of(dataclasses.replace(REPORT, warnings=(warning,)))
+    assert EN(f"mark.{warning}") in last[1]
+
+
+def test_a_retry_leaves_the_words_of_the_run_before_until_it_has_its_own():
+    seen = views_of(WAITING, 2, Partial("new"), 1, REPORT, again=True)
+    words = [view[:2] for view in seen]
+    assert words[0] == [SKIPPED, SKIPPED]
+    assert next(view for view in words if view[0] != SKIPPED)[0] == "new"
+
+
+def test_a_retry_that_fails_at_once_leaves_the_words_and_their_mark():
+    seen = views_of(WAITING, errors.ConnectionFailed(), again=True)
+    assert all(view[:2] == [SKIPPED, SKIPPED] for view in seen)
 
 
 def test_the_clock_is_shown_every_second_while_nothing_happens():
     middle = views_of(WAITING, 3.5, REPORT)[1:-1]
     assert len(middle) >= 3
-    for answer, *_, status, _, _ in middle:
+    for answer, *_, status, _, _, _ in middle:
         assert answer == SKIPPED
         assert "of at most 300 sec" in status
 
@@ -117,17 +144,31 @@ def test_a_long_answer_is_shown_less_often():
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize(
-    "error", [errors.NoMedia(), errors.Busy("out of GPUs", status=503)], ids=["ours", "the API's"]
+    ("error", "retry"),
+    [
+        pytest.param(errors.NoMedia(), HIDDEN, id="ours"),
+        pytest.param(errors.Busy("out of GPUs", status=503), SHOWN, id="the API's"),
+    ],
 )
-def test_a_failure_keeps_what_came_and_lets_ask_again(error, language):
+def test_a_failure_keeps_what_came_and_lets_ask_again(error, retry, language):
     texts = Texts(language)
     seen = views_of(WAITING, 1, Partial("Hel"), 1, error, texts=texts)
     assert "Hel" in [view[0] for view in seen]
-    *kept, status, ask, stop = seen[-1]
-    assert kept == [SKIPPED] * 3
+    *kept, status, ask, stop, offered = seen[-1]
+    assert kept == [SKIPPED] * 4
     assert f'data-error="{type(error).__name__}"' in status
     assert texts(f"error.{type(error).__name__}.next") in status
-    assert (ask, stop) == (AWAKE, ASLEEP)
+    assert (ask, stop, offered) == (AWAKE, ASLEEP, retry)
+
+
+def test_a_failure_shows_what_was_sent_and_where_the_time_went():
+    cut = dataclasses.replace(REPORT, text="Hel", is_complete=False)
+    *_, last = views_of(WAITING, Partial("Hel"), 1, cut, errors.TimedOut(limit_s=300))
+    answer, mark, stats, receipt, status, *_ = last
+    assert (answer, mark) == (SKIPPED, SKIPPED)
+    assert "maker/model" in stats
+    assert "https://v.example/1" in receipt
+    assert 'data-error="TimedOut"' in status
 
 
 def test_words_right_before_a_failure_are_shown():
@@ -138,9 +179,9 @@ def test_words_right_before_a_failure_are_shown():
 def test_an_unexpected_error_is_ours_and_its_message_goes_nowhere(caplog):
     caplog.set_level(logging.DEBUG)
     seen = views_of(WAITING, 1, ValueError("Bearer ak_canary in diary.mp3"))
-    status, ask, stop = seen[-1][3:]
+    status, ask, stop, retry = seen[-1][4:]
     assert 'data-error="AppFailed"' in status
-    assert (ask, stop) == (AWAKE, ASLEEP)
+    assert (ask, stop, retry) == (AWAKE, ASLEEP, SHOWN)
     assert "canary" not in f"{seen} {caplog.text}"
     assert "ValueError" in caplog.text
 
@@ -151,37 +192,37 @@ def test_a_known_error_is_not_logged(caplog):
 
 
 def test_closing_the_views_ends_the_run():
-    assistant = Scripted(WAITING, Partial("Hel"), 1000)
+    scripted = Scripted(WAITING, Partial("Hel"), 1000)
 
     async def test():
-        run = views(assistant, ASK, EN)
+        run = views(scripted.events(), EN)
         await anext(run)
         await anext(run)
         await run.aclose()
-        assert assistant.closed
+        assert scripted.closed
 
     run_at_once(test())
 
 
 def test_cancelling_who_waits_for_a_view_ends_the_run_and_shows_nothing_more():
-    assistant = Scripted(WAITING, Partial("Hel"), 1000)
+    scripted = Scripted(WAITING, Partial("Hel"), 1000)
     seen = []
 
     async def test():
-        async for view in views(assistant, ASK, EN):
+        async for view in views(scripted.events(), EN):
             seen.append(view)
             if view[0] == "Hel":
                 asyncio.current_task().cancel()
 
     with pytest.raises(asyncio.CancelledError):
         run_at_once(test())
-    assert assistant.closed
+    assert scripted.closed
     assert seen[-1][0] == "Hel"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_stop_says_that_it_stopped_and_lets_ask_again(language):
     texts = Texts(language)
-    status, ask, stop = stopped(texts)
+    status, ask, stop, retry = stopped(texts)
     assert texts("status.stopped") in status
-    assert (ask, stop) == (AWAKE, ASLEEP)
+    assert (ask, stop, retry) == (AWAKE, ASLEEP, HIDDEN)

@@ -5,7 +5,13 @@ import re
 
 import pytest
 
-from components.status import error_html, error_sentences, progress_html, sentence_html
+from components.status import (
+    error_html,
+    error_sentences,
+    is_worth_a_retry,
+    progress_html,
+    sentence_html,
+)
 from components.texts import LANGUAGES, Texts
 from services import errors
 from services.assistant import Progress
@@ -18,6 +24,7 @@ ERRORS = [
     errors.FileTooLarge(file_bytes=60_000_000, limit_bytes=52_428_800),
     errors.TimedOut(limit_s=300),
     errors.WentSilent(limit_s=180),
+    errors.ConnectTimedOut(limit_s=10),
     errors.EmptyAnswer(finish_reason="length"),
     *(
         one()
@@ -36,6 +43,8 @@ ERRORS = [
             errors.ModelNotAllowed,
             errors.AppFailed,
             errors.ConnectionFailed,
+            errors.UnknownHost,
+            errors.NotSecure,
             errors.ConnectionLost,
             errors.BadAnswer,
             errors.IncompleteAnswer,
@@ -68,7 +77,7 @@ def test_every_error_says_what_happened_and_what_to_do(error, language):
     assert what in shown
     assert following in shown
     assert texts("error.kept") in shown
-    assert (texts("error.billed") in shown) is error.may_be_billed
+    assert texts(f"billed.{error.billed}") in shown
     assert not re.search(r"[{}]", shown)
     assert 'role="alert"' in shown
     assert f'data-error="{type(error).__name__}"' in shown
@@ -112,9 +121,24 @@ def test_every_stage_has_its_words(stage, language):
     assert 'role="status"' in shown
 
 
-def test_a_conversion_shows_how_far_it_is():
-    assert "Converting… 25%" in progress_html(Progress("convert", share=0.25), 3, EN)
-    assert "Converting… 0%" in progress_html(Progress("convert", share=0.0), 3, EN)
+@pytest.mark.parametrize(("stage", "words"), [("convert", "Converting"), ("upload", "Uploading")])
+def test_a_stage_of_known_length_shows_how_far_it_is(stage, words):
+    assert f"{words}… 25%" in progress_html(Progress(stage, share=0.25), 3, EN)
+    assert f"{words}… 0%" in progress_html(Progress(stage, share=0.0), 3, EN)
+
+
+@pytest.mark.parametrize(
+    ("error", "worth"),
+    [
+        pytest.param(errors.ConnectionLost(), True, id="cut"),
+        pytest.param(errors.Busy(status=429), True, id="busy"),
+        pytest.param(errors.AppFailed(), True, id="ours"),
+        pytest.param(errors.NotMedia(), False, id="no media"),
+        pytest.param(errors.MissingKey(), False, id="no key"),
+    ],
+)
+def test_what_the_person_must_mend_first_is_not_worth_a_retry(error, worth):
+    assert is_worth_a_retry(error) is worth
 
 
 def test_the_clock_runs_only_against_a_limit():

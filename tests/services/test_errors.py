@@ -55,9 +55,11 @@ def test_facts_do_not_change():
         errors.TimedOut(limit_s=1).facts["limit_s"] = 2
 
 
-def test_these_may_have_been_billed():
-    billed = {one.__name__ for one in CLASSES if one.may_be_billed}
-    assert billed == {
+BILLED = {
+    "nothing_sent": {"InputError", "Unreachable"},
+    "refused": {"Refused"},
+    "perhaps": {
+        "AppFailed",
         "BadAnswer",
         "ConnectionLost",
         "EmptyAnswer",
@@ -68,4 +70,15 @@ def test_these_may_have_been_billed():
         "TookTooLong",
         "UnexpectedStatus",
         "WentSilent",
-    }
+    },
+}
+
+
+def test_each_error_knows_whether_there_may_be_a_bill():
+    def nearest(one):
+        named = set.union(*BILLED.values())
+        return next(above.__name__ for above in one.__mro__ if above.__name__ in named)
+
+    for one in CLASSES:
+        if not one.__subclasses__():
+            assert nearest(one) in BILLED[one.billed], one

@@ -14,7 +14,7 @@ from pydantic import SecretStr
 from services import errors
 from services.external_api.catalogue import Model
 from services.external_api.client import Client
-from services.external_api.exchange import Answered, Reached, Timings, Words
+from services.external_api.exchange import Answered, Cut, Reached, Timings, Words
 from services.external_api.request import VideoLink, chat_request
 from services.external_api.transport import Network
 from services.media.facts import MediaFacts, Sendable
@@ -303,7 +303,7 @@ async def test_a_refusal_says_what_the_api_said(body, content_type, message):
 async def test_a_success_that_is_none_is_an_error(body, content_type, expected, words):
     came, failed = await ending_over(answer_of(body, content_type))
     assert (came, type(failed)) == (words, expected)
-    assert failed.may_be_billed
+    assert failed.billed == "perhaps"
 
 
 async def test_a_broken_compression_is_a_bad_answer():
@@ -371,7 +371,7 @@ async def test_nobody_at_the_other_end_is_a_failed_connection():
     async with contextlib.aclosing(Client(f"http://127.0.0.1:{free_port()}/v1")) as client:
         _, failed = await ending_of(client)
     assert type(failed) is errors.ConnectionFailed
-    assert not failed.may_be_billed
+    assert failed.billed == "nothing_sent"
 
 
 async def test_a_reset_instead_of_an_answer_is_a_lost_connection():
@@ -380,7 +380,7 @@ async def test_a_reset_instead_of_an_answer_is_a_lost_connection():
 
     _, lost = await ending_at(answer)
     assert type(lost) is errors.ConnectionLost
-    assert lost.may_be_billed
+    assert lost.billed == "perhaps"
 
 
 async def test_a_reset_in_a_stream_keeps_the_words_that_came():
@@ -399,6 +399,7 @@ async def test_a_reset_in_a_stream_keeps_the_words_that_came():
         while await anext(events) != Words("Hel"):
             pass
         heard.set()
+        assert isinstance(await anext(events), Cut)
         with pytest.raises(errors.ConnectionLost):
             await anext(events)
 
@@ -410,7 +411,6 @@ async def test_a_reset_in_a_stream_keeps_the_words_that_came():
             b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 99\r\n\r\n{",
             id="a body that is cut",
         ),
-        pytest.param(b"SSH-2.0-OpenSSH_9.2\r\nConnection: close\r\n\r\n", id="no HTTP"),
         pytest.param(
             b"HTTP/1.1 200 OK\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n"
             b"Content-Type: text/event-stream\r\n\r\n5\r\n: x\n\n\r\n",
@@ -421,6 +421,11 @@ async def test_a_reset_in_a_stream_keeps_the_words_that_came():
 async def test_a_broken_off_answer_is_a_lost_connection(answer):
     _, lost = await ending_at(answer)
     assert type(lost) is errors.ConnectionLost
+
+
+async def test_what_is_no_http_is_a_bad_answer():
+    _, failed = await ending_at(b"SSH-2.0-OpenSSH_9.2\r\nConnection: close\r\n\r\n")
+    assert type(failed) is errors.BadAnswer
 
 
 async def test_a_refusal_that_is_cut_is_a_refusal():
