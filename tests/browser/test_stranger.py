@@ -63,6 +63,27 @@ def test_stop_stops_while_the_server_is_silent(given, api):
     assert api.hung_up.wait(10)
 
 
+@pytest.mark.parametrize("speech", ["silent", "speaking"])
+def test_closing_the_tab_closes_the_connection(given, api, speech):
+    def script(handler):
+        if speech == "silent":
+            handler.rfile.read(1)  # reading ends when the client hangs up
+            api.hung_up.set()
+        else:
+            handler.stream(
+                itertools.takewhile(
+                    lambda _: not api.over.wait(0.05), itertools.repeat(delta("w "))
+                )
+            )
+
+    api.script = script
+    ask(given)
+    reached = "wait" if speech == "silent" else "stream"
+    expect(stage(given, reached)).to_be_visible(timeout=PATIENCE_MS)
+    given.close()
+    assert api.hung_up.wait(10)
+
+
 def test_the_page_counts_the_seconds_against_the_limit(given, api):
     api.script = lambda handler: handler.rfile.read(1)
     ask(given)
@@ -97,6 +118,49 @@ def test_a_failed_run_keeps_recording_and_prompt_and_ask_works_again(given, api)
     assert api.requests[0] == api.requests[1]
 
 
+def test_retry_keeps_the_words_until_it_has_its_own(given, api):
+    answers = iter(
+        [
+            lambda handler: handler.stream(iter([delta("half an answer"), {"error": "gone"}])),
+            lambda handler: handler.answer_json({"error": {"message": "no GPU"}}, 500),
+            lambda handler: handler.answer_json(completion("the whole answer")),
+        ]
+    )
+    api.script = lambda handler: next(answers)(handler)
+    answer, mark = given.locator("#answer"), given.locator("#mark")
+    expect(given.locator("#retry")).to_be_hidden()
+    ask(given)
+    expect(error(given, "FailedAnswer")).to_be_visible(timeout=PATIENCE_MS)
+    given.locator("#retry").click()
+    expect(error(given, "ProviderFailed")).to_be_visible(timeout=PATIENCE_MS)
+    expect(answer).to_contain_text("half an answer")
+    expect(mark).to_contain_text("not complete")
+    given.locator("#retry").click()
+    wait_until_done(given)
+    expect(answer).to_contain_text("the whole answer")
+    expect(mark).to_have_text("")
+    expect(given.locator("#retry")).to_be_hidden()
+    assert len(api.requests) == 3
+
+
+def test_a_new_file_takes_the_offer_to_retry_away(given, api):
+    api.script = lambda handler: handler.answer_json({"error": {"message": "no GPU"}}, 500)
+    ask(given)
+    expect(given.locator("#retry")).to_be_visible(timeout=PATIENCE_MS)
+    given.locator("#audio-file").get_by_label("Clear").click()
+    expect(given.locator("#retry")).to_be_hidden()
+    upload(given, "audio-file", clip("party.flac"))
+    expect(stage(given, "ready")).to_be_visible()
+
+
+def test_what_was_sent_before_a_failure_is_on_the_receipt(given, api):
+    api.script = lambda handler: handler.answer_json({"error": {"message": "no GPU"}}, 500)
+    ask(given)
+    expect(error(given, "ProviderFailed")).to_be_visible(timeout=PATIENCE_MS)
+    expect(row(given, "receipt.format")).to_have_text("mp3")
+    expect(phase(given, "stream")).to_have_text("not reached")
+
+
 def test_what_the_api_does_not_give_reads_not_reported(given, api):
     api.script = lambda handler: handler.answer_json(completion("words"))
     ask(given)
@@ -114,6 +178,7 @@ def test_words_that_came_before_a_failure_stay_on_the_page(given, api):
     ask(given)
     expect(error(given, "FailedAnswer")).to_contain_text("may have been billed")
     expect(given.locator("#answer")).to_contain_text("half an answer")
+    expect(given.locator("#mark")).to_contain_text("not complete")
 
 
 def test_a_hostile_answer_loads_nothing_and_runs_nothing(given, api):
