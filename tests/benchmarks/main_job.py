@@ -1,4 +1,4 @@
-"""How long a person waits: ``python -m tests.benchmarks.main_job``.
+"""How long a person waits.
 
 Prints the time from ``python app.py`` to a served page, the time from Ask to the
 first words of a ten-second recording against the built-in offline API, and the
@@ -24,6 +24,8 @@ from services.external_api.client import Client
 from services.media.sandbox import Sandbox
 from services.offline_api.server import in_background
 from services.settings import Settings
+from tests.benchmarks import report
+from tests.benchmarks.options import Options
 from tests.clips import SENTENCES, clip
 from tests.free_port import free_port
 from tests.making import samples_of, write_sound
@@ -98,9 +100,9 @@ async def against_offline_api(url: str) -> None:
             first, report = await asked(assistant, recording)
             firsts.append(first)
             timings.append(report.as_mapping()["timings_ms"])
-        print(f"Ask to first words, 10 s recording: {_spread(firsts)}")
+        print(f"  Ask to first words, 10 s recording: {_spread(firsts)}")
         for phase in timings[0]:
-            print(f"  {phase:8} {statistics.median(one[phase] for one in timings):8.1f} ms")
+            print(f"    {phase:8} {statistics.median(one[phase] for one in timings):8.1f} ms")
         right = total = 0
         for name, spoken in SENTENCES.items():
             if name.endswith(".mp4"):
@@ -108,7 +110,7 @@ async def against_offline_api(url: str) -> None:
             _, report = await asked(assistant, clip(name))
             right += right_words(spoken, report.text.partition("\n")[0])
             total += len(spoken.split())
-        print(f"words right on our clips: {right} of {total} ({right / total:.0%})")
+        print(f"  words right on our clips: {right} of {total} ({right / total:.0%})")
         await client.aclose()
 
 
@@ -119,11 +121,13 @@ def _spread(seconds: list[float]) -> str:
     )
 
 
-def main() -> None:
-    print(f"python app.py to a served page: {_spread([seconds_to_page() for _ in range(TIMES)])}")
+def run(_: Options) -> None:
+    """Print the figures."""
+    report.heading("main_job: what a person waits for")
+    print(f"  python app.py to a served page: {_spread([seconds_to_page() for _ in range(TIMES)])}")
     with in_background() as url:
         asyncio.run(against_offline_api(url))
 
 
 if __name__ == "__main__":
-    main()
+    run(Options())
