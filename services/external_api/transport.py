@@ -34,6 +34,14 @@ CONNECT_S: Final = 10.0
 _READ_BYTES: Final = 64 * 1024
 _KEPT_CONNECTIONS: Final = 20
 _KEPT_S: Final = 60.0
+#: Whatever httpx raises; the last is what IDNA says of a host's name.
+_RAISED: Final = (
+    httpx.HTTPError,
+    httpx.StreamError,
+    httpx.InvalidURL,
+    httpx.CookieConflict,
+    UnicodeError,
+)
 #: Probe an idle connection after half a minute: a dead peer is noticed, and the
 #: boxes in between do not forget it.
 _KEEP_ALIVE: Final = {"TCP_KEEPIDLE": 30, "TCP_KEEPINTVL": 10, "TCP_KEEPCNT": 6}
@@ -85,16 +93,16 @@ class Network:
         Raises:
             TransportError: no connection, or it broke on the way.
         """
-        request = self._http.build_request(
-            "POST", url, headers=headers, content=body, extensions={"trace": trace}
-        )
         with _translated():
+            request = self._http.build_request(
+                "POST", url, headers=headers, content=body, extensions={"trace": trace}
+            )
             return Reply(await self._http.send(request, stream=True))
 
     async def get(self, url: str, headers: Mapping[str, str]) -> "Reply":
         """Ask for ``url``; errors as in :meth:`post`."""
-        request = self._http.build_request("GET", url, headers=headers)
         with _translated():
+            request = self._http.build_request("GET", url, headers=headers)
             return Reply(await self._http.send(request, stream=True))
 
     async def aclose(self) -> None:
@@ -155,19 +163,18 @@ async def event_data(pieces: AsyncIterator[bytes]) -> AsyncGenerator[str, None]:
 def _translated() -> Iterator[None]:
     try:
         yield
-    except (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL, httpx.CookieConflict) as error:
-        reason = _reason(error)
-    else:
-        return
-    # Out here, so that nothing is chained: a cause holds the request, and with it the key.
-    raise TransportError(reason)
+    except _RAISED as error:
+        # `from None`: the cause holds the request, and with it the key.
+        raise TransportError(_reason(error)) from None
 
 
 def _reason(error: BaseException) -> Reason:
     causes: list[BaseException] = [error]
     while (cause := causes[-1].__cause__ or causes[-1].__context__) is not None:
         causes.append(cause)
-    if any(isinstance(cause, socket.gaierror | httpx.InvalidURL) for cause in causes):
+    if any(
+        isinstance(cause, socket.gaierror | httpx.InvalidURL | UnicodeError) for cause in causes
+    ):
         return "host"
     if isinstance(error, httpx.ConnectTimeout):
         return "time"
