@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 import socket
+import ssl
 import struct
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
@@ -46,6 +47,8 @@ class Capture:
     connections: int = 0
     #: Set when a client closed its end before the server did.
     hung_up: asyncio.Event = field(default_factory=asyncio.Event)
+    #: For a test to set once words have reached it; an answer may wait for that.
+    heard: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
     def base_url(self) -> str:
@@ -89,7 +92,9 @@ class Capture:
 
 
 @contextlib.asynccontextmanager
-async def capturing(answer: Answer, **options: Any) -> AsyncIterator[Capture]:
+async def capturing(
+    answer: Answer, *, tls: ssl.SSLContext | None = None, **options: Any
+) -> AsyncIterator[Capture]:
     """A server on a free loopback port, for as long as the block lasts."""
     capture = Capture(answer, **options)
     talks: set[asyncio.Task[None]] = set()
@@ -104,9 +109,9 @@ async def capturing(answer: Answer, **options: Any) -> AsyncIterator[Capture]:
         finally:
             writer.close()
 
-    server = await asyncio.start_server(talk, "127.0.0.1", 0)
+    server = await asyncio.start_server(talk, "127.0.0.1", 0, ssl=tls)
     port = server.sockets[0].getsockname()[1]
-    capture.origin = f"http://127.0.0.1:{port}"
+    capture.origin = f"{'https' if tls else 'http'}://127.0.0.1:{port}"
     try:
         yield capture
     finally:
@@ -118,12 +123,14 @@ async def capturing(answer: Answer, **options: Any) -> AsyncIterator[Capture]:
 
 
 @contextlib.asynccontextmanager
-async def assistant_at(base_url: str, sandbox: Any, **environ: str) -> AsyncIterator[Assistant]:
+async def assistant_at(
+    base_url: str, sandbox: Any, client: Client | None = None, **environ: str
+) -> AsyncIterator[Assistant]:
     """An assistant over the API at ``base_url``, with a host's key unless ``environ`` says."""
     settings = Settings.from_environ(
         {"EXTERNAL_API_BASE_URL": base_url, "EXTERNAL_API_KEY": "ak_host"} | environ
     )
-    async with contextlib.aclosing(Client(base_url)) as client:
+    async with contextlib.aclosing(client or Client(base_url)) as client:
         yield Assistant(settings, sandbox, client)
 
 

@@ -1,0 +1,121 @@
+"""A fault as a value: what the server does, what a person then sees, what is kept."""
+
+import contextlib
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from services import errors
+from services.assistant import Ask, LocalFile, Partial, RawPcm, Report, VideoLink
+from services.external_api.client import Client
+from services.external_api.transport import Network
+from tests.capture import Answer, Capture, assistant_at, capturing
+
+KEY = "ak_canary-0123456789"
+#: One pause between tries: what may be sent again is sent twice.
+PAUSES_S = (0.01,)
+TRIES = 1 + len(PAUSES_S)
+
+#: Opens whatever stands at the API's address.
+Place = Callable[[], AbstractAsyncContextManager[Capture]]
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What the page says of an error.
+
+    ``error`` is the name of its class, ``what`` the first sentence, ``billed``
+    the one about the bill, ``lines`` what else stands there.
+    """
+
+    error: str
+    what: str
+    billed: str
+    lines: tuple[str, ...] = ()
+    retry: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One fault of a server or of the way to it.
+
+    ``seen`` is None where the answer comes through in spite of it. ``words`` are
+    those that came and are kept. ``upload_bytes`` of a file are sent, or a link
+    where that is None; ``part_sent`` tells that the upload was cut.
+    """
+
+    id: str
+    place: Place
+    seen: Seen | None
+    words: str
+    requests: int = 1
+    upload_bytes: int | None = None
+    part_sent: bool = False
+    limit_s: float = 30.0
+    silence_s: float = 30.0
+    connect_s: float = 10.0
+
+
+def fails(name: str, answer: Answer, seen: Seen, words: str = "", **more: Any) -> Fault:
+    """A fault of a server that reads a request and gives ``answer``."""
+    return Fault(name, lambda: capturing(answer), seen, words, **more)
+
+
+def works(name: str, answer: Answer, words: str = "Hello", **more: Any) -> Fault:
+    """An oddity of a server that a person need not know of."""
+    return Fault(name, lambda: capturing(answer), None, words, **more)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of a run, in its order: partial texts, reports, and the error."""
+
+    fault: Fault
+    partials: tuple[str, ...]
+    reports: tuple[Report, ...]
+    error: errors.ShowAndTellError | None
+    requests: int
+
+
+async def outcome_of(fault: Fault, sandbox: Any, folder: Path) -> Outcome:
+    """Run a question into ``fault``, through the page's own door."""
+    limit = str(fault.limit_s)
+    partials, reports, failed = [], [], None
+    async with fault.place() as server:
+        client = Client(
+            server.base_url,
+            network=Network(connect_s=fault.connect_s),
+            silence_s=fault.silence_s,
+            pauses_s=PAUSES_S,
+        )
+        async with assistant_at(
+            server.base_url,
+            sandbox,
+            client,
+            EXTERNAL_API_KEY=KEY,
+            AUDIO_TIMEOUT_S=limit,
+            VIDEO_TIMEOUT_S=limit,
+        ) as assistant:
+            run = assistant.run(Ask(_media(fault, folder), "What is said?", "maker/model"))
+            try:
+                async with contextlib.aclosing(run) as events:
+                    async for event in events:
+                        if isinstance(event, Partial):
+                            partials.append(event.text)
+                            server.heard.set()
+                        elif isinstance(event, Report):
+                            reports.append(event)
+            except errors.ShowAndTellError as error:
+                failed = error
+    return Outcome(fault, tuple(partials), tuple(reports), failed, len(server.requests))
+
+
+def _media(fault: Fault, folder: Path) -> LocalFile | VideoLink:
+    if fault.upload_bytes is None:
+        return VideoLink("https://videos.example/1")
+    path = folder / "samples"
+    with path.open("wb") as file:
+        file.truncate(fault.upload_bytes)
+    return LocalFile(path, "audio", RawPcm("pcm16"))

@@ -1,0 +1,87 @@
+"""What the page says of each error, word for word."""
+
+import dataclasses
+
+from tests.services.external_api.faults.fault import Seen
+
+NOTHING_SENT = "Nothing was sent, so nothing is billed."
+REFUSED = "It was refused, so it should not be billed."
+PERHAPS = "It may have been billed, and a retry may be billed again."
+
+#: The deadline and the silence that are short in a test, as the page shows them.
+SHORT_S = 0.6
+SHORT = "1 sec"
+
+CONNECTION_FAILED = Seen("ConnectionFailed", "The API could not be reached.", NOTHING_SENT)
+CONNECT_TIMED_OUT = Seen(
+    "ConnectTimedOut", f"The API did not answer the call within {SHORT}.", NOTHING_SENT
+)
+UNKNOWN_HOST = Seen(
+    "UnknownHost",
+    "There is no server of that name: the API's address could not be found.",
+    NOTHING_SENT,
+)
+NOT_SECURE = Seen(
+    "NotSecure",
+    "No secure connection to the API could be made: its certificate is not to be "
+    "trusted, or it does not speak TLS.",
+    NOTHING_SENT,
+)
+CONNECTION_LOST = Seen("ConnectionLost", "The connection broke after sending began.", PERHAPS)
+TIMED_OUT = Seen("TimedOut", f"There was no complete answer within {SHORT}.", PERHAPS)
+WENT_SILENT = Seen(
+    "WentSilent",
+    f"The connection stayed open, but nothing came through it for {SHORT}.",
+    PERHAPS,
+)
+BAD_ANSWER = Seen("BadAnswer", "The API's answer could not be understood.", PERHAPS)
+EMPTY_ANSWER = Seen("EmptyAnswer", "The API reported success but sent no text.", PERHAPS)
+INCOMPLETE_ANSWER = Seen("IncompleteAnswer", "The answer stopped before it was complete.", PERHAPS)
+FAILED_ANSWER = Seen("FailedAnswer", "The model failed while answering.", PERHAPS)
+
+_STATUSES = {
+    (400, 422): (
+        "RequestRejected",
+        "The API refused this request (HTTP {}): it does not suit this model.",
+        REFUSED,
+    ),
+    (401,): ("KeyRejected", "The API did not accept the key (HTTP {}).", REFUSED),
+    (402,): ("OutOfCredit", "The account behind the key is out of credit (HTTP {}).", REFUSED),
+    (403,): (
+        "Forbidden",
+        "The API forbids this (HTTP {}): moderation, a rule of the account or a spent budget.",
+        REFUSED,
+    ),
+    (404,): ("NotFound", "There is no such model or address at this API (HTTP {}).", REFUSED),
+    (408, 524): (
+        "TookTooLong",
+        "The server gave up waiting for the model (HTTP {}).",
+        PERHAPS,
+    ),
+    (413,): ("RequestTooLarge", "The file is too large for this API (HTTP {}).", REFUSED),
+    (429, 503, 529): ("Busy", "The API is busy right now (HTTP {}).", REFUSED),
+    (500, 502): ("ProviderFailed", "The model's provider failed (HTTP {}).", PERHAPS),
+    # Not of the contract: a redirect, a teapot, a gateway.
+    (307, 418, 504): (
+        "UnexpectedStatus",
+        "The API answered in an unexpected way (HTTP {}).",
+        PERHAPS,
+    ),
+}
+
+#: HTTP status → what the page says of it.
+OF_STATUS = {
+    status: Seen(name, what.format(status), billed)
+    for statuses, (name, what, billed) in _STATUSES.items()
+    for status in statuses
+}
+
+
+def with_lines(seen: Seen, *lines: str) -> Seen:
+    """``seen`` with further ``lines`` on the page."""
+    return dataclasses.replace(seen, lines=lines)
+
+
+def saying(seen: Seen, message: str) -> Seen:
+    """``seen`` with what the API said."""
+    return with_lines(seen, f"The API said: {message}")

@@ -1,0 +1,138 @@
+"""Whatever httpx raises comes out as our own, and with nothing chained to it."""
+
+import inspect
+import traceback
+
+import httpx
+import httpx_sse
+import pytest
+
+from services import errors
+from services.external_api.client import Client
+from services.external_api.transport import Network, TransportError
+from tests.services.external_api.driving import CANARY, KEY, Told, client_over, told
+
+pytestmark = pytest.mark.anyio
+
+URL = "http://api.test/v1"
+HEADERS = {"Authorization": f"Bearer {CANARY}"}
+RAISED = sorted(
+    {
+        one
+        for one in (*vars(httpx).values(), httpx_sse.SSEError)
+        if inspect.isclass(one) and issubclass(one, Exception)
+    },
+    key=lambda one: one.__name__,
+)
+
+
+def made(one):
+    """An exception of class ``one`` that holds the key in each place it has."""
+    request = httpx.Request("POST", f"{URL}/{CANARY}", headers=HEADERS)
+    parts = {
+        "message": f"Bearer {CANARY}",
+        "request": request,
+        "response": httpx.Response(500, request=request, headers=HEADERS),
+    }
+    wanted = inspect.signature(one).parameters
+    error = one(**{name: part for name, part in parts.items() if name in wanted})
+    error.__cause__ = OSError(CANARY)
+    return error
+
+
+def assert_silent(error):
+    """Nothing that is shown or logged of ``error`` leads to the key."""
+    assert CANARY not in "".join(traceback.format_exception(error))
+    assert CANARY not in f"{error!r} {vars(error)}"
+
+
+async def no_body():
+    yield b""
+
+
+async def trace(*_):
+    pass
+
+
+def test_all_that_httpx_documents_is_here():
+    documented = {getattr(httpx, name) for name in httpx.__all__}
+    assert {one for one in RAISED if one.__module__.startswith("httpx.")} <= documented
+    assert {httpx.InvalidURL, httpx.StreamConsumed, httpx.ReadError} <= set(RAISED)
+
+
+@pytest.mark.parametrize("one", RAISED)
+@pytest.mark.parametrize("method", ["post", "get"])
+async def test_an_exception_on_the_way_out_is_a_transport_error(method, one):
+    network = Network(Told(made(one)))
+    call = {
+        "post": lambda: network.post(URL, HEADERS, no_body(), trace),
+        "get": lambda: network.get(URL, HEADERS),
+    }[method]
+    with pytest.raises(TransportError) as broken:
+        await call()
+    assert_silent(broken.value)
+
+
+@pytest.mark.parametrize("one", RAISED)
+async def test_an_exception_while_reading_is_a_transport_error(one):
+    async def body():
+        yield b"{"
+        raise made(one)
+
+    reply = await Network(Told(httpx.Response(200, content=body()))).get(URL, HEADERS)
+    with pytest.raises(TransportError) as broken:
+        assert [piece async for piece in reply.pieces()] == [b"{"]
+    assert_silent(broken.value)
+
+
+@pytest.mark.parametrize(
+    ("reads_body", "kind"),
+    [
+        pytest.param(False, errors.Unreachable, id="before the body"),
+        pytest.param(True, (errors.ConnectionLost, errors.BadAnswer), id="after the body"),
+    ],
+)
+@pytest.mark.parametrize("one", RAISED)
+async def test_a_run_that_meets_it_on_the_way_out_fails_with_an_error_of_ours(
+    one, reads_body, kind
+):
+    async with client_over(made(one), reads_body=reads_body) as (client, _):
+        _, error = await told(client)
+    assert isinstance(error, kind)
+    assert_silent(error)
+
+
+@pytest.mark.parametrize("content_type", ["text/event-stream", "application/json"])
+@pytest.mark.parametrize("one", RAISED)
+async def test_a_run_that_meets_it_while_reading_fails_with_an_error_of_ours(one, content_type):
+    async def body():
+        yield b" "
+        raise made(one)
+
+    headers = {"Content-Type": content_type}
+    async with client_over(httpx.Response(200, headers=headers, content=body())) as (client, _):
+        _, error = await told(client)
+    assert type(error) is errors.ConnectionLost
+    assert_silent(error)
+
+
+@pytest.mark.parametrize("one", RAISED)
+async def test_a_catalogue_that_meets_it_is_empty(one):
+    async with client_over(made(one)) as (client, _):
+        assert await client.models(KEY) == ()
+
+
+@pytest.mark.parametrize(
+    "base_url",
+    [
+        pytest.param("http://256.256.256.256/v1", id="no IPv4"),
+        pytest.param("http://[v1.x]/v1", id="no IPv6"),
+        pytest.param("http://xn--a/v1", id="no IDNA"),
+        pytest.param("http://api.test/" + "v" * 70_000, id="long"),
+    ],
+)
+async def test_an_address_that_httpx_refuses_is_one_of_no_server(base_url):
+    client = Client(base_url, network=Network(Told(None)), pauses_s=())
+    _, error = await told(client)
+    assert type(error) is errors.UnknownHost
+    assert await client.models(KEY) == ()
