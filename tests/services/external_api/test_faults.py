@@ -10,16 +10,33 @@ import pytest
 from components.answer import receipt_html, stats_html
 from components.status import error_html, is_worth_a_retry
 from components.texts import Texts
+from services.external_api.transport import Network
 from tests.services.external_api.faults import FAULTS
 from tests.services.external_api.faults.fault import KEY, outcome_of
 
 EN = Texts("en")
 
 
+@pytest.fixture(scope="module")
+def runner():
+    """An event loop for all faults."""
+    with asyncio.Runner() as one:
+        yield one
+
+
+@pytest.fixture(scope="module")
+def network(runner):
+    """Connections for all faults: none may spoil them for the next."""
+    one = Network()
+    yield one
+    runner.run(one.aclose())
+
+
 @pytest.fixture(scope="module", params=FAULTS, ids=lambda fault: fault.id)
-def outcome(request, sandbox, tmp_path_factory):
+def outcome(request, runner, network, sandbox, tmp_path_factory):
     """What came of running into the fault, once for all that is said of it."""
-    return asyncio.run(outcome_of(request.param, sandbox, tmp_path_factory.mktemp("fault")))
+    folder = tmp_path_factory.mktemp("fault")
+    return runner.run(outcome_of(request.param, sandbox, network, folder))
 
 
 def page_of(outcome):

@@ -18,7 +18,7 @@ from tests.capture import (
 )
 from tests.services.external_api.faults import sentences
 from tests.services.external_api.faults.fault import Fault, Place, fails, works
-from tests.services.external_api.faults.sentences import SHORT_S
+from tests.services.external_api.faults.sentences import SECOND_S, SHORT_S
 
 #: An upload that no socket's buffer swallows.
 LARGE = 40 * 1024 * 1024
@@ -157,11 +157,11 @@ FAULTS = (
     Fault(
         "nobody reads the upload",
         early(leave_unread),
-        sentences.TIMED_OUT,
+        sentences.TIMED_OUT_LATER,
         "",
         upload_bytes=LARGE,
         part_sent=True,
-        limit_s=2 * SHORT_S,
+        limit_s=SECOND_S,
     ),
     # Before the headers.
     fails("closed without an answer", hang_up, sentences.CONNECTION_LOST),
@@ -191,9 +191,9 @@ FAULTS = (
     fails(
         "the deadline amid a stream",
         then_silence(HEL),
-        sentences.TIMED_OUT,
+        sentences.TIMED_OUT_LATER,
         "Hel",
-        limit_s=SHORT_S,
+        limit_s=SECOND_S,
     ),
     fails(
         "keep-alives without end",

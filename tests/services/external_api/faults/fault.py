@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from services import errors
-from services.assistant import Ask, LocalFile, Partial, RawPcm, Report, VideoLink
+from services.assistant import Ask, Assistant, LocalFile, Partial, RawPcm, Report, VideoLink
 from services.external_api.client import Client
 from services.external_api.transport import Network
-from tests.capture import Answer, Capture, assistant_at, capturing
+from services.settings import Settings
+from tests.capture import Answer, Capture, capturing
 
 KEY = "ak_canary-0123456789"
 #: One pause between tries: what may be sent again is sent twice.
@@ -55,7 +56,7 @@ class Fault:
     part_sent: bool = False
     limit_s: float = 30.0
     silence_s: float = 30.0
-    connect_s: float = 10.0
+    connect_s: float | None = None
 
 
 def fails(name: str, answer: Answer, seen: Seen, words: str = "", **more: Any) -> Fault:
@@ -79,36 +80,37 @@ class Outcome:
     requests: int
 
 
-async def outcome_of(fault: Fault, sandbox: Any, folder: Path) -> Outcome:
-    """Run a question into ``fault``, through the page's own door."""
-    limit = str(fault.limit_s)
+async def outcome_of(fault: Fault, sandbox: Any, network: Network, folder: Path) -> Outcome:
+    """Run a question into ``fault``, through the page's own door.
+
+    ``network`` serves one fault after the other, as an app's does.
+    """
     partials, reports, failed = [], [], None
+    if fault.connect_s is not None:
+        network = Network(connect_s=fault.connect_s)
     async with fault.place() as server:
-        client = Client(
-            server.base_url,
-            network=Network(connect_s=fault.connect_s),
-            silence_s=fault.silence_s,
-            pauses_s=PAUSES_S,
-        )
-        async with assistant_at(
-            server.base_url,
-            sandbox,
-            client,
+        settings = Settings(
+            EXTERNAL_API_BASE_URL=server.base_url,
             EXTERNAL_API_KEY=KEY,
-            AUDIO_TIMEOUT_S=limit,
-            VIDEO_TIMEOUT_S=limit,
-        ) as assistant:
-            run = assistant.run(Ask(_media(fault, folder), "What is said?", "maker/model"))
-            try:
-                async with contextlib.aclosing(run) as events:
-                    async for event in events:
-                        if isinstance(event, Partial):
-                            partials.append(event.text)
-                            server.heard.set()
-                        elif isinstance(event, Report):
-                            reports.append(event)
-            except errors.ShowAndTellError as error:
-                failed = error
+            AUDIO_TIMEOUT_S=fault.limit_s,
+            VIDEO_TIMEOUT_S=fault.limit_s,
+        )
+        client = Client(
+            server.base_url, network=network, silence_s=fault.silence_s, pauses_s=PAUSES_S
+        )
+        run = Assistant(settings, sandbox, client).run(
+            Ask(_media(fault, folder), "What is said?", "maker/model")
+        )
+        try:
+            async with contextlib.aclosing(run) as events:
+                async for event in events:
+                    if isinstance(event, Partial):
+                        partials.append(event.text)
+                        server.heard.set()
+                    elif isinstance(event, Report):
+                        reports.append(event)
+        except errors.ShowAndTellError as error:
+            failed = error
     return Outcome(fault, tuple(partials), tuple(reports), failed, len(server.requests))
 
 

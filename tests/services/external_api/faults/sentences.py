@@ -8,9 +8,9 @@ NOTHING_SENT = "Nothing was sent, so nothing is billed."
 REFUSED = "It was refused, so it should not be billed."
 PERHAPS = "It may have been billed, and a retry may be billed again."
 
-#: The deadline and the silence that are short in a test, as the page shows them.
-SHORT_S = 0.6
-SHORT = "1 sec"
+#: Limits that are short in a test; the page rounds them.
+SHORT_S, SHORT = 0.3, "0 sec"
+SECOND_S, SECOND = 1.2, "1 sec"
 
 CONNECTION_FAILED = Seen("ConnectionFailed", "The API could not be reached.", NOTHING_SENT)
 CONNECT_TIMED_OUT = Seen(
@@ -29,6 +29,7 @@ NOT_SECURE = Seen(
 )
 CONNECTION_LOST = Seen("ConnectionLost", "The connection broke after sending began.", PERHAPS)
 TIMED_OUT = Seen("TimedOut", f"There was no complete answer within {SHORT}.", PERHAPS)
+TIMED_OUT_LATER = Seen("TimedOut", f"There was no complete answer within {SECOND}.", PERHAPS)
 WENT_SILENT = Seen(
     "WentSilent",
     f"The connection stayed open, but nothing came through it for {SHORT}.",
