@@ -115,7 +115,11 @@ class Client:
             # What the API says may echo the key; `from None` because the cause
             # may hold the request, and with it the key.
             secret = key.get_secret_value() if key else ""
-            raise type(error)(redacted(error.said, secret), **error.facts) from None
+            facts = {
+                name: redacted(fact, secret) if isinstance(fact, str) else fact
+                for name, fact in error.facts.items()
+            }
+            raise type(error)(redacted(error.said, secret), **facts) from None
         finally:
             if inbox.answered:
                 self._lingering.add(working)
