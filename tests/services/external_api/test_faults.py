@@ -62,32 +62,24 @@ def test_the_person_sees_what_happened_or_the_whole_answer(outcome):
     assert ("It asks to wait" in page) is any("It asks" in line for line in seen.lines)
 
 
-def test_the_person_is_told_of_the_bill(outcome):
+def test_the_person_is_told_of_the_bill_and_offered_a_retry(outcome):
     seen = outcome.fault.seen
     bills = [EN(f"billed.{billed}") for billed in ("nothing_sent", "refused", "perhaps")]
     told = [bill for bill in bills if bill in page_of(outcome)]
-    assert told == ([] if seen is None else [seen.billed])
-
-
-def test_retry_is_offered_where_it_may_help(outcome):
     offered = outcome.error is not None and is_worth_a_retry(outcome.error)
-    assert offered is (outcome.fault.seen is not None and outcome.fault.seen.retry)
+    assert (told, offered) == (([], False) if seen is None else ([seen.billed], seen.retry))
 
 
 def test_requests_are_sent_again_only_where_nobody_pays_twice(outcome):
     assert outcome.requests == outcome.fault.requests
 
 
-def test_words_that_came_are_kept(outcome):
-    assert "".join(outcome.partials) == outcome.fault.words
-    assert "".join(report.text for report in outcome.reports) == outcome.fault.words
-
-
-def test_what_was_sent_is_reported_and_marked_where_it_is_not_complete(outcome):
+def test_words_and_what_was_sent_are_kept_and_marked_where_they_are_not_all(outcome):
     fault = outcome.fault
+    assert "".join(outcome.partials) == fault.words
     sent = fault.seen is None or fault.requests > 0
-    reports = [(one.is_complete, one.request.sent_share < 1) for one in outcome.reports]
-    assert reports == [(fault.seen is None, fault.part_sent)] * sent
+    kept = [(one.text, one.is_complete, one.request.sent_share < 1) for one in outcome.reports]
+    assert kept == [(fault.words, fault.seen is None, fault.part_sent)] * sent
 
 
 def test_nothing_that_is_shown_or_written_down_holds_the_key(outcome):

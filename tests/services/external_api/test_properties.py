@@ -17,7 +17,7 @@ from tests.services.external_api.driving import client_over, told, words
 from tests.services.external_api.faults import bodies, streams
 
 #: The same examples each time, however slow the machine.
-steady = settings(derandomize=True, max_examples=300, deadline=None, database=None)
+steady = settings(derandomize=True, max_examples=150, deadline=None, database=None)
 
 # --- bytes ----------------------------------------------------------------
 

@@ -20,8 +20,8 @@ from tests.services.external_api.faults import sentences
 from tests.services.external_api.faults.fault import Fault, Place, fails, works
 from tests.services.external_api.faults.sentences import SECOND_S, SHORT_S
 
-#: An upload that no socket's buffer swallows.
-LARGE = 40 * 1024 * 1024
+#: Uploads that no socket's buffer swallows.
+LARGE, LARGER = 20 * 1024 * 1024, 40 * 1024 * 1024
 DRIP_S = 0.002
 
 EVENTS = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n"
@@ -141,7 +141,7 @@ FAULTS = (
             early(refusal(status)),
             sentences.saying(sentences.OF_STATUS[status], "not this"),
             "",
-            upload_bytes=LARGE,
+            upload_bytes=LARGER,
             part_sent=True,
         )
         for status in (401, 413)
