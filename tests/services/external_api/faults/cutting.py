@@ -247,7 +247,11 @@ FAULTS = (
         b"HTTP/1.1 401 No\r\nConnection: close\r\nContent-Length: 99\r\n\r\n{",
         sentences.OF_STATUS[401],
     ),
-    # Slow, and yet good.
+    # Slow, or cut when all had been said, and yet good.
+    works(
+        "a stream that is cut after [DONE]",
+        cut("text/event-stream", sse(*HELLO), "Content-Length: 9999"),
+    ),
     works("a drip of events", dripping(EVENTS + sse(*HELLO))),
     works("a drip of JSON", dripping(cut("application/json", completion("Hello").encode()))),
 )
