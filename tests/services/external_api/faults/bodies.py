@@ -64,6 +64,7 @@ EMPTY = {
     "choices missing": json.dumps({"object": "chat.completion"}),
     "a choice that is null": json.dumps({"choices": [None]}),
     "a choice that is empty": json.dumps({"choices": [{}]}),
+    "usage alone": json.dumps({"choices": [], "usage": {"cost": 1}}),
     "an empty object": "{}",
 }
 
