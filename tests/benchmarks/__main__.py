@@ -5,6 +5,7 @@ Figures, and beside each the goal it is meant to reach; nothing fails when one i
 
 import argparse
 import importlib
+import os
 import signal
 import sys
 
@@ -31,6 +32,8 @@ def main() -> None:
             parser.error(f"no benchmark is called {name}")
     # Ended from outside, we still end what we started.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    load = os.getloadavg()[0]
+    print(f"{os.cpu_count()} cores, load {load:.1f}; other work makes every figure worse")
     for name in names:
         # One at a time: no memory is counted that another one needed.
         importlib.import_module(f"tests.benchmarks.{name}").run(Options(**chosen))

@@ -84,7 +84,7 @@ def _row(name: str, origin: str, path: Path, runs: int, limit_s: float) -> Fligh
         f"{flight.lag_most_ms:,.0f}",
     )
     for failure, count in flight.failures.items():
-        report.row("", str(count), failure)
+        report.row(f"  {failure}", "", str(count))
     return flight
 
 

@@ -12,12 +12,12 @@ def heading(text: str) -> None:
 
 def columns(*names: str) -> None:
     """The heads of a table."""
-    print(f"  {'':{_NAME}}" + "".join(f"{name:>14}" for name in names), flush=True)
+    print(f"  {'':{_NAME}}" + "".join(f" {name:>13}" for name in names), flush=True)
 
 
 def row(name: str, *cells: str) -> None:
     """One line of a table."""
-    print(f"  {name:{_NAME}}" + "".join(f"{cell:>14}" for cell in cells), flush=True)
+    print(f"  {name:{_NAME}}" + "".join(f" {cell:>13}" for cell in cells), flush=True)
 
 
 def goal(
@@ -31,7 +31,7 @@ def goal(
         said, reached = f"≥ {least:,g}", figure >= least
     shown = f"{figure:,.0f}" if abs(figure) >= 100 else f"{figure:,.2f}"
     print(
-        f"  {name:{_NAME}}{shown + ' ' + unit:>14}   goal {said} {unit}"
-        f"{'' if reached else '   MISSED'}",
+        f"  {name:{_NAME}} {f'{shown} {unit}':<14} goal: {f'{said} {unit}':<14}"
+        f"{'reached' if reached else 'MISSED'}",
         flush=True,
     )

@@ -6,19 +6,22 @@ peak above the imports, each client in a process of its own.
 """
 
 import contextlib
+import functools
 import json
+import math
 import statistics
 import subprocess
 import tempfile
 import time
-from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from tests.benchmarks import report
 from tests.benchmarks.clients import (
     Maker,
+    Send,
     body,
     guide,
     httpx_json,
@@ -30,62 +33,77 @@ from tests.benchmarks.memory import PeakMemory
 from tests.benchmarks.options import Options
 from tests.benchmarks.processes import measured, served
 from tests.benchmarks.sink import sink
+from tests.benchmarks.turns import in_turns
 
+CURL, OURS, GUIDE, OPENAI = "curl -T", "this client", "guide (requests)", "openai"
 CLIENTS: Final[dict[str, Maker]] = {
-    "this client": this_client,
-    "guide (requests)": guide,
-    "openai": openai,
+    OURS: this_client,
+    GUIDE: guide,
+    OPENAI: openai,
     "httpx json=": httpx_json,
 }
 SIZES_MB: Final = (5, 50, 500)
 
-#: Client → a figure of each round.
-Rounds = dict[str, list[float]]
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What sending a file once takes; not a number where it is not known."""
+
+    wall_ms: float
+    cpu_ms: float
 
 
 def run(options: Options) -> None:
     """Print the table and the goals."""
     report.heading(f"send: 50 MB, a warm client, {options.rounds} rounds in turns, medians")
-    with served(sink) as origin, media(50) as path:
-        wall_ms, cpu_ms = _in_turns(origin, path, options.rounds)
-        report.columns("wall ms", "× curl -T", "CPU ms", "memory MB")
-        limit_ms = wall_ms["curl -T"]
-        report.row("curl -T", f"{limit_ms:.0f}", "1.0")
-        for name in CLIENTS:
-            wall, cpu = wall_ms[name], cpu_ms[name]
-            peak_mb = measured(peak_memory, name, origin, path)
-            report.row(
-                name, f"{wall:.0f}", f"{wall / limit_ms:.1f}", f"{cpu:.0f}", f"{peak_mb:.1f}"
-            )
-        ours = "this client"
-        report.goal("wall, of curl's", wall_ms[ours] / limit_ms, "×", most=2)
-        report.goal("openai's wall, of ours", wall_ms["openai"] / wall_ms[ours], "×", least=8)
-        report.goal(
-            "the guide's CPU, of ours", cpu_ms["guide (requests)"] / cpu_ms[ours], "×", least=8
+    with served(sink) as origin:
+        with media(50) as path:
+            costs = _costs(origin, path, options.rounds)
+            peaks_mb = {name: measured(peak_memory, name, origin, path) for name in CLIENTS}
+        _print_table(costs, peaks_mb)
+        ours = costs[OURS]
+        report.goal("wall, of curl's", ours.wall_ms / costs[CURL].wall_ms, "×", most=2)
+        report.goal("openai's wall, of ours", costs[OPENAI].wall_ms / ours.wall_ms, "×", least=8)
+        report.goal("the guide's CPU, of ours", costs[GUIDE].cpu_ms / ours.cpu_ms, "×", least=8)
+        for megabytes in SIZES_MB:
+            with media(megabytes) as path:
+                peak_mb = measured(peak_memory, OURS, origin, path)
+            report.goal(f"memory for {megabytes} MB", peak_mb, "MB", most=4)
+
+
+def _print_table(costs: Mapping[str, Cost], peaks_mb: Mapping[str, float]) -> None:
+    report.columns("wall ms", "× curl -T", "CPU ms", "memory MB")
+    for name, cost in costs.items():
+        report.row(
+            name,
+            f"{cost.wall_ms:.0f}",
+            f"{cost.wall_ms / costs[CURL].wall_ms:.1f}",
+            "" if math.isnan(cost.cpu_ms) else f"{cost.cpu_ms:.0f}",
+            f"{peaks_mb[name]:.1f}" if name in peaks_mb else "",
         )
-        _memory_by_size(origin)
 
 
-def _in_turns(origin: str, path: Path, rounds: int) -> tuple[dict[str, float], dict[str, float]]:
-    """Medians of wall and of CPU time, in ms, by client."""
-    wall_s: Rounds = defaultdict(list)
-    cpu_s: Rounds = defaultdict(list)
+def _costs(origin: str, path: Path, rounds: int) -> dict[str, Cost]:
+    """The median cost of each client, and of curl."""
     with contextlib.ExitStack() as stack, _encoded(path) as whole:
-        sends = {name: stack.enter_context(make(origin)) for name, make in CLIENTS.items()}
-        for send in sends.values():
-            send(path)  # warm
-        for _ in range(rounds):
-            wall_s["curl -T"].append(_curl_s(origin, whole))
-            for name, send in sends.items():
-                began, used = time.perf_counter(), time.process_time()
-                send(path)
-                wall_s[name].append(time.perf_counter() - began)
-                cpu_s[name].append(time.process_time() - used)
-    return _medians_ms(wall_s), _medians_ms(cpu_s)
+        samples = {CURL: functools.partial(_curl_cost, origin, whole)}
+        for name, make in CLIENTS.items():
+            samples[name] = functools.partial(_cost, stack.enter_context(make(origin)), path)
+        in_turns(samples, 1)  # warm
+        costs = in_turns(samples, rounds)
+    return {
+        name: Cost(
+            statistics.median(cost.wall_ms for cost in each),
+            statistics.median(cost.cpu_ms for cost in each),
+        )
+        for name, each in costs.items()
+    }
 
 
-def _medians_ms(seconds: Rounds) -> dict[str, float]:
-    return {name: statistics.median(each) * 1000 for name, each in seconds.items()}
+def _cost(send: Send, path: Path) -> Cost:
+    began, used = time.perf_counter(), time.process_time()
+    send(path)
+    return Cost((time.perf_counter() - began) * 1000, (time.process_time() - used) * 1000)
 
 
 def _memory_by_size(origin: str) -> None:
@@ -112,8 +130,8 @@ def _encoded(path: Path) -> Iterator[Path]:
         yield Path(file.name)
 
 
-def _curl_s(origin: str, whole: Path) -> float:
-    """Seconds that curl itself counts."""
+def _curl_cost(origin: str, whole: Path) -> Cost:
+    """What curl itself counts: not the start of its process."""
     said = subprocess.run(
         [
             *("curl", "-sS", "-o", "/dev/null", "-w", "%{time_total}", "-X", "POST"),
@@ -124,4 +142,4 @@ def _curl_s(origin: str, whole: Path) -> float:
         capture_output=True,
         text=True,
     )
-    return float(said.stdout)
+    return Cost(wall_ms=float(said.stdout) * 1000, cpu_ms=math.nan)

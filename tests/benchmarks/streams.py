@@ -23,7 +23,6 @@ _HEAD: Final = (
     b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
 )
 _LAST_CHUNK: Final = b"0\r\n\r\n"
-_PIECE_BYTES: Final = 64 * 1024
 #: Long enough that a client which has the headers is idle again.
 _THOUGHT_S: Final = 0.02
 _PARAGRAPH: Final = 80
@@ -34,11 +33,10 @@ _WORDS: Final = (
 )
 
 
-def flood(tell: Callable[[Any], None], count: int) -> None:
-    """Stream ``count`` deltas as fast as the client takes them, in large HTTP chunks."""
-    whole = _event(FLOOD_TEXT) * count + _end()
-    pieces = (whole[at : at + _PIECE_BYTES] for at in range(0, len(whole), _PIECE_BYTES))
-    answer = _HEAD + b"".join(map(_chunk, pieces)) + _LAST_CHUNK
+def flood(tell: Callable[[Any], None], count: int, per_chunk: int) -> None:
+    """Stream ``count`` deltas as fast as the client takes them, so many in each HTTP chunk."""
+    chunk = _chunk(_event(FLOOD_TEXT) * per_chunk)
+    answer = _HEAD + chunk * (count // per_chunk) + _chunk(_end()) + _LAST_CHUNK
     listen(tell, lambda connection: connection.sendall(answer))
 
 

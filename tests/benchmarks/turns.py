@@ -7,9 +7,11 @@ _T = TypeVar("_T")
 
 
 def in_turns(samples: Mapping[str, Callable[[], _T]], rounds: int) -> dict[str, list[_T]]:
-    """What each of ``samples`` returns, ``rounds`` times, one after the other in every round."""
+    """What each of ``samples`` returns in ``rounds``; each round begins with another one."""
     taken: dict[str, list[_T]] = {name: [] for name in samples}
-    for _ in range(rounds):
-        for name, sample in samples.items():
-            taken[name].append(sample())
+    names = list(samples)
+    for first in range(rounds):
+        for turn in range(len(names)):
+            name = names[(first + turn) % len(names)]
+            taken[name].append(samples[name]())
     return taken
