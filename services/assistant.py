@@ -146,7 +146,7 @@ class Assistant:
                         cut = event
                     else:
                         yield _progress(event, limit_s)
-        except errors.ApiError:
+        except errors.ShowAndTellError:
             if cut is not None:
                 yield _End("".join(texts), cut)
             raise

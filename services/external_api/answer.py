@@ -16,6 +16,7 @@ from services import errors
 
 _MOST_SAID: Final = 600
 _MOST_MS: Final = 1e12
+_MOST_DEPTH: Final = 8
 _SECRETS: Final = re.compile(r"(?i)\b(bearer\s+)?\b((?:ak|sk|pk|hf)[-_][\w.\-]{6,})")
 
 
@@ -48,7 +49,7 @@ def said(payload: object) -> str:
     if isinstance(error, str):
         return error
     if not isinstance(error, dict):
-        return ""
+        error = payload  # a server may say no more here than that there is one
     message = error.get("message") or error.get("detail") or payload.get("message") or ""
     metadata = error.get("metadata")
     raw = metadata.get("raw") if isinstance(metadata, dict) else None
@@ -59,9 +60,13 @@ def said(payload: object) -> str:
 
 
 class AnswerReader:
-    """Collects one answer from its payloads: the chunks of a stream, or one body."""
+    """Collects one answer from its payloads: the chunks of a stream, or one body.
 
-    def __init__(self) -> None:
+    ``key`` is taken out of whatever the API says about its answer.
+    """
+
+    def __init__(self, key: str = "") -> None:
+        self._key = key
         self._finish_reason: str | None = None
         self._facts: dict[str, Any] = {}
         self._has_text = False
@@ -101,6 +106,11 @@ class AnswerReader:
         self._half = text[-1:] if "\ud800" <= text[-1:] <= "\udbff" else ""
         return _characters(text.removesuffix(self._half))
 
+    @property
+    def has_finish_reason(self) -> bool:
+        """Whether the answer is over, though more may be said about it."""
+        return self._finish_reason is not None
+
     def finished(self, *, complete: bool) -> Completion:
         """What is known of the answer, now that it ended.
 
@@ -119,15 +129,18 @@ class AnswerReader:
 
     def so_far(self) -> Completion:
         """What is known of the answer up to here, whatever became of it."""
-        usage = self._facts.get("usage")
-        server_ms = self._facts.get("processing_time_ms")
+        usage = _plain(self._facts.get("usage"), self._key)
         return Completion(
-            model=_word(self._facts.get("model")),
-            provider=_word(self._facts.get("provider")),
-            finish_reason=self._finish_reason,
+            model=self._word("model"),
+            provider=self._word("provider"),
+            finish_reason=self._finish_reason and redacted(self._finish_reason, self._key),
             usage=MappingProxyType(usage) if isinstance(usage, dict) else None,
-            server_ms=_number(server_ms),
+            server_ms=_number(self._facts.get("processing_time_ms")),
         )
+
+    def _word(self, name: str) -> str | None:
+        word = _word(self._facts.get(name))
+        return word and redacted(word, self._key)
 
 
 def _choices(payload: dict[str, Any]) -> list[dict[str, Any]]:
@@ -155,6 +168,22 @@ def _characters(text: str) -> str:
 
 def _word(value: object) -> str | None:
     return _characters(value[:200]) if isinstance(value, str) and value else None
+
+
+def _plain(value: object, key: str, depth: int = 0) -> Any:
+    """``value`` as JSON that everybody can read: whole letters, numbers of a usual size.
+
+    What is no such number, or lies too deep, is unknown.
+    """
+    if isinstance(value, dict) and depth < _MOST_DEPTH:
+        return {redacted(name, key): _plain(inner, key, depth + 1) for name, inner in value.items()}
+    if isinstance(value, list) and depth < _MOST_DEPTH:
+        return [_plain(inner, key, depth + 1) for inner in value]
+    if isinstance(value, str):
+        return redacted(value, key)
+    if isinstance(value, bool):
+        return value
+    return value if _number(value) is not None else None
 
 
 def _number(value: object) -> float | None:

@@ -38,8 +38,6 @@ SILENCE_S: Final = 180.0
 PAUSES_S: Final = (1.0, 2.0)
 #: The longest wait the API may ask for; a longer one is shown, not waited for.
 MOST_PAUSE_S: Final = 20.0
-#: How long to read on after the end, so that the connection can be used again.
-LINGER_S: Final = 1.0
 
 _CATALOGUE_S: Final = 5.0
 
@@ -138,13 +136,18 @@ class Client:
     ) -> None:
         try:
             async with asyncio.timeout(limit_s):
+                was_sent = False
                 for pause_s in (*self._pauses_s, None):
                     try:
                         await self._once(request, headers, inbox)
                     except (errors.Unreachable, errors.Refused) as error:
                         wait_s = _wait_s(error, pause_s)
+                        if wait_s is None and was_sent and isinstance(error, errors.Unreachable):
+                            # Not this time, but before: nobody may say that nothing was sent.
+                            raise errors.ConnectionLost from None
                         if wait_s is None:
                             raise
+                        was_sent = was_sent or isinstance(error, errors.Refused)
                     else:
                         return
                     inbox.put(Retrying(wait_s))
@@ -154,7 +157,7 @@ class Client:
 
     async def _once(self, request: ChatRequest, headers: dict[str, str], inbox: "_Inbox") -> None:
         watch = Stopwatch(self._clock, inbox.put)
-        reader = AnswerReader()
+        reader = AnswerReader(headers.get("Authorization", "").removeprefix("Bearer "))
         quiet = asyncio.timeout(None)
         reply = None
         try:
@@ -162,18 +165,30 @@ class Client:
                 url = f"{self._base_url}/chat/completions"
                 reply = await send(self._network, url, headers, request, watch)
                 async with contextlib.aclosing(reply):
-                    silence = Silence(quiet, self._silence_s, LINGER_S)
-                    await read(reply, reader, inbox.put, watch, silence)
-        except TimeoutError:
-            raise errors.WentSilent(limit_s=self._silence_s) from None
-        except TransportError as broken:
-            if not watch.body_began:
-                raise self._unreachable(broken) from None
-            is_http = reply is not None or broken.reason != "protocol"
-            raise (errors.ConnectionLost() if is_http else errors.BadAnswer()) from None
+                    await read(reply, reader, inbox.put, watch, Silence(quiet), self._silence_s)
+        except (TimeoutError, TransportError) as ended:
+            if reader.has_finish_reason:
+                # The answer was over; what went missing is what may be said of it.
+                inbox.put(Answered(reader.finished(complete=True), watch.timings()))
+                return
+            raise self._failure(ended, watch, has_reply=reply is not None) from None
+        except errors.InputError:
+            # The file changed or went while it was sent: it was ours to keep.
+            raise errors.AppFailed from None
         finally:
             if watch.body_began and not inbox.answered:
                 inbox.put(Cut(reader.so_far(), watch.timings(), watch.sent_share))
+
+    def _failure(
+        self, ended: TimeoutError | TransportError, watch: Stopwatch, *, has_reply: bool
+    ) -> errors.ApiError:
+        if not isinstance(ended, TransportError):
+            return errors.WentSilent(limit_s=self._silence_s)
+        if not watch.body_began:
+            return self._unreachable(ended)
+        if ended.reason == "protocol" and not has_reply:
+            return errors.BadAnswer()
+        return errors.ConnectionLost()
 
     def _unreachable(self, broken: TransportError) -> errors.Unreachable:
         if broken.reason == "time":

@@ -18,6 +18,10 @@ Phase = Literal["connect", "upload", "wait", "stream"]
 
 _EVENT_STREAM: Final = "text/event-stream"
 _MOST_WAIT_S: Final = 7 * 24 * 3600.0
+#: How long to wait, in seconds, for what may follow a finish reason (usage, the
+#: end), and for what may follow the end, so that the connection can be used again.
+FINISH_S: Final = 10.0
+LINGER_S: Final = 1.0
 #: How often an upload tells how far it is, in seconds.
 _TELL_S: Final = 0.1
 
@@ -155,22 +159,15 @@ class Stopwatch:
 class Silence:
     """Says when data has come: silence is counted from there, and ends the attempt.
 
-    Comments that keep a connection alive are not data. Once the answer is over,
-    ``linger_s`` is all the time there is.
+    Comments that keep a connection alive are not data.
     """
 
-    def __init__(self, limit: asyncio.Timeout, limit_s: float, linger_s: float) -> None:
+    def __init__(self, limit: asyncio.Timeout) -> None:
         self._limit = limit
-        self._limit_s = limit_s
-        self._linger_s = linger_s
 
-    def broken(self) -> None:
-        """Count from now."""
-        self._limit.reschedule(asyncio.get_running_loop().time() + self._limit_s)
-
-    def over(self) -> None:
-        """Count no more: the end has come."""
-        self._limit.reschedule(asyncio.get_running_loop().time() + self._linger_s)
+    def at_most(self, limit_s: float) -> None:
+        """From now on there may be no more than ``limit_s`` seconds of silence."""
+        self._limit.reschedule(asyncio.get_running_loop().time() + limit_s)
 
 
 async def send(
@@ -195,6 +192,7 @@ async def read(
     tell: Callable[[Event], None],
     watch: Stopwatch,
     silence: Silence,
+    silence_s: float,
 ) -> None:
     """Read the whole answer into ``reader``, then what may follow it.
 
@@ -211,19 +209,20 @@ async def read(
             tell(Words(text))
         tell(Answered(reader.finished(complete=True), watch.timings()))
         return
-    silence.broken()
+    silence.at_most(silence_s)
     done = False
     async for data in reading.payloads(reply):
         if done:
             continue  # some servers go on after the end
-        silence.broken()
         if data == "[DONE]":
             done = True
-            silence.over()
+            silence.at_most(LINGER_S)
             tell(Answered(reader.finished(complete=True), watch.timings()))
         elif text := reader.take(reading.decoded(data)):
             watch.begin("stream")
             tell(Words(text))
+        if not done:
+            silence.at_most(min(FINISH_S, silence_s) if reader.has_finish_reason else silence_s)
     if not done:
         tell(Answered(reader.finished(complete=False), watch.timings()))
 

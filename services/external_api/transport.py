@@ -2,14 +2,9 @@
 
 No redirect is followed and no proxy of the environment is used: both would send
 a person's voice elsewhere. Connections are reused and kept alive.
-
-httpcore writes the whole request before it reads a byte. A server that refuses
-early, with 413 say, and closes, then resets the connection while we write, and
-its answer is lost. So the stream here reads while it writes, and stops writing
-as soon as anything has been read; httpcore goes on to the answer by itself.
+The streams below httpx are ours: see :mod:`services.external_api.streams`.
 """
 
-import asyncio
 import contextlib
 import socket
 import ssl
@@ -18,20 +13,19 @@ from collections.abc import (
     AsyncIterator,
     Awaitable,
     Callable,
-    Iterable,
     Iterator,
     Mapping,
 )
 from typing import Any, Final, Literal
 
-import anyio
 import h11
 import httpcore
 import httpx
 import httpx_sse
 
+from services.external_api.streams import ReadAhead, socket_options
+
 CONNECT_S: Final = 10.0
-_READ_BYTES: Final = 64 * 1024
 _KEPT_CONNECTIONS: Final = 20
 _KEPT_S: Final = 60.0
 #: Whatever httpx raises; the last is what IDNA says of a host's name.
@@ -42,9 +36,6 @@ _RAISED: Final = (
     httpx.CookieConflict,
     UnicodeError,
 )
-#: Probe an idle connection after half a minute: a dead peer is noticed, and the
-#: boxes in between do not forget it.
-_KEEP_ALIVE: Final = {"TCP_KEEPIDLE": 30, "TCP_KEEPINTVL": 10, "TCP_KEEPCNT": 6}
 
 
 #: Where a request stands, by the names of httpcore's trace extension.
@@ -200,97 +191,6 @@ class _Transport(httpx.AsyncHTTPTransport):
             max_connections=None,
             max_keepalive_connections=_KEPT_CONNECTIONS,
             keepalive_expiry=_KEPT_S,
-            socket_options=_socket_options(),
-            network_backend=_Backend(),
+            socket_options=socket_options(),
+            network_backend=ReadAhead(),
         )
-
-
-def _socket_options() -> list[tuple[int, int, int]]:
-    options = [(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)]
-    for name, value in _KEEP_ALIVE.items():
-        if hasattr(socket, name):  # not every system can be told these
-            options.append((socket.IPPROTO_TCP, getattr(socket, name), value))
-    return options
-
-
-class _Backend(httpcore.AnyIOBackend):
-    """Makes connections whose streams read while they write."""
-
-    async def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,  # noqa: ASYNC109  # httpcore's own signature
-        local_address: str | None = None,
-        socket_options: Iterable[Any] | None = None,
-    ) -> httpcore.AsyncNetworkStream:
-        """As httpcore's."""
-        return _Stream(
-            await super().connect_tcp(host, port, timeout, local_address, socket_options)
-        )
-
-
-class _Stream(httpcore.AsyncNetworkStream):
-    """A network stream that reads ahead from the first write on."""
-
-    def __init__(self, stream: httpcore.AsyncNetworkStream) -> None:
-        self._stream = stream
-        self._ahead: asyncio.Task[bytes] | None = None
-        self._writing: anyio.CancelScope | None = None
-
-    async def write(
-        self,
-        buffer: bytes,
-        timeout: float | None = None,  # noqa: ASYNC109  # httpcore's own signature
-    ) -> None:
-        """Write ``buffer``, unless the other side has already answered.
-
-        Raises:
-            WriteError: it has; httpcore takes this as a reason to read on.
-        """
-        if self._ahead is None:
-            self._ahead = asyncio.create_task(self._stream.read(_READ_BYTES))
-            self._ahead.add_done_callback(self._stop_writing)
-        if not self._ahead.done():
-            with anyio.CancelScope() as self._writing:
-                await self._stream.write(buffer, timeout)
-            if not self._writing.cancelled_caught:
-                self._writing = None
-                return
-            self._writing = None
-        raise httpcore.WriteError("answered before the request was over")
-
-    def _stop_writing(self, _: "asyncio.Task[bytes]") -> None:
-        if self._writing is not None:
-            self._writing.cancel()
-
-    async def read(
-        self,
-        max_bytes: int,
-        timeout: float | None = None,  # noqa: ASYNC109  # httpcore's own signature
-    ) -> bytes:
-        """What was read ahead, else what comes next."""
-        if self._ahead is None:
-            return await self._stream.read(max_bytes, timeout)
-        ahead, self._ahead = self._ahead, None
-        return await ahead
-
-    async def aclose(self) -> None:
-        """Close, and stop reading."""
-        if self._ahead is not None:
-            self._ahead.cancel()
-            await asyncio.gather(self._ahead, return_exceptions=True)
-        await self._stream.aclose()
-
-    async def start_tls(
-        self,
-        ssl_context: ssl.SSLContext,
-        server_hostname: str | None = None,
-        timeout: float | None = None,  # noqa: ASYNC109  # httpcore's own signature
-    ) -> httpcore.AsyncNetworkStream:
-        """As httpcore's."""
-        return _Stream(await self._stream.start_tls(ssl_context, server_hostname, timeout))
-
-    def get_extra_info(self, info: str) -> Any:
-        """As httpcore's."""
-        return self._stream.get_extra_info(info)

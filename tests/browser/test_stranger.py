@@ -126,7 +126,11 @@ def test_retry_keeps_the_words_until_it_has_its_own(given, api):
             lambda handler: handler.answer_json(completion("the whole answer")),
         ]
     )
-    api.script = lambda handler: next(answers)(handler)
+
+    def script(handler):
+        next(answers)(handler)
+
+    api.script = script
     answer, mark = given.locator("#answer"), given.locator("#mark")
     expect(given.locator("#retry")).to_be_hidden()
     ask(given)

@@ -1,5 +1,6 @@
 """What is sent again, after which pause, and that nothing is paid for twice."""
 
+import contextlib
 import email.utils
 import socket
 import ssl
@@ -8,6 +9,8 @@ import httpx
 import pytest
 
 from services import errors
+from services.external_api.client import Client
+from services.external_api.transport import Network
 from tests.capture import HELLO, completion, http, reset, streamed
 from tests.services.external_api.driving import client_at, client_over, pauses, told, words
 
@@ -62,6 +65,27 @@ async def test_a_wait_that_makes_no_sense_is_ours(value):
         events, error = await told(client)
     assert error is None
     assert pauses(events) == [0.03]
+
+
+class BusyThenGone(httpx.AsyncBaseTransport):
+    """Is too busy for the first request, and away when the next one comes."""
+
+    def __init__(self):
+        self._comes_first = True
+
+    async def handle_async_request(self, request):
+        if not self._comes_first:
+            raise httpx.ConnectError("refused")
+        self._comes_first = False
+        await request.aread()
+        return httpx.Response(429)
+
+
+async def test_of_what_was_sent_before_nobody_says_that_nothing_was_sent():
+    client = Client("http://api.test/v1", network=Network(BusyThenGone()), pauses_s=(0.01,))
+    async with contextlib.aclosing(client):
+        _, error = await told(client)
+    assert type(error) is errors.ConnectionLost
 
 
 async def test_no_credit_is_tried_again_where_the_api_says_when():

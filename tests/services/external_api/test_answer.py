@@ -1,9 +1,12 @@
 """What is taken from chat completions and error bodies, beyond what ``faults`` shows."""
 
+import json
+import math
+
 import pytest
 
 from services.external_api.answer import AnswerReader, redacted, said
-from tests.capture import HELLO, delta
+from tests.capture import HELLO, completion, delta
 
 STOP = delta("", finish_reason="stop")
 KEY = "ak_canary-0123456789"
@@ -186,3 +189,34 @@ def test_a_long_message_is_cut():
 
 def test_a_message_with_half_a_surrogate_pair_can_be_shown():
     assert redacted("a\ud83db") == "a\ufffdb"
+
+
+ODD_USAGES = {
+    "too large": ({"cost": 10**30, "n": 7}, {"cost": None, "n": 7}),
+    "NaN": ({"cost": math.nan}, {"cost": None}),
+    "half a letter": ({"\ud800": "a\udfff"}, {"\ufffd": "a\ufffd"}),
+    "the key": ({"by": KEY}, {"by": "…"}),
+}
+
+
+@pytest.mark.parametrize(("usage", "kept"), ODD_USAGES.values(), ids=ODD_USAGES)
+def test_usage_is_kept_as_json_that_everybody_can_read(usage, kept):
+    reader = AnswerReader(KEY)
+    reader.take(json.loads(completion("words", usage=usage)))
+    assert dict(reader.so_far().usage) == kept
+
+
+def test_usage_that_lies_deep_is_kept_as_far_as_it_is_sensible():
+    deep = {}
+    for _ in range(500):
+        deep = {"a": deep}
+    reader = AnswerReader()
+    reader.take({"usage": deep, "choices": []})
+    assert json.dumps(dict(reader.so_far().usage)).count("a") == 8
+
+
+def test_the_key_stands_in_nothing_that_is_known_of_an_answer():
+    reader = AnswerReader(KEY)
+    said = {"model": KEY, "provider": f"by {KEY}", "finish_reason": f"x{KEY}"}
+    reader.take(json.loads(completion("words", **said)))
+    assert KEY not in repr(reader.so_far())

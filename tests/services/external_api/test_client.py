@@ -59,7 +59,7 @@ async def test_a_file_that_shrinks_in_the_middle_of_an_upload_ends_it(tmp_path):
 
     async with client_at(answer, reads_body=False) as (client, _):
         _, failed = await told(client, request)
-    assert type(failed) is errors.UnreadableFile
+    assert type(failed) is errors.AppFailed
 
 
 async def test_the_completion_holds_what_the_api_said():

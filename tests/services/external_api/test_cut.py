@@ -112,7 +112,7 @@ async def test_a_file_that_vanishes_before_its_turn_cuts_the_upload(tmp_path):
     request.file.unlink()
     async with client_at(silence) as (client, _):
         events, error = await told(client, request)
-    assert type(error) is errors.FileGone
+    assert type(error) is errors.AppFailed
     (cut,) = cuts(events)
     assert 0 < cut.sent_share < 1
 

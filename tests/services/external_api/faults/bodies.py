@@ -32,6 +32,7 @@ USAGES = {
     "infinite": {"usage": {"prompt_tokens": math.inf, "cost": -math.inf}},
     "huge": {"usage": {"prompt_tokens": 1e300, "cost": 10**400}},
     "booleans": {"usage": {"prompt_tokens": True, "cost": False}},
+    "half a letter": {"usage": {"\ud800": "\udfff", "cost": 1}},
     "nested junk": {"usage": {"prompt_tokens": {"cost": [{}]}, "prompt_tokens_details": [[]]}},
 }
 

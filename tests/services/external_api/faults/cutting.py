@@ -67,6 +67,27 @@ def dripping(whole: bytes) -> Answer:
     return answer
 
 
+def after_interim(interim: bytes) -> Answer:
+    """Says ``interim`` on the headers, reads the whole body, then answers."""
+
+    async def answer(reader, writer):
+        writer.write(interim)
+        left = -(-LARGE // 3) * 4
+        while left > 0 and (piece := await reader.read(1024 * 1024)):
+            left -= len(piece)
+        writer.write(http(completion("Hello"), "application/json", 200, "Connection: close"))
+
+    return answer
+
+
+async def break_off_once_over(_, writer):
+    """Reset the connection after a finish reason, without [DONE]."""
+    writer.write(streamed(*HELLO, done=False))
+    await writer.drain()
+    await asyncio.sleep(0.05)  # else the reset would overtake the words
+    reset(writer)
+
+
 def refusal(status: int) -> Answer:
     """Refuses, and closes at once."""
     told = http('{"error": {"message": "not this"}}', "application/json", status)
@@ -251,6 +272,25 @@ FAULTS = (
     works(
         "a stream that is cut after [DONE]",
         cut("text/event-stream", sse(*HELLO), "Content-Length: 9999"),
+    ),
+    works("a reset after the finish reason", break_off_once_over),
+    works(
+        "silence after the finish reason",
+        then_silence(streamed(*HELLO, done=False)),
+        silence_s=SHORT_S,
+    ),
+    *(
+        Fault(
+            f"{name} amid the upload",
+            early(after_interim(interim)),
+            None,
+            "Hello",
+            upload_bytes=LARGE,
+        )
+        for name, interim in (
+            ("100 Continue", b"HTTP/1.1 100 Continue\r\n\r\n"),
+            ("103 Early Hints", b"HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n" * 2),
+        )
     ),
     works("a drip of events", dripping(EVENTS + sse(*HELLO))),
     works("a drip of JSON", dripping(cut("application/json", completion("Hello").encode()))),

@@ -50,7 +50,7 @@ ERRORS = {
         {"error": {"code": "server_error", "message": "it broke"}},
         "it broke",
     ),
-    "a message beside error": ({"error": True, "message": "it broke"}, ""),
+    "a message beside error": ({"error": True, "message": "it broke"}, "it broke"),
     "a detail in error": ({"error": {"detail": "it broke"}}, "it broke"),
     "an error that is a string": ({"error": "it broke"}, "it broke"),
     "an error that is a list": ({"error": [BROKE]}, ""),
