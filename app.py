@@ -12,7 +12,8 @@ from starlette.routing import Route
 from components.headers import SecurityHeaders
 from components.look import CSS, create_theme
 from components.page import create_page
-from components.texts import browser_texts, leftovers_script
+from components.scripts import page_script
+from components.texts import browser_texts
 from services.assistant import Assistant
 from services.external_api.client import Client
 from services.media.sandbox import Sandbox
@@ -47,7 +48,7 @@ def main() -> None:
             i18n=i18n,
             theme=create_theme(),
             css_paths=CSS,
-            js=leftovers_script(),
+            js=page_script(),
             footer_links=["api"],
             run_history=False,  # it writes every input, keys too, into localStorage
             enable_monitoring=False,

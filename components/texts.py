@@ -34,34 +34,6 @@ def browser_texts() -> gr.I18n:
     return gr.I18n(**{language: dict(strings(language)) for language in LANGUAGES})
 
 
-def leftovers_script() -> str:
-    """A script that translates what Gradio itself left in English.
-
-    The keys ``gradio.*`` hold Gradio 6.31's words as they are in its English page.
-    """
-    english = strings("en")
-    tables = {
-        language: {
-            english[key]: words
-            for key, words in strings(language).items()
-            if key.startswith("gradio.")
-        }
-        for language in LANGUAGES
-        if language != "en"
-    }
-    script = (Path(__file__).parent / "leftovers.js").read_text("utf-8")
-    # "<" cannot end the script element early: the tables are ours, but may grow.
-    data = json.dumps(tables, ensure_ascii=False).replace("<", "\\u003c")
-    return f"""() => {{
-        const language = navigator.language.slice(0, 2);
-        const words = ({data})[language];
-        if (words) {{
-            document.documentElement.lang = language;
-            ({script.strip()})(words);
-        }}
-    }}"""
-
-
 def language_of(request: gr.Request | None) -> Language:
     """The language the browser wants most, English where we do not speak it."""
     headers = request.headers if request is not None else {}

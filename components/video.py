@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 import gradio as gr
 
+from components.recorder import create_doctor
+
 
 @dataclass(frozen=True, slots=True)
 class Video:
@@ -26,6 +28,7 @@ def create_video(i18n: gr.I18n) -> Video:
         elem_id="video",
         height=320,
     )
+    create_doctor("camera")
     url = gr.Textbox(
         label=i18n("video_url.label"),
         info=i18n("video_url.info"),

@@ -48,8 +48,11 @@ ASSEMBLED = {
     "time.{name}": {f"time.{phase}" for phase in PHASES},
     "error.{name}.what": {f"error.{leaf.__name__}.what" for leaf in LEAVES},
     "error.{name}.next": {f"error.{leaf.__name__}.next" for leaf in LEAVES},
-    # All of these go to a script that looks them up by their English words.
-    "gradio.": {key for key in EN if key.startswith("gradio.")},
+    # All of these go to a script: some are looked up by their English words.
+    **{
+        group: {key for key in EN if key.startswith(group)}
+        for group in ("gradio.", "microphone.", "camera.")
+    },
 }
 
 
