@@ -22,7 +22,6 @@ from services.external_api.exchange import Words
 from services.external_api.request import ChatRequest, chat_request
 from services.media.facts import MediaFacts, Sendable
 
-MB: Final = 1024 * 1024
 MODEL, PROMPT, KEY = "m", "What is said?", "ak_benchmark"
 LIMIT_S: Final = 300.0
 
@@ -77,10 +76,12 @@ def _request(path: Path) -> ChatRequest:
 @contextlib.contextmanager
 def this_client(origin: str) -> Iterator[Send]:
     with asyncio.Runner() as runner:
-        client = this_client_async(origin)
-        send = runner.run(client.__aenter__())
-        yield lambda *arguments: runner.run(send(*arguments))
-        runner.run(client.__aexit__(None, None, None))
+        stack = contextlib.AsyncExitStack()
+        send = runner.run(stack.enter_async_context(this_client_async(origin)))
+        try:
+            yield lambda *arguments: runner.run(send(*arguments))
+        finally:
+            runner.run(stack.aclose())
 
 
 @contextlib.contextmanager
