@@ -1,9 +1,9 @@
 """How much a file may unfold to. Small ones can hold days, and pictures of gigabytes.
 
 The numbers leave room for all that people have: speech at 6 kbit/s for as long
-as it lasts, two hours of it even when nothing is said and nothing is sent, and
-8K films. They were chosen so that a file which is refused has cost about five
-seconds of processor time by then (PyAV 18.1, one core of 2024).
+as it lasts, an hour of mono even when nothing is said and nothing is sent, and
+8K films. They were chosen so that a small file which is refused has cost less
+than five seconds of processor time by then (measured with PyAV 18.1).
 """
 
 from collections.abc import Callable
@@ -16,9 +16,9 @@ from av.packet import Packet
 
 from services import errors
 
-#: Samples of all channels that any file may hold, an hour of stereo at 48 kHz,
+#: Samples of all channels that any file may hold, an hour of mono at 48 kHz,
 #: and how many more for each of its bytes.
-_FREE_SAMPLES: Final = 3600 * 2 * 48_000
+_FREE_SAMPLES: Final = 3600 * 48_000
 _SAMPLES_PER_BYTE: Final = 100
 #: What a second costs at least: it is measured, whatever its sample rate.
 _LEAST_PER_SECOND: Final = 48_000
