@@ -52,7 +52,8 @@ def restrict(limits: Limits) -> None:
         # Not the same two for everyone.
         mine = sorted(os.sched_getaffinity(0))
         first = os.getpid() % len(mine)
-        os.sched_setaffinity(0, (mine + mine)[first : first + _PROCESSORS])
+        with contextlib.suppress(OSError):
+            os.sched_setaffinity(0, (mine + mine)[first : first + _PROCESSORS])
 
 
 def _address_space() -> int:
@@ -76,9 +77,10 @@ def ends_with_parent() -> bool:
         return True  # it ends when it next says something
     else:  # noqa: RET505  # mypy knows platforms by such a branch only
         stdin = sys.stdin.fileno()
-        fcntl.fcntl(stdin, fcntl.F_SETSIG, signal.SIGKILL)
-        fcntl.fcntl(stdin, fcntl.F_SETOWN, -os.getpgrp())
-        fcntl.fcntl(stdin, fcntl.F_SETFL, fcntl.fcntl(stdin, fcntl.F_GETFL) | os.O_ASYNC)
+        with contextlib.suppress(OSError):  # gVisor and its like may not know how
+            fcntl.fcntl(stdin, fcntl.F_SETSIG, signal.SIGKILL)
+            fcntl.fcntl(stdin, fcntl.F_SETOWN, -os.getpgrp())
+            fcntl.fcntl(stdin, fcntl.F_SETFL, fcntl.fcntl(stdin, fcntl.F_GETFL) | os.O_ASYNC)
         return not select.select([stdin], [], [], 0)[0]  # nothing but the end is left to read
 
 
