@@ -164,17 +164,17 @@ def thousands_of_covers(path: Path) -> None:
 
 def hundred_thousands_of_tags(path: Path) -> None:
     """Finding one among the others takes FFmpeg longer with each."""
-    _with_tag(path, b"".join(_frame(b"TXXX", b"\0k%d\0v" % number) for number in range(200_000)))
+    _with_tag(path, b"".join(_frame(b"TXXX", b"\0k%d\0v" % number) for number in range(500_000)))
 
 
 def one_tag_of_200_megabytes(path: Path) -> None:
-    """Most of it is a hole in the file."""
+    """Most of it is a hole in the file; as text it would be four times as long."""
     size = 200_000_000
-    _with_tag(path, _frame(b"TXXX", b"\0k\0v"))
+    _with_tag(path, _frame(b"PRIV", b"k\0v"))
     data = path.read_bytes()
     with path.open("wb") as file:
-        file.write(data[:6] + _synchsafe(size + 10) + b"TXXX" + struct.pack(">I", size))
-        file.write(b"\0\0\0k\0v")
+        file.write(data[:6] + _synchsafe(size + 10) + b"PRIV" + struct.pack(">I", size))
+        file.write(b"\0\0k\0v")
         file.seek(10 + 10 + size)
         file.write(clip(SONG).read_bytes())
 

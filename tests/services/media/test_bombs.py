@@ -40,7 +40,8 @@ INSPECTED = {
     bombs.huge_cover: SONG_S,
     bombs.thousands_of_covers: errors.TooMuchInside,
     bombs.hundred_thousands_of_tags: errors.UnreadableFile,
-    bombs.one_tag_of_200_megabytes: SONG_S,
+    # On a fast machine the memory is used up before the time is.
+    bombs.one_tag_of_200_megabytes: (errors.TooMuchInside, errors.UnreadableFile),
     bombs.mp4_that_claims_49_days: 0.8,
     bombs.mp4_that_claims_a_millisecond: 0.8,
     bombs.mp4_whose_pictures_last_for_days: errors.TooMuchInside,
