@@ -10,7 +10,8 @@
     │   ├── BadLink                a video link that is not plain https
     │   ├── EmptyFile              a file of no bytes
     │   ├── NotMedia               a playlist, a text or another kind of file
-    │   ├── UnreadableFile         broken, or decoding it went past the limits
+    │   ├── UnreadableFile         broken, or decoding it crashed or hung
+    │   ├── TooMuchInside          decoding it would go past the limits
     │   ├── NoSound                a file without a sound track, asked as audio
     │   ├── NoPicture              a file without a picture, asked as video
     │   ├── FileTooLarge           over MAX_FILE_MB, as it would be sent
@@ -98,7 +99,11 @@ class NotMedia(InputError):
 
 
 class UnreadableFile(InputError):
-    """A known container that could not be decoded within the limits."""
+    """A known container that could not be decoded."""
+
+
+class TooMuchInside(InputError):
+    """Far more sound, picture or tracks than a file of this size should hold."""
 
 
 class NoSound(InputError):

@@ -69,6 +69,7 @@ def write_film(
     rotation: int = 0,
     pixel_shape: Fraction | None = None,
     times_ms: Iterable[int] | None = None,
+    options: dict[str, str] | None = None,
 ) -> Path:
     """Write a film of plain ``shots``, each an RGB colour and seconds; returns ``path``.
 
@@ -77,7 +78,7 @@ def write_film(
     when each picture is shown, in the place of a constant rate.
     """
     times = None if times_ms is None else iter(times_ms)
-    with av.open(str(path), "w", format=container) as sink:
+    with av.open(str(path), "w", format=container, options=options or {}) as sink:
         video = sink.add_stream(codec, rate=frame_rate)
         video.width, video.height = size
         video.pix_fmt = pix_fmt

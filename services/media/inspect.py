@@ -17,7 +17,7 @@ async def inspect(sandbox: Sandbox, path: Path, raw: RawPcm | None = None) -> Me
     """The facts of the file at ``path``; ``raw`` says how to read bare samples.
 
     Raises:
-        EmptyFile, NotMedia, UnreadableFile: the file is at fault.
+        EmptyFile, NotMedia, TooMuchInside, UnreadableFile: the file is at fault.
     """
     said = await sandbox.run("inspect", path=str(path), raw=asdict(raw) if raw else None)
     try:

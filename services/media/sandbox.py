@@ -2,9 +2,10 @@
 
 One worker does one job and ends, so that what a file does to it cannot reach
 the next person's file. Workers are started ahead, since importing a decoder
-takes longer than using it on a small file. A worker has no environment, a
-limit on memory, processor time and output size, and is killed when its wall
-time is over or nobody waits for it any more.
+takes longer than using it on a small file. A worker has no environment and
+:class:`~services.media.limits.Limits`. It is killed, with all that it may have
+started, when one of them is reached, when it falls silent, when nobody waits
+for it any more, and when this process ends.
 
 Parent and worker (:mod:`services.media.worker`) speak JSON lines over the
 worker's stdin and stdout::
@@ -16,6 +17,11 @@ worker's stdin and stdout::
 
 ``Popen`` and threads rather than asyncio's subprocesses: the idle workers then
 belong to no event loop.
+
+What is left out: a limit on processes (the system counts those of a user, not
+of a worker, threads among them, and does not hold root to it) and a filter of
+system calls or paths (Linux alone has them, and needs a library or a right for
+them). A container around the app is the place for both.
 """
 
 import asyncio
@@ -24,17 +30,19 @@ import contextlib
 import json
 import logging
 import os
+import signal
 import subprocess
 import sys
 import threading
 from collections.abc import AsyncGenerator, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import astuple
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any, Final, Self
 
 from services import errors
+from services.media import replies
+from services.media.limits import Limits, limits_of
 
 log: Final = logging.getLogger(__name__)
 
@@ -42,49 +50,85 @@ _ROOT: Final = Path(__file__).resolve().parents[2]
 _WORKER: Final = "services.media.worker"
 #: What a platform's loader cannot start Python without.
 _KEPT_VARIABLES: Final = ("SYSTEMROOT", "LD_LIBRARY_PATH")
-#: How many letters a worker may say in all. A job says ten to thirty a second
-#: of media; one that was taken over could otherwise fill this process's memory.
-_MOST_SAID: Final = 4 * 1024 * 1024
-#: What a job may blame on the file. A worker that was taken over may name anything.
-_FAULTS: Final = MappingProxyType(
-    {
-        fault.__name__: fault
-        for fault in (
-            errors.EmptyFile,
-            errors.NotMedia,
-            errors.UnreadableFile,
-            errors.NoSound,
-            errors.NoPicture,
+
+
+class _Worker:
+    """A worker's process, with whatever it has started."""
+
+    def __init__(self, command: list[str]) -> None:
+        self._process = subprocess.Popen(  # noqa: S603  # our own interpreter, our own module
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,  # FFmpeg's complaints carry file names
+            cwd=_ROOT,
+            env={name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ}
+            # One BLAS thread and one malloc arena: nothing here needs more, and
+            # each would count against the memory limit. pydub asks for a PATH on
+            # import, to look for an ffmpeg that is never to be run.
+            | {"OPENBLAS_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "2", "PATH": ""},
+            bufsize=0,
+            start_new_session=True,  # a group of its own, to be ended as one
         )
-    }
-)
+        self._lock = threading.Lock()
+        self._is_ended = False
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self.said = self._process.stdout
+        self._asked = self._process.stdin
 
+    def ask(self, request: Mapping[str, Any]) -> None:
+        """Send the one request."""
+        with contextlib.suppress(BrokenPipeError):
+            data = memoryview(json.dumps(request).encode() + b"\n")
+            while data:
+                data = data[self._asked.write(data) :]
 
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What one worker may use. Memory and CPU limits hold where the system has them."""
+    def is_alive(self) -> bool:
+        with self._lock:
+            return self._process.poll() is None
 
-    memory_bytes: int = 2 * 1024**3
-    cpu_s: int = 600
-    output_bytes: int = 1024**3
-    wall_s: float = 600
+    def _kill(self) -> None:
+        if self._is_ended or self._process.returncode is not None:
+            return  # its id may be another process's by now
+        if sys.platform == "win32":
+            self._process.kill()
+        else:
+            # macOS refuses where nothing but a zombie is left of the group.
+            with contextlib.suppress(PermissionError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+
+    def kill(self) -> None:
+        """End it, from any thread, without waiting for that."""
+        with self._lock:
+            self._kill()
+
+    def end(self) -> None:
+        """End it and close the pipes: nobody may be reading them."""
+        with self._lock:
+            self._kill()
+            self._is_ended = True
+        self._process.wait()
+        for pipe in (self._asked, self.said):
+            with contextlib.suppress(OSError):
+                pipe.close()
 
 
 class Sandbox:
     """Runs the jobs of one module, each in a process of its own.
 
     ``jobs`` is the dotted name of a module as :mod:`services.media.worker` wants
-    it. At most ``at_once`` jobs run; others wait their turn.
-    ``spare`` workers are kept ready.
+    it. ``limits`` hold in the place of those of each job. At most ``at_once`` jobs
+    run; others wait their turn. ``spare`` workers are kept ready.
     """
 
     def __init__(
         self, jobs: str, limits: Limits | None = None, *, spare: int = 1, at_once: int = 4
     ) -> None:
         self._jobs = jobs
-        self._limits = limits or Limits()
+        self._limits = limits
         self._spare = spare
-        self._ready: collections.deque[subprocess.Popen[str]] = collections.deque()
+        self._ready: collections.deque[_Worker] = collections.deque()
         self._threads = ThreadPoolExecutor(at_once, thread_name_prefix="sandbox")
         self._lock = threading.Lock()
         self._closed = False
@@ -103,7 +147,7 @@ class Sandbox:
             idle = list(self._ready)
             self._ready.clear()
         for worker in idle:
-            _end(worker)
+            worker.end()
         self._threads.shutdown(wait=False, cancel_futures=True)
 
     async def run(self, job: str, **arguments: Any) -> Any:
@@ -119,7 +163,8 @@ class Sandbox:
 
         Raises:
             InputError: the class the job named, if files can be at fault in that way.
-            UnreadableFile: the worker crashed or went past a limit.
+            TooMuchInside: decoding it would go past the limits.
+            UnreadableFile: the worker crashed, hung or went past a limit.
             AppFailed: no worker could be started.
         """
         async with contextlib.aclosing(self._lines(job, arguments)) as lines:
@@ -133,7 +178,7 @@ class Sandbox:
         loop = asyncio.get_running_loop()
         lines: asyncio.Queue[str | None] = asyncio.Queue()
         abandoned = threading.Event()
-        holder: list[subprocess.Popen[str]] = []
+        holder: list[_Worker] = []
 
         def put(line: str | None) -> None:
             # The loop may be gone by the time a killed worker's pipe closes.
@@ -152,13 +197,13 @@ class Sandbox:
         seen = set()
         try:
             while (line := await lines.get()) is not None:
-                name, value = _understood(line)
+                name, value = replies.understood(line)
                 if name == "fault":
-                    raise _fault(value)
+                    raise replies.fault(value)
                 seen.add(name)
                 yield name, value
             if "ready" not in seen:
-                log.error("no worker came up: run python -m %s %s '[0, 0, 0]'", _WORKER, self._jobs)
+                log.error("no worker came up: run python -m %s %s null", _WORKER, self._jobs)
                 raise errors.AppFailed
             if "result" not in seen:
                 raise errors.UnreadableFile
@@ -170,38 +215,36 @@ class Sandbox:
 
     def _converse(
         self,
-        worker: subprocess.Popen[str],
+        worker: _Worker,
         job: str,
         arguments: Mapping[str, Any],
         put: Callable[[str | None], None],
         abandoned: threading.Event,
     ) -> None:
-        assert worker.stdin is not None
-        assert worker.stdout is not None
-        alarm = threading.Timer(self._limits.wall_s, worker.kill)
-        alarm.start()
+        limits = self._limits or limits_of(job)
+        alarm = threading.Timer(limits.wall_s, worker.kill)
+        if sys.platform == "win32":
+            alarm.start()
         try:
             if abandoned.is_set():
                 return
-            with contextlib.suppress(BrokenPipeError):
-                worker.stdin.write(json.dumps({"job": job, "arguments": arguments}) + "\n")
-                worker.stdin.flush()
-            left = _MOST_SAID
-            while left > 0 and (line := worker.stdout.readline(left)):
-                left -= len(line)
+            worker.ask({"job": job, "arguments": arguments})
+            for line in replies.lines(
+                worker.said, limits, lambda: worker.is_alive() and not abandoned.is_set()
+            ):
                 put(line)
         finally:
             alarm.cancel()
-            _end(worker)
+            worker.end()
             self._refill()
 
-    def _take(self) -> subprocess.Popen[str]:
+    def _take(self) -> _Worker:
         with self._lock:
             while self._ready:
                 worker = self._ready.popleft()
-                if worker.poll() is None:
+                if worker.is_alive():
                     return worker
-                _end(worker)
+                worker.end()
         return self._start()
 
     def _refill(self) -> None:
@@ -209,46 +252,6 @@ class Sandbox:
             while not self._closed and len(self._ready) < self._spare:
                 self._ready.append(self._start())
 
-    def _start(self) -> subprocess.Popen[str]:
-        limits = json.dumps(
-            [self._limits.memory_bytes, self._limits.cpu_s, self._limits.output_bytes]
-        )
-        return subprocess.Popen(  # noqa: S603  # our own interpreter, our own module
-            [sys.executable, "-E", "-s", "-m", _WORKER, self._jobs, limits],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,  # FFmpeg's complaints carry file names
-            cwd=_ROOT,
-            env={name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ}
-            # One BLAS thread and one malloc arena: nothing here needs more, and
-            # each would count against the memory limit. pydub asks for a PATH on
-            # import, to look for an ffmpeg that is never to be run.
-            | {"OPENBLAS_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "2", "PATH": ""},
-            text=True,
-            encoding="utf-8",
-            errors="replace",  # what is no text is no JSON then, and spoils no line before it
-        )
-
-
-def _end(worker: subprocess.Popen[str]) -> None:
-    worker.kill()
-    worker.wait()
-    for pipe in (worker.stdin, worker.stdout):
-        if pipe is not None:
-            with contextlib.suppress(OSError):
-                pipe.close()
-
-
-def _understood(line: str) -> tuple[str, Any]:
-    """A worker's line as (name, value). A worker that was taken over may say anything."""
-    try:
-        said = json.loads(line)
-    except (ValueError, RecursionError):
-        raise errors.UnreadableFile from None
-    if not isinstance(said, dict) or len(said) != 1:
-        raise errors.UnreadableFile
-    return next(iter(said.items()))
-
-
-def _fault(name: object) -> errors.InputError:
-    return _FAULTS.get(str(name), errors.UnreadableFile)()
+    def _start(self) -> _Worker:
+        own = self._limits and astuple(self._limits)
+        return _Worker([sys.executable, "-E", "-s", "-m", _WORKER, self._jobs, json.dumps(own)])

@@ -36,6 +36,7 @@ ERRORS = [
             errors.EmptyFile,
             errors.NotMedia,
             errors.UnreadableFile,
+            errors.TooMuchInside,
             errors.NoSound,
             errors.NoPicture,
             errors.MissingKey,

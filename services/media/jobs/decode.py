@@ -26,20 +26,24 @@ Tell = Callable[[Any], None]
 WIDTH: Final = 64
 HEIGHT: Final = 36
 _A_MOMENT: Final = 1e-6
+#: How many seconds of media go by from one sign of life to the next.
+_TOLD_S: Final = 10.0
 #: Containers without an index: a seek in them lands somewhere, and its times are off.
 _UNINDEXED: Final = frozenset({"mpeg", "mpegts", "mpegvideo"})
 
 
 def samples(
-    path: str, raw: dict[str, Any] | None, out: str, sample_rate: int, most_s: float, **_: object
+    path: str, raw: dict[str, Any] | None, out: str, sample_rate: int, most_s: float, tell: Tell
 ) -> dict[str, Any]:
     """Write mono 16-bit little-endian samples to ``out``, at most ``most_s`` seconds.
+
+    Tells the seconds written, every ten of them.
 
     Returns:
         ``{"samples": count, "cut": whether there was more}``.
     """
     most = int(most_s * sample_rate)
-    written = 0
+    written = told = 0
     resampler = Resampler("s16", "mono", sample_rate)
     with opened(path, raw) as source, Path(out).open("wb") as sink:
         stream = sound_stream(source)
@@ -60,16 +64,20 @@ def samples(
                 write(frame)
             if written >= most:
                 return {"samples": written, "cut": True}
+            if written - told >= _TOLD_S * sample_rate:
+                told = written
+                tell(written / sample_rate)
         write(None)
     return {"samples": written, "cut": False}
 
 
 def frames(
-    path: str, out: str, windows: list[tuple[float, float]], per_second: int, **_: object
+    path: str, out: str, windows: list[tuple[float, float]], per_second: int, tell: Tell
 ) -> dict[str, Any]:
     """Write RGB pictures of 64 × 36 to ``out``: those of each (from, to) in seconds.
 
     The windows come in the order of time. ``per_second`` thins them out; 0 keeps every picture.
+    Tells the seconds at which pictures were seen, every ten of them.
 
     Returns:
         ``{"times": [[seconds, …], …], "cut": whether there was more}``, a list
@@ -78,18 +86,24 @@ def frames(
     """
     gap = 1 / per_second - _A_MOMENT if per_second else 0.0
     with Path(out).open("wb") as sink:
-        found = _look(path, sink, windows, gap, seeks=True)
+        found = _look(path, sink, windows, gap, tell, seeks=True)
         if found is None:
             sink.seek(0)
             sink.truncate()
-            found = _look(path, sink, windows, gap, seeks=False)
+            found = _look(path, sink, windows, gap, tell, seeks=False)
     assert found is not None  # what does not seek is never late
     times, more = found
     return {"times": times, "cut": more}
 
 
 def _look(
-    path: str, sink: BinaryIO, windows: list[tuple[float, float]], gap: float, *, seeks: bool
+    path: str,
+    sink: BinaryIO,
+    windows: list[tuple[float, float]],
+    gap: float,
+    tell: Tell,
+    *,
+    seeks: bool,
 ) -> tuple[list[list[float]], bool] | None:
     """The times of the pictures that were written, and whether there was more.
 
@@ -106,9 +120,12 @@ def _look(
         seeks = seeks and source.format.name not in _UNINDEXED
         for start, end in windows:
             kept: list[float] = []
-            is_first, more = True, False
+            is_first, more, told = True, False, -_TOLD_S
             for now, picture in _pictures(source, stream, start if seeks else 0):
                 is_readable = True
+                if now - told >= _TOLD_S:
+                    told = now
+                    tell(now)
                 if is_first and seeks and now > start + _A_MOMENT:
                     return None
                 is_first = False

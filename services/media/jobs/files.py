@@ -4,7 +4,7 @@ import contextlib
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, BinaryIO, Final
 
 import av
 import av.error
@@ -15,6 +15,7 @@ from av.packet import Packet
 from av.stream import Disposition
 
 from services import errors
+from services.media.jobs import unfolding
 
 #: FFmpeg's demuxers for plain media files. What is not here is not opened:
 #: above all hls, dash, concat and sdp, which make FFmpeg open *other* files.
@@ -22,7 +23,8 @@ DEMUXERS: Final = (
     "aac,ac3,aiff,amr,ape,asf,au,avi,caf,dts,eac3,flac,flv,gif,ivf,matroska,mov,mp3,"
     "mpeg,mpegts,mpegvideo,mxf,ogg,tta,voc,w64,wav,wv"
 )
-#: How a playlist or another text starts, after white space, in lower case.
+#: How a playlist or another text starts, after white space and marks of its
+#: encoding, in lower case.
 _TEXTS: Final = (b"#extm3u", b"ffconcat", b"v=0", b"<?xml", b"<mpd", b"<smil", b"[playlist]")
 _RAW_DEMUXERS: Final = {"pcm16": "s16le", "pcm24": "s24le"}
 
@@ -37,21 +39,22 @@ def opened(path: str, raw: dict[str, Any] | None = None) -> Iterator[InputContai
 
     Raises:
         EmptyFile, NotMedia: by the first bytes.
+        TooMuchInside: more tracks than a file has, or no memory for it.
         UnreadableFile: FFmpeg could not make sense of it, here or later on.
     """
     if Path(path).stat().st_size == 0:
         raise errors.EmptyFile
     with Path(path).open("rb") as file:
-        head = file.read(64).removeprefix(b"\xef\xbb\xbf").lstrip().lower()
-        file.seek(0)
-        if raw is None and head.startswith(_TEXTS):
+        if raw is None and _is_text(file):
             raise errors.NotMedia
+        file.seek(0)
         try:
             container = av.open(
                 file,
                 mode="r",
                 format=_RAW_DEMUXERS[raw["format"]] if raw else None,
                 metadata_errors="replace",
+                options=dict(unfolding.OPTIONS),
                 container_options={
                     "protocol_whitelist": "none",
                     "format_whitelist": "s16le,s24le" if raw else DEMUXERS,
@@ -67,13 +70,31 @@ def opened(path: str, raw: dict[str, Any] | None = None) -> Iterator[InputContai
             # With a whitelist, "none of these" and "one of these, but broken"
             # are the same answer.
             raise errors.NotMedia from None
+        except av.error.MemoryError:
+            raise errors.TooMuchInside from None
         except (av.error.FFmpegError, ValueError):
             raise errors.UnreadableFile from None
         with container:
             try:
                 yield container
+            except av.error.MemoryError:
+                raise errors.TooMuchInside from None
             except (av.error.FFmpegError, ValueError):
                 raise errors.UnreadableFile from None
+
+
+def _is_text(file: BinaryIO) -> bool:
+    """Whether the file starts as a playlist does, maybe behind an ID3 tag."""
+    head = file.read(64)
+    if head.startswith(b"ID3"):
+        # Seven bits in a byte (https://id3.org/id3v2.4.0-structure, 6.2).
+        size = sum(byte << shift for byte, shift in zip(head[6:10], (21, 14, 7, 0), strict=False))
+        file.seek(10 + size)
+        head = file.read(64)
+    letters = head.replace(b"\0", b"")  # UTF-16 and UTF-32
+    for mark in (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff"):
+        letters = letters.removeprefix(mark)
+    return letters.lstrip().lower().startswith(_TEXTS)
 
 
 def sound_stream(container: InputContainer) -> av.AudioStream | None:
@@ -83,17 +104,29 @@ def sound_stream(container: InputContainer) -> av.AudioStream | None:
 
 
 def picture_stream(container: InputContainer) -> av.VideoStream | None:
-    """The first moving picture; the cover of a song is not one."""
+    """The first moving picture that has a size; the cover of a song is not one.
+
+    Raises:
+        TooMuchInside: it is larger than any film is.
+    """
     for stream in container.streams.video:
         still = Disposition.attached_pic | Disposition.timed_thumbnails
-        if stream.codec_context and not stream.disposition & still:
+        context = stream.codec_context
+        if context and context.width and context.height and not stream.disposition & still:
+            unfolding.check_picture(stream)
             return stream
     return None
 
 
 # Packet is generic for type checkers only, hence the quotes.
 def decoded(packet: "Packet[Any]") -> Sequence[Frame]:
-    """The frames of one packet; none from a damaged one, as a player would do."""
+    """The frames of one packet; none from a damaged one, as a player would do.
+
+    Raises:
+        TooMuchInside: a picture too large to be decoded here.
+    """
+    if isinstance(packet.stream, av.VideoStream):
+        unfolding.check_picture(packet.stream, to_decode=True)
     try:
         return packet.decode()
     except av.error.InvalidDataError:

@@ -1,6 +1,7 @@
 """What a file is: its container, its tracks, and what its samples measure."""
 
 import math
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
@@ -11,6 +12,7 @@ from pydub import AudioSegment
 from pydub.utils import make_chunks, ratio_to_db
 
 from services import errors
+from services.media.jobs import unfolding
 from services.media.jobs.files import (
     Resampler,
     decoded_sound,
@@ -71,22 +73,26 @@ class _Meter:
         return self._silent / self._windows if self._windows else 0.0
 
 
-def inspect(path: str, raw: dict[str, Any] | None, **_: object) -> dict[str, Any]:
+def inspect(path: str, raw: dict[str, Any] | None, tell: Callable[[Any], None]) -> dict[str, Any]:
     """The :class:`~services.media.facts.MediaFacts` of the file, as a mapping.
 
     Every sample is decoded: headers lie in both directions. The picture is
-    only demuxed, and timed by its packets.
+    only demuxed, and timed by its packets. Tells how far it got, in bytes.
     """
     with opened(path, raw) as container:
         audio, video = sound_stream(container), picture_stream(container)
         streams = [stream for stream in (audio, video) if stream is not None]
         if not streams:
-            raise errors.NotMedia
+            # A picture was announced, and nobody can tell its size.
+            raise errors.UnreadableFile if container.streams.video else errors.NotMedia
         meter = _Meter()
+        count = unfolding.Unfolding(Path(path).stat().st_size, tell)
         first = last = None
         for packet in container.demux(streams):
+            count.read(packet)
             if packet.stream is audio:
                 for frame in decoded_sound(packet):
+                    count.heard(frame)
                     meter.take(frame)
             elif packet.pts is not None:
                 start = seconds(packet.pts, packet.time_base) or 0.0
@@ -96,6 +102,7 @@ def inspect(path: str, raw: dict[str, Any] | None, **_: object) -> dict[str, Any
         if audio is not None:
             meter.take(None)
         picture_s = last - first if first is not None and last is not None else None
+        count.shown(picture_s)
         sound_s = meter.samples / _RATE if meter.samples else None
         if picture_s is None and sound_s is None:
             raise errors.UnreadableFile

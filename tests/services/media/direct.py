@@ -13,7 +13,9 @@ _FACTS = TypeAdapter(MediaFacts)
 
 def facts_of(path: Path, raw: RawPcm | None = None) -> MediaFacts:
     """What the file is, as the sandbox would say."""
-    return _FACTS.validate_python(inspect.inspect(str(path), asdict(raw) if raw else None))
+    return _FACTS.validate_python(
+        inspect.inspect(str(path), asdict(raw) if raw else None, lambda _: None)
+    )
 
 
 def to_audio(path: Path, target: str) -> Path:

@@ -3,6 +3,7 @@
 import ctypes
 import itertools
 import os
+import resource
 import signal
 import sys
 import time
@@ -66,6 +67,45 @@ def wait_for_ever(tell, note=None):
         Path(note).write_text(str(os.getpid()), "utf-8")
     tell(os.getpid())
     signal.pause()
+
+
+def mumble(tell, pause_s, to):
+    for number in range(to):
+        time.sleep(pause_s)
+        tell(number)
+
+
+def leave_a_child(tell, away):
+    """End, while a child has the pipe and goes on, in the same session or ``away``."""
+    if child := os.fork():
+        tell(child)
+        os._exit(0)
+    if away:
+        os.setsid()
+    time.sleep(600)
+
+
+def keep_a_child(tell):
+    """Wait for ever, and so does a child."""
+    if child := os.fork():
+        tell(child)
+    signal.pause()
+
+
+def restrictions(out, **_):
+    """The mode of a new file, and what the system would let this process do."""
+    Path(out).touch()
+    limits = {"open files": resource.RLIMIT_NOFILE, "core": resource.RLIMIT_CORE}
+    return {
+        "mode": Path(out).stat().st_mode & 0o777,
+        "processors": len(os.sched_getaffinity(0)),
+    } | {name: resource.getrlimit(limit) for name, limit in limits.items()}
+
+
+def hold_the_interpreter(tell):
+    """Hang in C, so that no other thread of this process gets its turn."""
+    tell(os.getpid())
+    ctypes.PyDLL(None).pause()
 
 
 def burn(tell):

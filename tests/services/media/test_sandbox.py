@@ -13,7 +13,8 @@ import anyio
 import pytest
 
 from services import errors
-from services.media.sandbox import Limits, Sandbox
+from services.media.limits import Limits, limits_of
+from services.media.sandbox import Sandbox
 
 JOBS = "tests.services.media.naughty_jobs"
 ROOT = Path(__file__).parents[3]
@@ -87,7 +88,7 @@ async def test_what_a_job_prints_is_no_reply(box):
 
 
 @pytest.mark.parametrize(
-    "fault", ["EmptyFile", "NotMedia", "UnreadableFile", "NoSound", "NoPicture"]
+    "fault", ["EmptyFile", "NotMedia", "UnreadableFile", "TooMuchInside", "NoSound", "NoPicture"]
 )
 async def test_a_job_may_blame_the_file(box, fault):
     with pytest.raises(getattr(errors, fault)):
@@ -100,7 +101,6 @@ HOSTILE = {
     "returns what is no JSON": ("unspeakable", None),
     "runs into a segmentation fault": ("segfault", None),
     "aborts": ("abort", None),
-    "eats all memory": ("eat", None),
     "burns the processor": ("burn", None),
     "says bytes that are no text": ("say_bytes", b"\xff\xfe\n"),
     "says what is no JSON": ("say_bytes", b"hello\n"),
@@ -127,6 +127,13 @@ async def test_a_file_is_unreadable_when_its_job(box, job, said):
     assert await box.run("echo", value="the next file") == "the next file"
 
 
+async def test_there_is_too_much_inside_a_file_whose_job_eats_all_memory(box):
+    with anyio.fail_after(PATIENCE_S), pytest.raises(errors.TooMuchInside):
+        await box.run("eat")
+
+    assert await box.run("echo", value="the next file") == "the next file"
+
+
 async def test_a_job_cannot_write_more_than_the_limit(box, tmp_path):
     out = tmp_path / "out"
 
@@ -144,6 +151,64 @@ async def test_a_job_that_never_ends_is_ended():
             await anext(messages)
 
     assert not _is_alive(pid)
+
+
+async def test_a_job_that_falls_silent_is_ended():
+    with Sandbox(JOBS, Limits(silence_s=1), spare=0) as box:
+        messages = box.stream("wait_for_ever")
+        pid = await anext(messages)
+        with anyio.fail_after(PATIENCE_S), pytest.raises(errors.UnreadableFile):
+            await anext(messages)
+
+    assert not _is_alive(pid)
+
+
+async def test_a_job_that_goes_on_telling_is_not_silent():
+    with Sandbox(JOBS, Limits(silence_s=2), spare=0) as box:
+        told = [number async for number in box.stream("mumble", pause_s=0.5, to=6)]
+
+    assert told == list(range(6))
+
+
+async def test_what_a_job_started_ends_with_it(box):
+    async with contextlib.aclosing(box.stream("keep_a_child")) as messages:
+        child = await anext(messages)
+        assert _is_alive(child)
+
+    await _until(lambda: not _is_alive(child))
+
+
+@pytest.mark.parametrize("away", [False, True], ids=["in its session", "in another session"])
+async def test_a_child_that_keeps_the_pipe_keeps_no_thread_of_ours(away):
+    with Sandbox(JOBS, spare=0, at_once=1) as box:
+        messages = box.stream("leave_a_child", away=away)
+        child = await anext(messages)
+        try:
+            with anyio.fail_after(PATIENCE_S), pytest.raises(errors.UnreadableFile):
+                await anext(messages)
+
+            assert await box.run("echo", value=1) == 1
+            if not away:
+                await _until(lambda: not _is_alive(child))
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(child, signal.SIGKILL)
+
+
+async def test_a_job_may_do_no_more_than_it_must(box, tmp_path):
+    assert await box.run("restrictions", out=str(tmp_path / "out")) == {
+        "mode": 0o600,
+        "processors": min(2, len(os.sched_getaffinity(0))),
+        "open files": [32, 32],
+        "core": [0, 0],
+    }
+
+
+def test_what_meets_a_file_first_may_use_less_than_500_megabytes():
+    """A warm worker has 45 MB; what a job adds is less than its address space."""
+    assert limits_of("inspect").memory_bytes + 45 * MEGABYTE < 500 * MEGABYTE
+    assert limits_of("inspect").output_bytes == 0
+    assert limits_of("inspect").silence_s < 10
 
 
 async def test_a_line_without_an_end_does_not_fill_the_memory(box):
@@ -309,11 +374,16 @@ async def test_a_job_that_still_waits_for_its_turn_fails_on_closing():
             await waiting
 
 
-def _start_parent(memory):
-    """Another process with a sandbox, and two workers ahead in it."""
+def _start_parent(memory, job=None):
+    """Another process with a sandbox and two workers ahead in it, maybe one at work."""
+    doing = "asyncio.run(main())" if job else "print('up', flush=True), input()"
     code = (
-        "from services.media.sandbox import Limits, Sandbox\n"
-        f"with Sandbox({JOBS!r}, Limits({memory}), spare=2): print('up', flush=True), input()"
+        "import asyncio\n"
+        "from services.media.limits import Limits\n"
+        "from services.media.sandbox import Sandbox\n"
+        "async def main():\n"
+        f"    async for pid in box.stream({job!r}): print(pid, flush=True)\n"
+        f"with Sandbox({JOBS!r}, Limits({memory}), spare=2) as box: {doing}"
     )
     return subprocess.Popen(
         [sys.executable, "-c", code],
@@ -333,3 +403,15 @@ async def test_the_workers_that_wait_end_with_the_process_that_started_them():
         parent.kill()
 
     await _until(lambda: _workers(memory) == set())
+
+
+@pytest.mark.parametrize("job", ["burn", "keep_a_child", "hold_the_interpreter"])
+async def test_a_job_ends_with_the_process_that_started_it(job):
+    memory = MEMORY + 7
+    with _start_parent(memory, job) as parent:
+        told = int(parent.stdout.readline())
+        at_work = {*(await _all_workers(2, memory) if job != "keep_a_child" else ()), told}
+
+        parent.kill()
+
+    await _until(lambda: not any(map(_is_alive, at_work)))

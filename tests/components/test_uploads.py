@@ -1,0 +1,103 @@
+"""Gradio hands an upload on and does not open it: with FFmpeg it would follow playlists."""
+
+import asyncio
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import gradio as gr
+import pytest
+from gradio.data_classes import FileData
+
+from components.page import create_page
+from components.texts import browser_texts
+from services.assistant import Api
+
+PLAYLIST = "#EXTM3U\n#EXTINF:9,\nhttp://127.0.0.1:9/a.ts\n#EXT-X-ENDLIST\n"
+MEDIA = (gr.Audio, gr.Video, gr.File)
+NAMES = ["a.wav", "a.mp3", "a.m4a", "a.webm", "a.mp4", "a.mov", "a.mkv", "a.avi", "a", "a.m3u8"]
+_STARTED = ("subprocess.Popen", "os.exec", "os.fork", "os.posix_spawn", "os.system")
+
+
+class _Watch:
+    """Notes programs that are started, and openings of files of ours, while it is on."""
+
+    def __init__(self):
+        self.noted = None
+        sys.addaudithook(self._audit)  # for good: it cannot be taken away
+
+    def _audit(self, event, arguments):
+        if self.noted is None:
+            return
+        if event in _STARTED:
+            self.noted.append(event)
+        elif event == "open" and "upload" in str(arguments[0]):
+            self.noted.append(f"open: {arguments[0]}")
+
+    def __enter__(self):
+        self.noted = []
+        return self.noted
+
+    def __exit__(self, *_):
+        self.noted = None
+
+
+@pytest.fixture(scope="module")
+def watch():
+    return _Watch()
+
+
+@pytest.fixture(scope="module")
+def page():
+    """The page, before an assistant that only says who answers."""
+    api = Api("http://127.0.0.1:9/api/v1", is_offline=False, has_key=True)
+
+    async def create():  # outside of a loop Gradio makes one, and leaves it open
+        return create_page(SimpleNamespace(api=api), browser_texts())
+
+    return asyncio.run(create())
+
+
+def _media_components(page):
+    return [block for block in page.blocks.values() if isinstance(block, MEDIA)]
+
+
+@pytest.fixture
+def uploads(tmp_path):
+    """A playlist under the names that media have."""
+    folder = tmp_path / "upload"
+    folder.mkdir()
+    for name in NAMES:
+        (folder / name).write_text(PLAYLIST, "utf-8")
+    return [str(folder / name) for name in NAMES]
+
+
+def test_the_page_takes_media(page):
+    assert {type(one) for one in _media_components(page)} == set(MEDIA)
+
+
+def test_an_upload_reaches_a_handler_unopened(page, watch, uploads):
+    for component in _media_components(page):
+        for upload in uploads:
+            with watch as noted:
+                handed_on = component.preprocess(FileData(path=upload))
+
+            assert (str(handed_on), noted) == (upload, [])
+
+
+def test_nothing_is_handed_back_to_a_component_that_would_open_it(page):
+    """What goes out by gr.Audio and gr.Video is probed and converted with FFmpeg."""
+    opening = {one._id for one in _media_components(page) if isinstance(one, (gr.Audio, gr.Video))}
+
+    written = {block._id for listener in page.fns.values() for block in listener.outputs}
+
+    assert opening & written == set()
+
+
+def test_what_is_opened_and_what_is_started_would_be_noticed(watch, uploads):
+    with watch as noted:
+        Path(uploads[0]).read_bytes()
+        subprocess.run([sys.executable, "-c", ""], check=True)
+
+    assert noted == [f"open: {uploads[0]}", "subprocess.Popen"]

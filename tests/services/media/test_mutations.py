@@ -1,0 +1,130 @@
+"""Whatever is wrong in a file, it is one of our errors or an answer, and nothing stays behind.
+
+``MUTATIONS`` and ``MUTATION_SEED`` in the environment ask for more of them, or
+for others; ``MUTATION`` for the one with that number.
+"""
+
+import asyncio
+import os
+import tempfile
+from pathlib import Path
+
+import anyio
+import pytest
+
+from services import errors
+from services.media.convert import prepare
+from services.media.facts import MediaFacts, Sendable
+from services.media.inspect import inspect
+from services.media.sandbox import Sandbox
+from tests.services.media.mutants import mutant, parents
+from tests.services.media.usage import watched, workers
+
+pytestmark = [
+    pytest.mark.anyio,
+    pytest.mark.timeout(0 if "MUTATIONS" in os.environ else 180),
+]
+
+SEED = int(os.environ.get("MUTATION_SEED", "2024"))
+COUNT = int(os.environ.get("MUTATIONS", "120"))
+#: Only this one, with a traceback.
+ONE = os.environ.get("MUTATION")
+AT_ONCE = 2
+PATIENCE_S = 120
+MOST_BYTES = 500 * 1024 * 1024
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    """The files that mutants are made of."""
+    return parents(tmp_path_factory.mktemp("whole"))
+
+
+@pytest.fixture
+def temporary(tmp_path, monkeypatch):
+    """The folder that temporary files would go to, empty."""
+    folder = tmp_path / "tmp"
+    folder.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    return folder
+
+
+async def _all_that_is_done(box, path, workdir):
+    """Inspect the file and make both things of it. Returns what went wrong, by our errors."""
+    try:
+        facts = await inspect(box, path)
+    except errors.InputError as error:
+        return [type(error).__name__]
+    assert isinstance(facts, MediaFacts)
+    outcomes = []
+    for kind in ("audio", "video"):
+        try:
+            steps = [step async for step in prepare(box, path, facts, kind, workdir)]
+        except errors.InputError as error:
+            outcomes.append(type(error).__name__)
+        else:
+            assert isinstance(steps[-1], Sendable)
+            assert all(0 <= step <= 1 for step in steps[:-1])
+            outcomes.append("sent")
+    return outcomes
+
+
+async def test_a_damaged_file_is_an_answer_or_an_error_of_ours(whole, tmp_path, temporary):
+    numbers = iter([int(ONE)] if ONE else range(COUNT))
+    failed = []
+
+    async def try_some(box, folder):
+        for number in numbers:
+            what, data = mutant(SEED, number, whole)
+            path = folder / "media"
+            path.write_bytes(data)
+            try:
+                with anyio.fail_after(PATIENCE_S):
+                    await _all_that_is_done(box, path, folder)
+            except Exception as error:
+                if ONE:
+                    raise
+                failed.append(f"MUTATION_SEED={SEED} MUTATION={number} ({what}): {error!r}")
+            left = {one.name for one in folder.iterdir()}
+            if not left <= {"media", "converted.mp3", "converted.wav", "converted.mp4"}:
+                failed.append(f"MUTATION_SEED={SEED} MUTATION={number} ({what}) left {left}")
+            for one in folder.iterdir():
+                one.unlink()
+
+    with watched() as usage, Sandbox("services.media.jobs.table", spare=2, at_once=AT_ONCE) as box:
+        folders = [tmp_path / str(number) for number in range(AT_ONCE)]
+        for folder in folders:
+            folder.mkdir()
+        await asyncio.gather(*(try_some(box, folder) for folder in folders))
+
+    assert failed == []
+    assert list(temporary.iterdir()) == []
+    assert usage.memory_bytes < MOST_BYTES
+
+
+async def test_no_worker_is_left_after_damaged_files(whole, tmp_path):
+    before = workers()
+    with Sandbox("services.media.jobs.table", spare=1, at_once=AT_ONCE) as box:
+        for number in range(6):
+            path = tmp_path / "media"
+            path.write_bytes(mutant(SEED, number, whole)[1])
+            await _all_that_is_done(box, path, tmp_path)
+
+    with anyio.fail_after(PATIENCE_S):
+        while workers() - before:  # noqa: ASYNC110  # processes tell nobody that they end
+            await anyio.sleep(0.01)
+
+
+def test_a_mutant_is_made_again_from_its_number(whole):
+    assert mutant(SEED, 7, whole) == mutant(SEED, 7, whole)
+    assert mutant(SEED, 7, whole) != mutant(SEED + 1, 7, whole)
+
+
+def test_nothing_is_left_to_chance_but_the_change(whole):
+    """The parents are the same in each run, or a number would stand for another file."""
+    with tempfile.TemporaryDirectory() as again:
+        other = parents(Path(again))
+
+    different = {name for name in whole if whole[name] != other[name]}
+    assert list(other) == list(whole)
+    assert different == set()
