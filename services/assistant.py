@@ -17,6 +17,7 @@ from services import errors
 from services.external_api import catalogue
 from services.external_api.client import Client
 from services.external_api.exchange import Answered, Reached, Retrying, Words
+from services.external_api.intake import takes
 from services.external_api.request import (
     ChatRequest,
     VideoLink,
@@ -229,8 +230,9 @@ class Assistant:
         path = workdir / "media"
         await asyncio.to_thread(_link_or_copy, file.path, path)
         facts = await inspect(self._sandbox, path, file.raw)
+        forms = takes(ask.model, self._catalogue)
         async with contextlib.aclosing(
-            prepare(self._sandbox, path, facts, file.kind, workdir, file.raw)
+            prepare(self._sandbox, path, facts, file.kind, forms, workdir, file.raw)
         ) as preparing:
             async for step in preparing:
                 if isinstance(step, Sendable):
