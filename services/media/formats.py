@@ -55,6 +55,8 @@ _COMMON_CODECS: Final = MappingProxyType(
         "webm": (frozenset({"vp8", "vp9"}), frozenset({"opus", "vorbis"})),
     }
 )
+#: What a general decoder opens in an MP4, whatever the bits of a sample.
+_MP4_CODECS: Final = frozenset({"h264", "hevc"})
 _COMMON_PIXELS: Final = frozenset({"yuv420p", "yuvj420p"})  # 8 bit, 4:2:0
 
 #: Codec of sound → the formats it may be rewrapped to, best first.
@@ -123,9 +125,22 @@ def rewrapped_video(facts: MediaFacts, takes: Takes) -> str | None:
         (
             container
             for container in ("mp4", "webm")
-            if VIDEO_MIMES[container] in takes.video and _is_common(container, facts)
+            if VIDEO_MIMES[container] in takes.video
+            and (
+                _is_common(container, facts)
+                or (container == "mp4" and takes.any_codec and _is_made_for_mp4(facts))
+            )
         ),
         None,
+    )
+
+
+def _is_made_for_mp4(facts: MediaFacts) -> bool:
+    picture, sound = facts.picture, facts.sound
+    return (
+        picture is not None
+        and picture.codec in _MP4_CODECS
+        and (sound is None or sound.codec in _COMMON_CODECS["mp4"][1])
     )
 
 

@@ -41,9 +41,9 @@ class PicturePlan:
 
 @dataclass(frozen=True, slots=True)
 class SoundPlan:
-    """How sound is encoded; with a ``rate`` in mono at that."""
+    """How sound is encoded: None as bits are 16 for each sample; with a ``rate`` in mono."""
 
-    bits_per_channel: int
+    bits_per_channel: int | None
     rate: int | None
 
 
@@ -99,7 +99,10 @@ def _audio(facts: MediaFacts, takes: Takes, fit: Fit, *, copies: bool) -> Plan:
     form = formats.audio_target(facts, takes)
     if fit.speech and "mp3" in takes.audio:
         form = "mp3"
-    return Plan("transcode", form, form, sound=_sound(fit), start_s=fit.start_s, end_s=fit.end_s)
+    sound = _sound(fit)
+    if form == "wav":
+        sound = SoundPlan(None, sound.rate)
+    return Plan("transcode", form, form, sound=sound, start_s=fit.start_s, end_s=fit.end_s)
 
 
 def _video(facts: MediaFacts, picture: Picture, takes: Takes, fit: Fit, *, copies: bool) -> Plan:

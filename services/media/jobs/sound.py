@@ -36,7 +36,7 @@ def to_audio(
     raw: dict[str, Any] | None,
     out: str,
     target: str,
-    bits_per_channel: int,
+    bits_per_channel: int | None,
     rate: int | None,
     start_s: float | None,
     end_s: float | None,
@@ -57,7 +57,7 @@ def to_audio(
             source, stream, ("s16p" if target == "mp3" else "s16", layout, rate), start_s, end_s
         )
         told = _telling(parts, tell)
-        if target == "mp3":
+        if bits_per_channel:
             written = _mp3(told, sink, layout, rate, bits_per_channel)
         else:
             written = _wav(told, sink, layout, rate)

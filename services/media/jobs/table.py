@@ -4,7 +4,7 @@ from collections.abc import Callable
 from types import MappingProxyType
 from typing import Any, Final
 
-from services.media.jobs import copying, decode, film, inspect, sound
+from services.media.jobs import copying, decode, film, inspect, pauses, sound
 
 JOBS: Final = MappingProxyType[str, Callable[..., Any]](
     {
@@ -12,6 +12,7 @@ JOBS: Final = MappingProxyType[str, Callable[..., Any]](
         "rewrap": copying.rewrap,
         "to_audio": sound.to_audio,
         "to_mp4": film.to_mp4,
+        "cuts": pauses.cuts,
         "samples": decode.samples,
         "frames": decode.frames,
     }

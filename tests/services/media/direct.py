@@ -30,7 +30,17 @@ def to_audio(
 ) -> Path:
     """The sound of ``path`` as ``target``, beside it."""
     out = path.with_name(f"converted.{target}")
-    sound.to_audio(str(path), None, str(out), target, 64_000, rate, start_s, end_s, lambda _: None)
+    sound.to_audio(
+        str(path),
+        None,
+        str(out),
+        target,
+        64_000 if target == "mp3" else None,
+        rate,
+        start_s,
+        end_s,
+        lambda _: None,
+    )
     return out
 
 
