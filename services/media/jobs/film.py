@@ -136,7 +136,7 @@ class _Film:
                 "preset": how["preset"],
                 "crf": str(how["crf"]),
                 "maxrate": str(how["bit_rate"]),
-                "bufsize": str(2 * how["bit_rate"]),
+                "bufsize": str(how["bit_rate"]),
             },
         )
         self._encoder.width, self._encoder.height = max(width & ~1, 2), max(height & ~1, 2)
