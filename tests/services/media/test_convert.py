@@ -42,14 +42,19 @@ CONVERTED_SOUNDS = {
     "telephone wav, 8 kHz": ("wav", "pcm_mulaw", 8_000, "mp3", 16_000),
     "3gp aac": ("3gp", "aac", 44_100, "mp3", 44_100),
     "ac3": ("ac3", "ac3", 48_000, "mp3", 48_000),
+    "wma": ("asf", "wmav2", 44_100, "mp3", 44_100),
     "mkv aac, 11 kHz": ("matroska", "aac", 11_025, "mp3", 16_000),
     "mkv aac, 96 kHz": ("matroska", "aac", 96_000, "mp3", 48_000),
     "caf, 24 bit": ("caf", "pcm_s24le", 44_100, "wav", 44_100),
     "caf, float at 96 kHz": ("caf", "pcm_f32le", 96_000, "wav", 48_000),
     "mov pcm, 8 kHz": ("mov", "pcm_s16le", 8_000, "wav", 8_000),
+    "caf, 32 bit at 192 kHz": ("caf", "pcm_s32le", 192_000, "wav", 48_000),
+    "flac at 192 kHz": ("flac", "flac", 192_000, "wav", 48_000),
     "wavpack": ("wv", "wavpack", 22_050, "wav", 22_050),
     "tta": ("tta", "tta", 16_000, "wav", 16_000),
 }
+#: What an encoder cannot do without.
+OPTIONS = {"wmav2": {"b": "64000"}}
 #: Muxer, encoders of picture and sound, further arguments.
 CONVERTED_FILMS = {
     "mkv": ("matroska", "libx264", "aac", {}),
@@ -229,7 +234,12 @@ async def test_the_share_that_is_done_rises_to_one(tmp_path, sandbox, kind):
 )
 def test_sound_keeps_its_length_and_level(tmp_path, muxer, codec, rate, target, target_rate):
     path = write_sound(
-        tmp_path / "sound", tone(SECONDS, rate), rate=rate, container=muxer, codec=codec
+        tmp_path / "sound",
+        tone(SECONDS, rate),
+        rate=rate,
+        container=muxer,
+        codec=codec,
+        codec_options=OPTIONS.get(codec),
     )
     before = facts_of(path)
 
