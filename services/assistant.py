@@ -9,15 +9,15 @@ import time
 from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 from pydantic import SecretStr
 
 from services import errors
-from services.asking import Api, Ask, LocalFile, Partial, Progress
 from services.external_api import catalogue
 from services.external_api.client import Client
-from services.external_api.exchange import Answered, Cut, Reached, Retrying, Uploading, Words
+from services.external_api.exchange import Answered, Reached, Retrying, Words
+from services.external_api.intake import takes
 from services.external_api.request import (
     ChatRequest,
     VideoLink,
@@ -28,7 +28,7 @@ from services.media.convert import prepare
 from services.media.facts import Kind, MediaFacts, RawPcm, Sendable
 from services.media.inspect import inspect
 from services.media.sandbox import Sandbox
-from services.report import Report, RunTimings, SentRequest, receipt, warnings_of
+from services.report import Report, RunTimings, SentRequest, receipt
 from services.settings import Settings, is_sendable_key
 
 __all__ = [
@@ -48,12 +48,71 @@ __all__ = [
     "checked_link",
 ]
 
+Stage = Literal["inspect", "convert", "connect", "upload", "wait", "stream", "retry"]
+
 #: A key the offline API takes; it opens nothing.
 _OFFLINE_KEY: Final = SecretStr("ak_offline")
 
 #: How long a catalogue, and the lack of one, is believed.
 _CATALOGUE_S: Final = 600.0
 _NO_CATALOGUE_S: Final = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Api:
+    """The API that answers; ``has_key`` tells whether the host brings a key."""
+
+    base_url: str
+    is_offline: bool
+    has_key: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LocalFile:
+    """A file on this machine, to be sent as ``kind``; ``raw`` for bare samples."""
+
+    path: Path
+    kind: Kind
+    raw: RawPcm | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One question about one piece of media.
+
+    ``api_key`` is the visitor's own, None to use the host's.
+    """
+
+    media: LocalFile | VideoLink | None
+    prompt: str = field(repr=False)
+    model: str
+    api_key: SecretStr | None = None
+
+    @property
+    def kind(self) -> Kind:
+        """Whether the media goes out as audio or as video."""
+        return self.media.kind if isinstance(self.media, LocalFile) else "video"
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """The run has reached ``stage``; ``share`` of it is done, None if not known.
+
+    ``limit_s`` is the deadline of the exchange, counted from "connect";
+    ``wait_s`` the pause before a "retry".
+    """
+
+    stage: Stage
+    share: float | None = None
+    limit_s: float | None = None
+    wait_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Partial:
+    """Words that were added to the answer."""
+
+    text: str
 
 
 class Assistant:
@@ -97,9 +156,6 @@ class Assistant:
     async def run(self, ask: Ask) -> AsyncGenerator[Progress | Partial | Report, None]:
         """Answer ``ask``: progress, then partial texts, then one report.
 
-        Where the API fails after something was sent, the report is not
-        complete, and the error comes after it.
-
         Raises:
             ShowAndTellError: one of its leaves, and nothing else.
         """
@@ -121,35 +177,22 @@ class Assistant:
             assert media is not None  # _prepare ends with it
             request = chat_request(ask.model, ask.prompt, media)
             prepare_ms = (self._clock() - started) * 1000
-            async with contextlib.aclosing(self._exchange(request, key, limit_s)) as exchange:
+            texts: list[str] = []
+            async with contextlib.aclosing(
+                self._client.complete(request, key, limit_s)
+            ) as exchange:
                 async for event in exchange:
-                    if isinstance(event, _End):
-                        yield self._report(event, media, request, prepare_ms, started)
-                    else:
-                        yield event
-
-    async def _exchange(
-        self, request: ChatRequest, key: SecretStr | None, limit_s: float
-    ) -> AsyncGenerator["Progress | Partial | _End", None]:
-        """What happens, then how it ended: before the error, where there is one."""
-        texts: list[str] = []
-        cut: Cut | None = None
-        try:
-            async with contextlib.aclosing(self._client.complete(request, key, limit_s)) as events:
-                async for event in events:
-                    if isinstance(event, Words):
+                    if isinstance(event, Reached):
+                        yield Progress(event.phase, limit_s=limit_s)
+                    elif isinstance(event, Retrying):
+                        yield Progress("retry", limit_s=limit_s, wait_s=event.wait_s)
+                    elif isinstance(event, Words):
                         texts.append(event.text)
                         yield Partial(event.text)
-                    elif isinstance(event, Answered):
-                        yield _End("".join(texts), event)
-                    elif isinstance(event, Cut):
-                        cut = event
                     else:
-                        yield _progress(event, limit_s)
-        except errors.ShowAndTellError:
-            if cut is not None:
-                yield _End("".join(texts), cut)
-            raise
+                        yield self._report(
+                            "".join(texts), event, media, request, prepare_ms, started
+                        )
 
     def _checked(self, ask: Ask) -> SecretStr | None:
         """The key to use, if everything but the file is in order."""
@@ -187,8 +230,9 @@ class Assistant:
         path = workdir / "media"
         await asyncio.to_thread(_link_or_copy, file.path, path)
         facts = await inspect(self._sandbox, path, file.raw)
+        forms = takes(ask.model, self._catalogue)
         async with contextlib.aclosing(
-            prepare(self._sandbox, path, facts, file.kind, workdir, file.raw)
+            prepare(self._sandbox, path, facts, file.kind, forms, workdir, file.raw)
         ) as preparing:
             async for step in preparing:
                 if isinstance(step, Sendable):
@@ -203,44 +247,24 @@ class Assistant:
 
     def _report(
         self,
-        end: "_End",
+        text: str,
+        answered: Answered,
         media: Sendable | VideoLink,
         request: ChatRequest,
         prepare_ms: float,
         started: float,
     ) -> Report:
-        completion = end.how.completion
         return Report(
-            text=end.text,
-            completion=completion,
+            text=text,
+            completion=answered.completion,
             timings=RunTimings(
                 prepare=prepare_ms,
-                exchange=end.how.timings,
+                exchange=answered.timings,
                 total=(self._clock() - started) * 1000,
-                server=completion.server_ms,
+                server=answered.completion.server_ms,
             ),
-            request=receipt(
-                media, request, end.how.sent_share if isinstance(end.how, Cut) else 1.0
-            ),
-            warnings=warnings_of(completion),
-            is_complete=isinstance(end.how, Answered),
+            request=receipt(media, request),
         )
-
-
-@dataclass(frozen=True, slots=True)
-class _End:
-    """All words of an exchange, and how it ended."""
-
-    text: str = field(repr=False)
-    how: Answered | Cut
-
-
-def _progress(event: Reached | Uploading | Retrying, limit_s: float) -> Progress:
-    if isinstance(event, Reached):
-        return Progress(event.phase, limit_s=limit_s)
-    if isinstance(event, Uploading):
-        return Progress("upload", share=event.share, limit_s=limit_s)
-    return Progress("retry", limit_s=limit_s, wait_s=event.wait_s)
 
 
 def _link_or_copy(source: Path, target: Path) -> None:

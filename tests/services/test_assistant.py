@@ -54,7 +54,7 @@ def temporary(tmp_path, monkeypatch):
 def about(media, **more):
     if not isinstance(media, VideoLink | None):
         media = LocalFile(media, more.pop("kind", "audio"))
-    return Ask(media, **{"prompt": "What?", "model": "maker/model"} | more)
+    return Ask(media, **{"prompt": "What?", "model": "openai/gpt-4o"} | more)
 
 
 async def events_of(assistant, ask):

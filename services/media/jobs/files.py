@@ -8,6 +8,7 @@ from typing import Any, BinaryIO, Final
 
 import av
 import av.error
+from av.audio.codeccontext import AudioCodecContext
 from av.audio.frame import AudioFrame
 from av.container import InputContainer
 from av.frame import Frame
@@ -99,8 +100,24 @@ def _is_text(file: BinaryIO) -> bool:
 
 def sound_stream(container: InputContainer) -> av.AudioStream | None:
     """The first sound track that says how to decode it."""
-    streams = (stream for stream in container.streams.audio if stream.codec_context)
-    return next(iter(streams), None)
+    for stream in container.streams.audio:
+        if stream.codec_context:
+            _settle_layout(stream.codec_context)
+            return stream
+    return None
+
+
+def _settle_layout(context: AudioCodecContext) -> None:
+    """Have the decoder name channels in FFmpeg's usual order, whatever the file says.
+
+    PyAV 18.1 shares the memory of a custom order, such as that of every 7.1 CAF,
+    between an ``AudioLayout``, the decoder and each frame, and each frees it. Here
+    it is taken from the decoder before it makes a frame, and freed once. At worst
+    side and back channels change places, which a mix to stereo does not show.
+    """
+    layout = context.layout
+    if " channels (" in layout.name:  # as FFmpeg describes what has no name of its own
+        context.layout = f"{layout.nb_channels}c"
 
 
 def picture_stream(container: InputContainer) -> av.VideoStream | None:

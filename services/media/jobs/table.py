@@ -4,13 +4,15 @@ from collections.abc import Callable
 from types import MappingProxyType
 from typing import Any, Final
 
-from services.media.jobs import convert, decode, inspect
+from services.media.jobs import copying, decode, film, inspect, pauses, sound
 
 JOBS: Final = MappingProxyType[str, Callable[..., Any]](
     {
         "inspect": inspect.inspect,
-        "to_audio": convert.to_audio,
-        "to_mp4": convert.to_mp4,
+        "rewrap": copying.rewrap,
+        "to_audio": sound.to_audio,
+        "to_mp4": film.to_mp4,
+        "cuts": pauses.cuts,
         "samples": decode.samples,
         "frames": decode.frames,
     }

@@ -6,7 +6,7 @@ from pathlib import Path
 from pydantic import TypeAdapter
 
 from services.media.facts import MediaFacts, RawPcm
-from services.media.jobs import convert, inspect
+from services.media.jobs import film, inspect, sound
 
 _FACTS = TypeAdapter(MediaFacts)
 
@@ -18,15 +18,36 @@ def facts_of(path: Path, raw: RawPcm | None = None) -> MediaFacts:
     )
 
 
-def to_audio(path: Path, target: str) -> Path:
+#: How the tracks of a film are made when nothing has to be small.
+PICTURE = {"height": None, "frame_rate": None, "preset": "veryfast", "crf": 23, "bit_rate": 10**7}
+SOUND = {"bits_per_channel": 64_000, "rate": None}
+
+
+def to_audio(
+    path: Path,
+    target: str,
+    rate: int | None = None,
+    start_s: float | None = None,
+    end_s: float | None = None,
+) -> Path:
     """The sound of ``path`` as ``target``, beside it."""
     out = path.with_name(f"converted.{target}")
-    convert.to_audio(str(path), None, str(out), target, lambda _: None)
+    sound.to_audio(
+        str(path),
+        None,
+        str(out),
+        target,
+        64_000 if target == "mp3" else None,
+        rate,
+        start_s,
+        end_s,
+        lambda _: None,
+    )
     return out
 
 
-def to_mp4(path: Path) -> Path:
-    """``path`` as MP4, beside it."""
+def to_mp4(path: Path, start_s: float | None = None, end_s: float | None = None, **how) -> Path:
+    """``path`` as MP4, beside it; ``how`` the picture is made."""
     out = path.with_name("converted.mp4")
-    convert.to_mp4(str(path), str(out), lambda _: None)
+    film.to_mp4(str(path), str(out), PICTURE | how, SOUND, start_s, end_s, lambda _: None)
     return out

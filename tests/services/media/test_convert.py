@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 from services import errors
-from services.media.convert import prepare
 from services.media.facts import RawPcm, Sendable
 from tests.clips import clip
-from tests.making import tone, write_film, write_sound
+from tests.making import samples_of, tone, write_film, write_sound
 from tests.services.media.direct import facts_of, to_audio, to_mp4
+from tests.services.media.preparing import FEW, prepared
 
 RED_BLUE = [((200, 20, 20), 0.6), ((20, 20, 200), 0.6)]
 SECONDS = 1.2
@@ -42,14 +42,19 @@ CONVERTED_SOUNDS = {
     "telephone wav, 8 kHz": ("wav", "pcm_mulaw", 8_000, "mp3", 16_000),
     "3gp aac": ("3gp", "aac", 44_100, "mp3", 44_100),
     "ac3": ("ac3", "ac3", 48_000, "mp3", 48_000),
+    "wma": ("asf", "wmav2", 44_100, "mp3", 44_100),
     "mkv aac, 11 kHz": ("matroska", "aac", 11_025, "mp3", 16_000),
     "mkv aac, 96 kHz": ("matroska", "aac", 96_000, "mp3", 48_000),
     "caf, 24 bit": ("caf", "pcm_s24le", 44_100, "wav", 44_100),
     "caf, float at 96 kHz": ("caf", "pcm_f32le", 96_000, "wav", 48_000),
     "mov pcm, 8 kHz": ("mov", "pcm_s16le", 8_000, "wav", 8_000),
+    "caf, 32 bit at 192 kHz": ("caf", "pcm_s32le", 192_000, "wav", 48_000),
+    "flac at 192 kHz": ("flac", "flac", 192_000, "wav", 48_000),
     "wavpack": ("wv", "wavpack", 22_050, "wav", 22_050),
     "tta": ("tta", "tta", 16_000, "wav", 16_000),
 }
+#: What an encoder cannot do without.
+OPTIONS = {"wmav2": {"b": "64000"}}
 #: Muxer, encoders of picture and sound, further arguments.
 CONVERTED_FILMS = {
     "mkv": ("matroska", "libx264", "aac", {}),
@@ -70,15 +75,6 @@ CONVERTED_FILMS = {
 }
 
 
-async def _prepared(sandbox, path, kind, workdir, raw=None):
-    """The shares that were told, and what can be sent."""
-    *shares, sendable = [
-        step async for step in prepare(sandbox, path, facts_of(path, raw), kind, workdir, raw)
-    ]
-    assert isinstance(sendable, Sendable)
-    return shares, sendable
-
-
 def _times(path):
     with av.open(str(path)) as film:
         return [float(frame.pts * frame.time_base) for frame in film.decode(video=0)]
@@ -97,7 +93,7 @@ def _first_picture(path):
 async def test_sound_the_api_takes_goes_unchanged(tmp_path, sandbox, muxer, codec, form):
     path = write_sound(tmp_path / "sound", tone(0.3), container=muxer, codec=codec, out_rate=48_000)
 
-    shares, sendable = await _prepared(sandbox, path, "audio", tmp_path)
+    shares, sendable = await prepared(sandbox, path, "audio", tmp_path)
 
     assert sendable == Sendable(path, "audio", form, facts_of(path), converted_from=None)
     assert shares == []
@@ -109,7 +105,7 @@ async def test_bare_samples_go_unchanged(tmp_path, sandbox, form):
     path = tmp_path / "samples"
     path.write_bytes(bytes(range(96)) * 300)
 
-    _, sendable = await _prepared(sandbox, path, "audio", tmp_path, RawPcm(form))
+    _, sendable = await prepared(sandbox, path, "audio", tmp_path, RawPcm(form))
 
     assert (sendable.path, sendable.format) == (path, form)
 
@@ -128,7 +124,7 @@ async def test_a_film_the_api_takes_goes_unchanged(tmp_path, sandbox, muxer, cod
         sound_codec=sound,
     )
 
-    shares, sendable = await _prepared(sandbox, path, "video", tmp_path)
+    shares, sendable = await prepared(sandbox, path, "video", tmp_path)
 
     assert sendable == Sendable(path, "video", mime, facts_of(path), converted_from=None)
     assert shares == []
@@ -143,7 +139,7 @@ async def test_other_sound_is_converted_in_the_work_directory(tmp_path, sandbox)
     workdir.mkdir()
     before = path.read_bytes()
 
-    _, sendable = await _prepared(sandbox, path, "audio", workdir)
+    _, sendable = await prepared(sandbox, path, "audio", workdir, takes=FEW)
 
     assert sendable.path.parent == workdir
     assert (sendable.kind, sendable.format) == ("audio", "mp3")
@@ -166,7 +162,7 @@ async def test_another_film_is_converted_in_the_work_directory(tmp_path, sandbox
     workdir = tmp_path / "work"
     workdir.mkdir()
 
-    _, sendable = await _prepared(sandbox, path, "video", workdir)
+    _, sendable = await prepared(sandbox, path, "video", workdir)
 
     assert sendable.path.parent == workdir
     assert (sendable.kind, sendable.format) == ("video", "video/mp4")
@@ -179,7 +175,7 @@ async def test_another_film_is_converted_in_the_work_directory(tmp_path, sandbox
 async def test_a_film_asked_as_audio_sends_its_sound_alone(sandbox, tmp_path):
     path = clip("cuts.mp4")
 
-    _, sendable = await _prepared(sandbox, path, "audio", tmp_path)
+    _, sendable = await prepared(sandbox, path, "audio", tmp_path, takes=FEW)
 
     assert (sendable.kind, sendable.format) == ("audio", "mp3")
     assert sendable.converted_from == "mp4 (h264, aac)"
@@ -194,13 +190,13 @@ async def test_bare_samples_of_a_film_do_not_exist(tmp_path, sandbox, form):
     path.write_bytes(bytes(9600))
 
     with pytest.raises(errors.NoPicture):
-        await _prepared(sandbox, path, "video", tmp_path, RawPcm(form))
+        await prepared(sandbox, path, "video", tmp_path, RawPcm(form))
 
 
 @pytest.mark.anyio
 async def test_sound_asked_as_video_has_no_picture(tmp_path, sandbox):
     with pytest.raises(errors.NoPicture):
-        await _prepared(sandbox, clip("party.mp3"), "video", tmp_path)
+        await prepared(sandbox, clip("party.mp3"), "video", tmp_path)
 
 
 @pytest.mark.anyio
@@ -209,7 +205,7 @@ async def test_a_silent_film_asked_as_audio_has_no_sound(tmp_path, sandbox, cont
     path = write_film(tmp_path / "film", RED_BLUE, container=container, codec="libx264")
 
     with pytest.raises(errors.NoSound):
-        await _prepared(sandbox, path, "audio", tmp_path)
+        await prepared(sandbox, path, "audio", tmp_path)
 
 
 @pytest.mark.anyio
@@ -223,7 +219,7 @@ async def test_the_share_that_is_done_rises_to_one(tmp_path, sandbox, kind):
         sound=tone(5.0),
     )
 
-    shares, _ = await _prepared(sandbox, path, kind, tmp_path)
+    shares, _ = await prepared(sandbox, path, kind, tmp_path, takes=FEW)
 
     assert len(shares) >= 4
     assert shares == sorted(shares)
@@ -238,7 +234,12 @@ async def test_the_share_that_is_done_rises_to_one(tmp_path, sandbox, kind):
 )
 def test_sound_keeps_its_length_and_level(tmp_path, muxer, codec, rate, target, target_rate):
     path = write_sound(
-        tmp_path / "sound", tone(SECONDS, rate), rate=rate, container=muxer, codec=codec
+        tmp_path / "sound",
+        tone(SECONDS, rate),
+        rate=rate,
+        container=muxer,
+        codec=codec,
+        codec_options=OPTIONS.get(codec),
     )
     before = facts_of(path)
 
@@ -254,7 +255,7 @@ def test_sound_keeps_its_length_and_level(tmp_path, muxer, codec, rate, target, 
 
 @pytest.mark.parametrize("target", ["mp3", "wav"])
 @pytest.mark.parametrize(
-    ("layout", "channels"), [("mono", 1), ("stereo", 2), ("2.1", 2), ("5.1", 2)]
+    ("layout", "channels"), [("mono", 1), ("stereo", 2), ("2.1", 2), ("5.1", 2), ("7.1", 2)]
 )
 def test_more_than_two_channels_become_two(tmp_path, target, layout, channels):
     path = write_sound(
@@ -262,6 +263,19 @@ def test_more_than_two_channels_become_two(tmp_path, target, layout, channels):
     )
 
     assert facts_of(to_audio(path, target)).sound.channels == channels
+
+
+@pytest.mark.parametrize("seconds", [31.9, 32.0, 33.0, 70.0])
+def test_mp3_that_is_made_in_pieces_has_no_seam(tmp_path, seconds):
+    """Encoded side by side, half a minute each: a tone goes on as if it had been made at once."""
+    path = write_sound(tmp_path / "sound", tone(seconds), container="wav", codec="pcm_s16le")
+
+    made = samples_of(to_audio(path, "mp3"))
+
+    middle = made[8_000 : len(tone(seconds)) - 8_000]
+    levels = np.sqrt((middle[: len(middle) // 800 * 800].reshape(-1, 800) ** 2.0).mean(axis=1))
+    assert len(made) == round(seconds * 16_000)
+    assert levels.max() / levels.min() < 1.02
 
 
 @pytest.mark.parametrize("target", ["mp3", "wav"])

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.media.facts import MediaFacts, Picture, Sound
+from services.media.facts import MediaFacts, Picture, Sound, Takes
 from services.media.formats import (
     AUDIO_FORMATS,
     VIDEO_MIMES,
@@ -13,13 +13,13 @@ from services.media.formats import (
 )
 
 
-def _facts(container, *, sound=None, picture=None):
+def _facts(container, *, sound=None, picture=None, pixels="yuv420p"):
     return MediaFacts(
         container,
         1000,
         1.0,
         Sound(sound, 16_000, 1, 1.0, -20.0, 0.0) if sound else None,
-        Picture(picture, 160, 90, 25.0) if picture else None,
+        Picture(picture, 160, 90, 25.0, pixels) if picture else None,
     )
 
 
@@ -154,3 +154,63 @@ def test_a_conversion_loses_nothing_that_was_not_lost_before(codec, target):
 )
 def test_a_description_names_container_and_codecs(facts, words):
     assert describe(facts) == words
+
+
+FEW = Takes(frozenset({"mp3", "wav"}), frozenset({"video/mp4", "video/mov"}))
+
+
+@pytest.mark.parametrize(
+    ("container", "codec", "form"),
+    [
+        ("mp3", "mp3", "mp3"),
+        ("wav", "pcm_s16le", "wav"),
+        ("m4a", "aac", None),
+        ("ogg", "opus", None),
+        ("pcm16", "pcm_s16le", None),
+    ],
+)
+def test_sound_goes_unchanged_only_in_a_format_the_model_takes(container, codec, form):
+    assert audio_format(_facts(container, sound=codec), FEW) == form
+
+
+@pytest.mark.parametrize(
+    ("container", "picture", "pixels", "sound", "mime"),
+    [
+        ("mp4", "h264", "yuv420p", "aac", "video/mp4"),
+        ("mp4", "h264", "yuvj420p", None, "video/mp4"),
+        ("mov", "h264", "yuv420p", "pcm_s16le", "video/mov"),
+        ("webm", "vp8", "yuv420p", "opus", None),
+        ("mp4", "hevc", "yuv420p", "aac", None),
+        ("mp4", "h264", "yuv420p10le", "aac", None),
+        ("mp4", "h264", "yuv444p", "aac", None),
+        ("mp4", "mpeg4", "yuv420p", "aac", None),
+        ("mp4", "h264", "yuv420p", "ac3", None),
+    ],
+)
+def test_a_film_goes_unchanged_only_in_codecs_common_in_its_container(
+    container, picture, pixels, sound, mime
+):
+    facts = _facts(container, sound=sound, picture=picture, pixels=pixels)
+
+    assert video_mime(facts, FEW) == mime
+
+
+def test_a_general_decoder_gets_a_film_with_any_codec():
+    facts = _facts("mp4", sound="ac3", picture="hevc", pixels="yuv420p10le")
+
+    assert video_mime(facts, Takes(frozenset(), FEW.video, any_codec=True)) == "video/mp4"
+
+
+@pytest.mark.parametrize(
+    ("codec", "takes", "target"),
+    [
+        ("pcm_s16le", {"mp3"}, "mp3"),
+        ("flac", {"mp3", "aac"}, "mp3"),
+        ("opus", {"wav"}, "wav"),
+        ("opus", {"wav", "mp3"}, "mp3"),
+    ],
+)
+def test_a_conversion_is_to_what_the_model_takes(codec, takes, target):
+    facts = _facts("caf", sound=codec)
+
+    assert audio_target(facts, Takes(frozenset(takes), frozenset())) == target

@@ -520,3 +520,71 @@ async def test_inspect_knows_av1_in_mp4(sandbox):
     facts = await inspect(sandbox, clip("av1.mp4"))
 
     assert (facts.container, facts.picture.codec) == ("mp4", "av1")
+
+
+@pytest.mark.parametrize(
+    ("codec", "level", "dbfs"),
+    [
+        ("pcm_s16le", 0.5, -6.02),
+        ("pcm_s24le", 0.25, -12.04),
+        ("pcm_f32le", 0.5, -6.02),
+        ("pcm_u8", 0.5, -6.02),
+    ],
+)
+def test_inspect_measures_the_peak_of_the_files_own_samples(tmp_path, codec, level, dbfs):
+    """Of one channel, and not of a mix; between the samples that 16 kHz would leave, too."""
+    samples = silence(1.0, 48_000)
+    samples[24_000] = round(level * 32767)
+    path = write_sound(tmp_path / "click", samples, rate=48_000, container="wav", codec=codec)
+
+    assert facts_of(path).sound.peak_dbfs == pytest.approx(dbfs, abs=0.1)
+
+
+def test_inspect_gives_digital_silence_no_peak(tmp_path):
+    path = write_sound(tmp_path / "nothing", silence(1.0), container="wav", codec="pcm_s16le")
+
+    assert facts_of(path).sound.peak_dbfs is None
+
+
+@pytest.mark.parametrize("codec", ["pcm_u8", "pcm_s16le", "pcm_s24le", "pcm_s32le", "pcm_f32le"])
+def test_inspect_measures_the_share_of_clipped_sound(tmp_path, codec):
+    loud = np.clip(tone(1.0, level=0.9).astype(int) * 3, -32768, 32767).astype(np.int16)
+    samples = np.concatenate([tone(2.0), loud, tone(1.0)])
+    path = write_sound(tmp_path / "shout", samples, container="wav", codec=codec)
+
+    assert facts_of(path).sound.clipped_share == pytest.approx(0.25, abs=0.03)
+
+
+@pytest.mark.parametrize("hertz", [50, 440, 3000])
+def test_inspect_does_not_call_a_loud_tone_clipped(tmp_path, hertz):
+    path = write_sound(
+        tmp_path / "tone", tone(1.0, hertz=hertz, level=0.999), container="wav", codec="pcm_s16le"
+    )
+
+    assert facts_of(path).sound.clipped_share == 0
+
+
+@pytest.mark.parametrize("value", [2.5, float("inf"), float("nan")])
+def test_inspect_survives_floats_beyond_full_scale(tmp_path, value):
+    path = write_sound(tmp_path / "sound", tone(1.0), container="wav", codec="pcm_f32le")
+    data = path.read_bytes()
+    at = data.index(b"data") + 8
+    path.write_bytes(data[:at] + struct.pack("<f", value) * 1600 + data[at + 6400 :])
+
+    facts = facts_of(path)
+
+    assert facts.duration_s == pytest.approx(1.0)
+    assert facts.sound.peak_dbfs is None or facts.sound.peak_dbfs < 10
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("layout", ["7.1", "5.1", "7.1(wide)"])
+async def test_inspect_reads_channels_in_an_order_of_their_own(tmp_path, sandbox, layout):
+    path = write_sound(
+        tmp_path / "sound", tone(1.0), container="caf", codec="pcm_s16le", layout=layout
+    )
+
+    facts = await inspect(sandbox, path)
+
+    assert facts.sound.channels == (6 if layout == "5.1" else 8)
+    assert facts.duration_s == pytest.approx(1.0)

@@ -1,0 +1,80 @@
+"""Tracks taken over as they are, into another container."""
+
+from fractions import Fraction
+from typing import Any, Final
+
+import av
+import av.error
+from av.container import OutputContainer
+from av.packet import Packet
+
+from services import errors
+from services.media.jobs.files import opened, picture_stream, seconds, sound_stream
+from services.media.jobs.sound import Tell
+
+#: MP4 and its like get their index at the front, where a reader finds it at once.
+OPTIONS: Final = {"movflags": "+faststart"}
+_MOVS: Final = frozenset({"mp4", "ipod", "mov"})
+
+
+class CopiedTrack:
+    """One track: its packets as they are, at times that count from the start of the film."""
+
+    def __init__(
+        self, stream: av.AudioStream | av.VideoStream, origin_s: Fraction, sink: OutputContainer
+    ) -> None:
+        self._sink = sink
+        self._origin_s = origin_s
+        self._out = sink.add_stream_from_template(stream, opaque=True)
+        self.done_s = 0.0
+
+    def take(self, packet: "Packet[Any]") -> None:
+        """Write ``packet``; the empty one at the end of a track is left out."""
+        if packet.size == 0:
+            return
+        base = packet.time_base
+        assert base is not None  # a demuxed packet has one
+        shift = round(self._origin_s / base)
+        if packet.pts is not None:
+            packet.pts -= shift
+        if packet.dts is not None:
+            packet.dts -= shift
+        self.done_s = seconds(packet.pts, base) or self.done_s
+        packet.stream = self._out
+        self._sink.mux_one(packet)
+
+
+def start_of(stream: av.AudioStream | av.VideoStream) -> Fraction:
+    """When a track begins: a piece of a broadcast counts from when that went on the air."""
+    return (stream.start_time or 0) * (stream.time_base or Fraction(0))
+
+
+def rewrap(
+    path: str, raw: dict[str, Any] | None, out: str, muxer: str, kind: str, tell: Tell
+) -> dict[str, Any]:
+    """Write the tracks of ``path`` to ``out`` in FFmpeg's container ``muxer``, unchanged.
+
+    With ``kind`` audio the sound track alone. Tells the seconds done.
+    """
+    options = OPTIONS if muxer in _MOVS else {}
+    with opened(path, raw) as source, av.open(out, "w", format=muxer, options=options) as sink:
+        streams = [
+            stream
+            for stream in (
+                picture_stream(source) if kind == "video" else None,
+                sound_stream(source),
+            )
+            if stream is not None
+        ]
+        if not streams:
+            raise errors.NoSound
+        origin_s = min(start_of(stream) for stream in streams)
+        tracks = {stream.index: CopiedTrack(stream, origin_s, sink) for stream in streams}
+        told_s = 0.0
+        for packet in source.demux(streams):
+            track = tracks[packet.stream.index]
+            track.take(packet)
+            if track.done_s - told_s >= 1:
+                told_s = track.done_s
+                tell(told_s)
+    return {}

@@ -1,0 +1,235 @@
+"""Making an MP4 of a film."""
+
+import itertools
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import Any, Final
+
+import av
+import av.error
+import av.filter
+from av.container import OutputContainer
+from av.packet import Packet
+from av.video.frame import PictureType
+
+from services import errors
+from services.media.jobs.copying import OPTIONS, CopiedTrack
+from services.media.jobs.files import decoded, opened, picture_stream, seconds, sound_stream
+from services.media.jobs.sound import Tell
+from services.media.jobs.soundtrack import SoundTrack
+from services.media.jobs.span import A_MOMENT, Span, finds, tick
+
+#: How much wider than high, or higher than wide, the pixels of a film may be.
+_MOST_STRETCH: Final = 3
+#: How far the sound may lie behind the picture in a file.
+_SOUND_BEHIND_S: Final = 2
+
+
+def to_mp4(
+    path: str,
+    out: str,
+    picture: dict[str, Any] | None,
+    sound: dict[str, Any] | None,
+    start_s: float | None,
+    end_s: float | None,
+    tell: Tell,
+) -> dict[str, Any]:
+    """Write ``path`` to ``out`` as H.264 and AAC in MP4, upright, with even sides.
+
+    Times count from the start and stay as they are otherwise, so a variable frame
+    rate stays one. ``picture`` and ``sound`` say how each track is made; one for
+    which nothing is said is taken over as it is, which only the whole film can be.
+    ``picture`` is ``{"height": most or None, "frame_rate": most or None, "preset":
+    x264's, "crf": x264's, "bit_rate": most}``, ``sound`` ``{"bits_per_channel": …,
+    "rate": None, or the one at which it becomes mono}``. Tells the seconds done.
+    """
+    first = _first_picture(path)
+    with opened(path) as source, av.open(out, "w", format="mp4", options=OPTIONS) as sink:
+        video, audio = picture_stream(source), sound_stream(source)
+        assert video is not None  # or there had been no first picture
+        # A piece of a broadcast says how long that has been on the air.
+        origin_s = Fraction(source.start_time or 0, av.time_base)
+        span = Span(origin_s, start_s or 0.0, end_s)
+        film: CopiedTrack | _Film = (
+            CopiedTrack(video, origin_s, sink)
+            if picture is None
+            else _Film(video, first, span, sink, picture)
+        )
+        track: CopiedTrack | SoundTrack | None = None
+        if audio is not None:
+            track = (
+                CopiedTrack(audio, origin_s, sink)
+                if sound is None
+                else SoundTrack(audio, span, sink, sound)
+            )
+        if start_s and finds(path, span):
+            source.seek(int((origin_s + Fraction(start_s)) / tick(video)), stream=video)
+        told_s = 0.0
+        for packet in source.demux([stream for stream in (video, audio) if stream is not None]):
+            if packet.stream is video:
+                film.take(packet)
+            elif track is not None:
+                track.take(packet)
+            if film.done_s - told_s >= 1:
+                told_s = film.done_s
+                tell(told_s)
+            if span.length_s is not None and film.done_s >= span.length_s + _SOUND_BEHIND_S:
+                break
+        if isinstance(film, _Film):
+            film.finish()
+        if isinstance(track, SoundTrack):
+            track.finish()
+    return {}
+
+
+def _first_picture(path: str) -> av.VideoFrame:
+    """The first picture that can be decoded: it alone says which way is up."""
+    with opened(path) as source:
+        video = picture_stream(source)
+        if video is None:
+            raise errors.NoPicture
+        for packet in source.demux(video):
+            for frame in decoded(packet):
+                if isinstance(frame, av.VideoFrame):
+                    return frame
+    raise errors.UnreadableFile
+
+
+#: `VideoFrame.rotation`, the counter-clockwise degrees a player turns by → filters.
+_TURNS: Final = {
+    90: ("cclock",),
+    180: ("clock", "clock"),
+    -90: ("clock",),
+    -180: ("clock", "clock"),
+}
+
+
+class _Film:
+    """The picture: decoded, turned upright, its pixels made square, its sides even, encoded."""
+
+    def __init__(
+        self,
+        video: av.VideoStream,
+        first: av.VideoFrame,
+        span: Span,
+        sink: OutputContainer,
+        how: dict[str, Any],
+    ) -> None:
+        video.thread_type = "AUTO"
+        self._sink = sink
+        self._turns = _TURNS.get(first.rotation, ())
+        width, height = first.width, first.height
+        # A film off a disc or a tape has pixels wider or narrower than high.
+        shape = video.sample_aspect_ratio
+        if shape and 1 < shape <= _MOST_STRETCH:
+            width = round(width * shape)
+        elif shape and 1 > shape >= 1 / _MOST_STRETCH:
+            height = round(height / shape)
+        if len(self._turns) == 1:
+            width, height = height, width
+        if how["height"] and how["height"] < height:
+            width, height = round(width * how["height"] / height), how["height"]
+        self._encoder = sink.add_stream(
+            "libx264",
+            rate=video.average_rate or 30,
+            options={
+                "preset": how["preset"],
+                "crf": str(how["crf"]),
+                "maxrate": str(how["bit_rate"]),
+                "bufsize": str(how["bit_rate"]),
+            },
+        )
+        self._encoder.width, self._encoder.height = max(width & ~1, 2), max(height & ~1, 2)
+        self._encoder.pix_fmt = "yuv420p"
+        assert first.time_base is not None  # a decoded picture has one
+        self._encoder.codec_context.time_base = first.time_base
+        self._graph: av.filter.Graph | None = None
+        self._shape: tuple[object, ...] = ()
+        self._span = span
+        self._gap_s = 1 / how["frame_rate"] if how["frame_rate"] else 0.0
+        self._due_s = 0.0
+        self._is_avi = video.container.format.name == "avi"
+        self._first_dts: int | None = None
+        self._last_shown: int | None = None
+        self._last_pts: int | None = None
+        self.done_s = 0.0
+
+    def take(self, packet: "Packet[Any]") -> None:
+        for frame in decoded(packet):
+            if not isinstance(frame, av.VideoFrame):
+                continue
+            frame.pts = self._shown_at(frame)
+            now_s = seconds(frame.pts, frame.time_base)
+            self.done_s = self.done_s if now_s is None else now_s
+            if now_s is None or not self._span.has(now_s) or now_s < self._due_s - A_MOMENT:
+                continue
+            self._due_s = max(self._due_s + self._gap_s, now_s)
+            for upright in self._upright(frame):
+                self._encode(upright)
+
+    def finish(self) -> None:
+        if self._last_pts is None:
+            raise errors.UnreadableFile
+        self._sink.mux(self._encoder.encode(None))
+
+    def _shown_at(self, frame: av.VideoFrame) -> int | None:
+        """The frame's time, counted from the start of what is wanted."""
+        assert frame.time_base is not None  # as above
+        stamp = self._avi_time(frame) if self._is_avi else self._time(frame)
+        return None if stamp is None else stamp - round(self._span.start_s / frame.time_base)
+
+    def _time(self, frame: av.VideoFrame) -> int | None:
+        stamp = frame.dts if frame.pts is None else frame.pts
+        assert frame.time_base is not None  # as above
+        return None if stamp is None else stamp - round(self._span.origin_s / frame.time_base)
+
+    def _avi_time(self, frame: av.VideoFrame) -> int | None:
+        # AVI knows when a picture is decoded, not when it is shown, and FFmpeg's
+        # guess is out of order for H.264 with B-frames. The decoder is not.
+        if frame.dts is not None:
+            if self._first_dts is None:
+                self._first_dts = frame.dts
+            self._last_shown = frame.dts - self._first_dts
+        elif self._last_shown is not None:
+            # One of the last: no packet is left to take a time from.
+            self._last_shown += frame.duration or 1
+        return self._last_shown
+
+    def _upright(self, frame: av.VideoFrame) -> Iterator[av.VideoFrame]:
+        shape = (frame.width, frame.height, frame.format.name)
+        if shape != self._shape or self._graph is None:  # it may change half-way
+            self._graph, self._shape = self._new_graph(frame), shape
+        self._graph.push(frame)
+        while True:
+            try:
+                upright = self._graph.pull()
+            except (av.error.BlockingIOError, av.error.EOFError):
+                return
+            if isinstance(upright, av.VideoFrame):
+                yield upright
+
+    def _new_graph(self, frame: av.VideoFrame) -> av.filter.Graph:
+        graph = av.filter.Graph()
+        nodes = [
+            graph.add_buffer(
+                width=frame.width,
+                height=frame.height,
+                format=frame.format,
+                time_base=frame.time_base,
+            ),
+            *(graph.add("transpose", turn) for turn in self._turns),
+            graph.add("scale", f"{self._encoder.width}:{self._encoder.height}"),
+            graph.add("format", "yuv420p"),
+            graph.add("buffersink"),
+        ]
+        for one, two in itertools.pairwise(nodes):
+            one.link_to(two)
+        graph.configure()
+        return graph
+
+    def _encode(self, frame: av.VideoFrame) -> None:
+        if frame.pts is None or (self._last_pts is not None and frame.pts <= self._last_pts):
+            return  # a picture without a time of its own cannot be shown
+        self._last_pts = frame.pts
+        frame.pict_type = PictureType.NONE  # the encoder decides, not the source
+        self._sink.mux(self._encoder.encode(frame))

@@ -1,0 +1,161 @@
+"""What is to be done with a file: the one place that decides it.
+
+:func:`services.media.convert.prepare` carries a plan out, and
+:func:`services.media.sizes.estimate` says beforehand what it would come to.
+"""
+
+import math
+from dataclasses import dataclass
+from typing import Final
+
+from services import errors
+from services.media import formats
+from services.media.facts import Change, Fit, Kind, MediaFacts, Picture, Takes
+
+#: Our name of a form → FFmpeg's name of the container that is written.
+MUXERS: Final = {"m4a": "ipod", "aac": "adts"}
+SPEECH_RATE: Final = 16_000
+_BITS_PER_CHANNEL: Final = 64_000
+#: What LAME makes of speech at 16 kHz without a difference to a recogniser.
+_SPEECH_BITS: Final = 32_000
+
+#: Bits a second of a picture: at most so many for each of its pixels, times the
+#: root of its pictures a second, since those that lie farther apart have less in
+#: common. 720p gets 1.6 Mbit/s at 30 pictures a second and 0.4 at 2.
+_SMALL_BITS: Final = 0.317
+#: Where nothing has to be small, a good deal more: 1080p30 gets 7.4 Mbit/s.
+_GOOD_BITS: Final = 0.65
+_USUAL_RATE: Final = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class PicturePlan:
+    """How a picture is encoded: most high, most pictures a second, and x264's choices."""
+
+    height: int | None
+    frame_rate: float | None
+    preset: str
+    crf: int
+    bit_rate: int
+
+
+@dataclass(frozen=True, slots=True)
+class SoundPlan:
+    """How sound is encoded: None as bits are 16 for each sample; with a ``rate`` in mono."""
+
+    bits_per_channel: int | None
+    rate: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What becomes of a file.
+
+    ``format`` is the API's name of the form, ``container`` ours of the file. A
+    track without a plan of its own is taken over as it is.
+    """
+
+    change: Change
+    format: str
+    container: str
+    picture: PicturePlan | None = None
+    sound: SoundPlan | None = None
+    start_s: float | None = None
+    end_s: float | None = None
+
+    def length_s(self, facts: MediaFacts) -> float | None:
+        """Seconds of what is made of ``facts``, None when that is not known."""
+        if facts.duration_s is None:
+            return None
+        end_s = facts.duration_s if self.end_s is None else min(self.end_s, facts.duration_s)
+        return max(end_s - (self.start_s or 0.0), 0.0)
+
+
+def planned(facts: MediaFacts, kind: Kind, takes: Takes, fit: Fit, *, copies: bool = True) -> Plan:
+    """The least that makes of ``facts`` something that ``takes`` has, and that fits.
+
+    Without ``copies`` no track of a changed file is taken over as it is.
+
+    Raises:
+        NoSound, NoPicture: there is nothing of that kind in the file.
+    """
+    if kind == "audio":
+        if facts.sound is None:
+            raise errors.NoSound
+        return _audio(facts, takes, fit, copies=copies)
+    if facts.picture is None:
+        raise errors.NoPicture
+    return _video(facts, facts.picture, takes, fit, copies=copies)
+
+
+def _audio(facts: MediaFacts, takes: Takes, fit: Fit, *, copies: bool) -> Plan:
+    if fit.start_s is None and fit.end_s is None and not fit.speech:
+        form = formats.audio_format(facts, takes)
+        if form is not None:
+            return Plan("none", form, facts.container)
+        form = formats.rewrapped_audio(facts, takes)
+        if form is not None and copies:
+            return Plan("remux", form, form)
+    form = formats.audio_target(facts, takes)
+    if fit.speech and "mp3" in takes.audio:
+        form = "mp3"
+    sound = _sound(fit)
+    if form == "wav":
+        sound = SoundPlan(None, sound.rate)
+    return Plan("transcode", form, form, sound=sound, start_s=fit.start_s, end_s=fit.end_s)
+
+
+def _video(facts: MediaFacts, picture: Picture, takes: Takes, fit: Fit, *, copies: bool) -> Plan:
+    if fit == Fit():
+        mime = formats.video_mime(facts, takes)
+        if mime is not None:
+            return Plan("none", mime, facts.container)
+        container = formats.rewrapped_video(facts, takes)
+        if container is not None and copies:
+            return Plan("remux", formats.VIDEO_MIMES[container], container)
+    is_cut = fit.start_s is not None or fit.end_s is not None
+    is_smaller = fit.height is not None or fit.frame_rate is not None
+    can_keep = copies and not is_cut
+    keeps_picture = can_keep and not is_smaller and formats.keeps_picture(facts)
+    keeps_sound = can_keep and not fit.speech and formats.keeps_sound(facts)
+    return Plan(
+        "transcode",
+        formats.VIDEO_MIMES["mp4"],
+        "mp4",
+        picture=None if keeps_picture else _picture(picture, fit, is_smaller=is_smaller),
+        sound=None if keeps_sound or facts.sound is None else _sound(fit),
+        start_s=fit.start_s,
+        end_s=fit.end_s,
+    )
+
+
+def _sound(fit: Fit) -> SoundPlan:
+    if fit.speech:
+        return SoundPlan(_SPEECH_BITS, SPEECH_RATE)
+    return SoundPlan(_BITS_PER_CHANNEL, None)
+
+
+def _picture(picture: Picture, fit: Fit, *, is_smaller: bool) -> PicturePlan:
+    width, height, rate = made_size(picture, fit.height, fit.frame_rate)
+    bits = (_SMALL_BITS if is_smaller else _GOOD_BITS) * width * height * math.sqrt(rate)
+    return PicturePlan(
+        fit.height,
+        fit.frame_rate,
+        preset="veryfast" if rate <= _FEW_PICTURES or not is_smaller else "ultrafast",
+        crf=23,
+        bit_rate=max(round(bits), _LEAST_BITS),
+    )
+
+
+#: So many pictures a second leave time to compress each well.
+_FEW_PICTURES: Final = 10
+_LEAST_BITS: Final = 20_000
+
+
+def made_size(
+    picture: Picture, height: int | None, frame_rate: float | None
+) -> tuple[float, float, float]:
+    """Width, height and pictures a second of what is made of ``picture``."""
+    share = min(height / picture.height, 1.0) if height else 1.0
+    rate = picture.frame_rate or _USUAL_RATE
+    return picture.width * share, picture.height * share, min(frame_rate or rate, rate)
