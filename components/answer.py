@@ -6,16 +6,12 @@ loading anything by the content security policy.
 """
 
 import html
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
 
 import gradio as gr
 
 from components.texts import Texts
-from services.assistant import MediaFacts, Report, SentRequest
-
-_MOST: Final = 1e15
+from services.assistant import Completion, MediaFacts, Report, SentRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,17 +56,16 @@ def warnings_html(report: Report, texts: Texts) -> str:
 def stats_html(report: Report, texts: Texts) -> str:
     """Usage, then a waterfall of the timings."""
     completion = report.completion
-    usage = completion.usage
     rows = [
         ("stats.model", completion.model),
         ("stats.provider", completion.provider),
         ("stats.finish_reason", completion.finish_reason),
-        ("stats.prompt_tokens", _count(texts, usage, "prompt_tokens")),
-        ("stats.audio_tokens", _count(texts, usage, "prompt_tokens_details", "audio_tokens")),
-        ("stats.video_tokens", _count(texts, usage, "prompt_tokens_details", "video_tokens")),
-        ("stats.completion_tokens", _count(texts, usage, "completion_tokens")),
-        ("stats.total_tokens", _count(texts, usage, "total_tokens")),
-        ("stats.cost", _cost(texts, usage)),
+        ("stats.prompt_tokens", _count(texts, completion, "prompt_tokens")),
+        ("stats.audio_tokens", _count(texts, completion, "prompt_tokens_details", "audio_tokens")),
+        ("stats.video_tokens", _count(texts, completion, "prompt_tokens_details", "video_tokens")),
+        ("stats.completion_tokens", _count(texts, completion, "completion_tokens")),
+        ("stats.total_tokens", _count(texts, completion, "total_tokens")),
+        ("stats.cost", _cost(texts, completion)),
     ]
     return _card(texts("stats.title"), _table(rows, texts) + _waterfall(report, texts))
 
@@ -90,6 +85,8 @@ def receipt_html(request: SentRequest, texts: Texts) -> str:
             ("receipt.file_bytes", _bytes(request.file_bytes, texts)),
             ("receipt.base64_bytes", _bytes(request.base64_bytes, texts)),
         ]
+    if request.pieces > 1:
+        rows.append(("receipt.pieces", texts.number(request.pieces)))
     if request.sent_share < 1:
         rows.append(("receipt.sent_share", texts.percent(request.sent_share)))
     rows.append(("receipt.conversion", _conversion(request, texts)))
@@ -142,7 +139,7 @@ def _conversion(request: SentRequest, texts: Texts) -> str:
         return texts("receipt.passed_on")
     if request.converted_from is None:
         return texts("receipt.unchanged")
-    return texts("receipt.converted", source=request.converted_from)
+    return texts(f"receipt.{request.change}", source=request.converted_from)
 
 
 def _bytes(count: int | None, texts: Texts) -> str | None:
@@ -152,22 +149,13 @@ def _bytes(count: int | None, texts: Texts) -> str | None:
     return exact if count < 1024 else f"{texts.size(count)} ({exact})"
 
 
-def _found(usage: Mapping[str, Any] | None, *path: str) -> float | None:
-    value: Any = usage
-    for name in path:
-        value = value.get(name) if isinstance(value, Mapping) else None
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    return value if abs(value) < _MOST else None  # an API may say NaN or 1e300
-
-
-def _count(texts: Texts, usage: Mapping[str, Any] | None, *path: str) -> str | None:
-    value = _found(usage, *path)
+def _count(texts: Texts, completion: Completion, *path: str) -> str | None:
+    value = completion.counted(*path)
     return None if value is None else texts.number(value)
 
 
-def _cost(texts: Texts, usage: Mapping[str, Any] | None) -> str | None:
-    value = _found(usage, "cost")
+def _cost(texts: Texts, completion: Completion) -> str | None:
+    value = completion.counted("cost")
     return None if value is None else f"{texts.number(value, 9)} USD"
 
 
@@ -185,7 +173,9 @@ def _waterfall(report: Report, texts: Texts) -> str:
     bars, began = [], 0.0
     for name, took in phases:
         missing = "unknown"
-        if not report.is_complete:
+        if report.request.pieces > 1:
+            missing = "time.side_by_side"
+        elif not report.is_complete:
             missing = "time.not_reached"
         elif name == "stream" and exchange.wait is not None:
             missing = "time.one_piece"

@@ -1,9 +1,10 @@
 """A sound file from the person's disk."""
 
+import base64
 import html
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Final, Literal
 from urllib.parse import quote
 
 import gradio as gr
@@ -22,13 +23,24 @@ _PCM_SUFFIXES: dict[str, PcmFormat] = {
 }
 
 
+#: What bare samples are most often taken at, in Hz.
+RATES: Final = (8_000, 11_025, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000, 96_000)
+
+
 @dataclass(frozen=True, slots=True)
 class AudioFile:
-    """The components of this input."""
+    """The components of this input; ``raw`` shows what is asked about bare samples."""
 
     file: gr.File
+    raw: gr.Group
     pcm: gr.Radio
+    rate: gr.Dropdown
+    channels: gr.Radio
     preview: gr.HTML
+
+    def about_samples(self) -> list[Any]:
+        """What a person says about bare samples, in the order of :func:`raw_pcm`."""
+        return [self.pcm, self.rate, self.channels]
 
 
 def create_audio_file(i18n: gr.I18n) -> AudioFile:
@@ -40,15 +52,30 @@ def create_audio_file(i18n: gr.I18n) -> AudioFile:
         elem_id="audio-file",
         height=150,
     )
-    pcm = gr.Radio(
-        choices=["pcm16", "pcm24"],
-        value="pcm16",
-        label=i18n("audio_file.pcm"),
-        visible=False,
-        elem_id="pcm",
-    )
-    preview = gr.HTML(visible=False, js_on_load=None)
-    return AudioFile(file, pcm, preview)
+    meant = RawPcm("pcm16")
+    with gr.Group(visible=False, elem_id="raw") as raw:
+        gr.Markdown(i18n("raw.about"))
+        with gr.Row():
+            pcm = gr.Radio(
+                choices=["pcm16", "pcm24"],
+                value=meant.format,
+                label=i18n("raw.format"),
+                elem_id="pcm",
+            )
+            rate = gr.Dropdown(
+                choices=[str(rate) for rate in RATES],
+                value=str(meant.sample_rate),
+                label=i18n("raw.rate"),
+                elem_id="rate",
+            )
+            channels = gr.Radio(
+                choices=[(i18n("receipt.channels_1"), 1), (i18n("receipt.channels_2"), 2)],
+                value=meant.channels,
+                label=i18n("raw.channels"),
+                elem_id="channels",
+            )
+    preview = gr.HTML(visible=False, js_on_load=None, elem_id="preview")
+    return AudioFile(file, raw, pcm, rate, channels, preview)
 
 
 def pcm_format(path: str | None) -> PcmFormat | None:
@@ -56,17 +83,26 @@ def pcm_format(path: str | None) -> PcmFormat | None:
     return _PCM_SUFFIXES.get(Path(path).suffix.lower()) if path else None
 
 
-def raw_pcm(path: str, chosen: str) -> RawPcm | None:
+def raw_pcm(path: str, chosen: str, rate: str = "24000", channels: int = 1) -> RawPcm | None:
     """How to read ``path`` if its name stands for bare samples, else None."""
     if pcm_format(path) is None:
         return None
-    return RawPcm("pcm24" if chosen == "pcm24" else "pcm16")
+    return RawPcm("pcm24" if chosen == "pcm24" else "pcm16", int(rate), channels)
 
 
-def preview_html(path: str, label: str) -> str:
-    """A player for the upload. The browser opens the file, this server does not."""
-    source = html.escape(f"gradio_api/file={quote(path)}")
+def preview_html(source: str, label: str) -> str:
+    """A player for ``source``, which the browser opens, and not this server."""
     return (
         f'<audio class="preview" controls preload="metadata" '
-        f'src="{source}" aria-label="{html.escape(label)}"></audio>'
+        f'src="{html.escape(source)}" aria-label="{html.escape(label)}"></audio>'
     )
+
+
+def upload_source(path: str) -> str:
+    """Where the browser finds an upload."""
+    return f"gradio_api/file={quote(path)}"
+
+
+def wav_source(wav: bytes) -> str:
+    """A sound as an address of its own."""
+    return f"data:audio/wav;base64,{base64.b64encode(wav).decode()}"

@@ -1,6 +1,7 @@
 """``/ask_audio`` and ``/ask_video``, for programs (gradio_client)."""
 
 import contextlib
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -77,13 +78,13 @@ async def _answered(
     request: gr.Request,
 ) -> tuple[str, dict[str, Any]]:
     texts = texts_for(request)
-    ask = Ask(media, prompt, model, secret(key))
+    # A program cannot be asked whether it is sure: what is wrong is in the report.
+    ask = Ask(media, prompt, model, secret(key), anyway=True)
     if not prompt or not model:
-        ask = Ask(
-            media,
-            prompt or prompt_for(texts, ask.kind, DEFAULT_TASK[ask.kind]),
-            model or (await assistant.models(ask.kind))[0],
-            ask.api_key,
+        ask = replace(
+            ask,
+            prompt=prompt or prompt_for(texts, ask.kind, DEFAULT_TASK[ask.kind]),
+            model=model or (await assistant.models(ask.kind))[0],
         )
     report: Report | None = None
     try:

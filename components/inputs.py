@@ -27,13 +27,17 @@ class Inputs:
     audio: AudioFile
     video: Video
 
+    def sources(self) -> list[Any]:
+        """What holds media, and which of it is in front."""
+        return [self.chosen, self.record, self.audio.file, self.video.file, self.video.url]
+
     def given(self) -> list[Any]:
         """In the order of the fields of :class:`Given`."""
         return [
             self.chosen,
             self.record,
             self.audio.file,
-            self.audio.pcm,
+            *self.audio.about_samples(),
             self.video.file,
             self.video.url,
         ]
@@ -58,7 +62,9 @@ class Given:
     chosen: Input
     record: str | None = None
     audio_file: str | None = None
-    pcm: str = ""
+    pcm: str = "pcm16"
+    rate: str = "24000"
+    channels: int = 1
     video: str | None = None
     url: str = ""
 
@@ -74,7 +80,7 @@ class Given:
         if self.chosen == "audio_file":
             if not self.audio_file:
                 return None
-            raw = raw_pcm(self.audio_file, self.pcm)
+            raw = raw_pcm(self.audio_file, self.pcm, self.rate, self.channels)
             return LocalFile(Path(self.audio_file), "audio", raw)
         if self.url and self.url.strip():
             return VideoLink(self.url.strip())

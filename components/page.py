@@ -7,12 +7,14 @@ import gradio as gr
 from components.answer import Answer, create_answer
 from components.connection import create_banner, create_key_field
 from components.endpoints import create_endpoints
+from components.fitting import Fitting, create_fitting
 from components.handlers import Handlers
 from components.inputs import Inputs, create_inputs
 from components.question import Question, create_question
-from components.status import create_retry, create_status
+from components.run import View
+from components.status import Status, create_status
 from components.visits import Visits
-from services.assistant import Assistant
+from services.assistant import Assistant, Kept
 
 #: How often uploads are looked through, and how old they get, in seconds. A
 #: recording lives long enough for a talk and the questions after it.
@@ -40,16 +42,17 @@ def create_page(assistant: Assistant, i18n: gr.I18n) -> gr.Blocks:
         with gr.Row(elem_id="columns", equal_height=False):
             with gr.Column(scale=5, min_width=320):
                 inputs = create_inputs(i18n)
+                fitting = create_fitting(i18n)
                 question = create_question(i18n)
-                status = create_status()
-                retry = create_retry(i18n)
+                status = create_status(i18n)
                 key = create_key_field(i18n, assistant.api)
             with gr.Column(scale=6, min_width=320):
                 answer = create_answer(i18n)
         visits = Visits()
         handlers = Handlers(assistant, visits)
-        _wire_inputs(page, handlers, inputs, question, status, retry, answer)
-        _wire_ask(handlers, inputs, question, status, retry, key, answer)
+        _wire_inputs(page, handlers, inputs, question, status, answer)
+        _wire_plan(handlers, inputs, question, fitting)
+        _wire_ask(handlers, inputs, fitting, question, status, key, answer)
         page.unload(handlers.left)
         create_endpoints(assistant, visits)
     page.queue(default_concurrency_limit=AT_ONCE, max_size=WAITING, api_open=False)
@@ -61,8 +64,7 @@ def _wire_inputs(
     handlers: Handlers,
     inputs: Inputs,
     question: Question,
-    status: gr.HTML,
-    retry: gr.Button,
+    status: Status,
     answer: Answer,
 ) -> None:
     quick: dict[str, Any] = {
@@ -74,7 +76,7 @@ def _wire_inputs(
     page.load(
         handlers.opened,
         None,
-        [question.prompt, question.model, status, answer.stats, answer.receipt],
+        [question.prompt, question.model, status.line, answer.stats, answer.receipt],
         **quick,
     )
     # One listener for all tabs, and one for all that makes Ask wake up or sleep:
@@ -89,19 +91,10 @@ def _wire_inputs(
         **(quick | {"queue": True}),
     )
     gr.on(
-        [
-            source.change
-            for source in (
-                inputs.chosen,
-                inputs.record,
-                inputs.audio.file,
-                inputs.video.file,
-                inputs.video.url,
-            )
-        ],
+        [source.change for source in inputs.sources()],
         handlers.readiness,
         inputs.given(),
-        [question.ask, status, retry],
+        [question.ask, status.line, status.retry, status.anyway],
         trigger_mode="always_last",
         **quick,
     )
@@ -115,10 +108,19 @@ def _wire_inputs(
         question.task,
         **quick,
     )
-    inputs.audio.file.change(
+    audio = inputs.audio
+    audio.file.change(
         handlers.audio_file_arrived,
-        inputs.audio.file,
-        [inputs.audio.pcm, inputs.audio.preview],
+        [audio.file, audio.rate, audio.channels],
+        [audio.raw, audio.pcm, audio.preview],
+        **quick,
+    )
+    gr.on(
+        [audio.pcm.input, audio.rate.input, audio.channels.input],
+        handlers.samples_described,
+        [audio.file, *audio.about_samples()],
+        audio.preview,
+        trigger_mode="always_last",
         **quick,
     )
     inputs.video.file.change(
@@ -130,32 +132,69 @@ def _wire_inputs(
     )
 
 
+def _wire_plan(handlers: Handlers, inputs: Inputs, question: Question, fitting: Fitting) -> None:
+    """Say what will be sent whenever something that decides it has changed."""
+    gr.on(
+        [
+            *(source.change for source in inputs.sources()),
+            *(one.input for one in inputs.audio.about_samples()),
+            question.model.change,
+            fitting.choice.input,
+            fitting.start.blur,
+            fitting.end.blur,
+            fitting.start.submit,
+            fitting.end.submit,
+        ],
+        handlers.planned,
+        [question.model, *fitting.given(), *inputs.given()],
+        [fitting.card, fitting.choice],
+        trigger_mode="always_last",
+        show_progress="hidden",
+        api_visibility="private",
+    )
+
+
 def _wire_ask(
     handlers: Handlers,
     inputs: Inputs,
+    fitting: Fitting,
     question: Question,
-    status: gr.HTML,
-    retry: gr.Button,
+    status: Status,
     key: gr.Textbox,
     answer: Answer,
 ) -> None:
-    buttons = [status, question.ask, question.stop, retry]
-    shown = [answer.answer, answer.mark, answer.stats, answer.receipt, *buttons]
-    asked = [question.prompt, question.model, key, *inputs.given()]
+    kept = gr.State(Kept())
+    shown = View(
+        answer=answer.answer,
+        mark=answer.mark,
+        stats=answer.stats,
+        receipt=answer.receipt,
+        kept=kept,
+        status=status.line,
+        ask=question.ask,
+        stop=question.stop,
+        retry=status.retry,
+        anyway=status.anyway,
+    )
+    asked = [kept, question.prompt, question.model, key, *fitting.given(), *inputs.given()]
     runs: list[Any] = [
         button.click(
             handlers.ask,
-            [gr.State(value=button is retry), *asked],
-            shown,
+            [gr.State(how), *asked],
+            list(shown),
             show_progress="hidden",
             api_visibility="private",
         )
-        for button in (question.ask, retry)
+        for how, button in (
+            ("ask", question.ask),
+            ("retry", status.retry),
+            ("anyway", status.anyway),
+        )
     ]
     # On a telephone the answer begins below the edge of the screen.
     question.ask.click(None, js=_SHOW_ANSWER)
     at_rest: dict[str, Any] = {
-        "outputs": buttons,
+        "outputs": list(shown),
         "queue": False,
         "show_progress": "hidden",
         "api_visibility": "private",

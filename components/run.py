@@ -4,7 +4,7 @@ import contextlib
 import logging
 import time
 from collections.abc import AsyncGenerator
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, NamedTuple
 
 import gradio as gr
 
@@ -13,14 +13,32 @@ from components.pace import paced
 from components.status import error_html, is_worth_a_retry, progress_html, sentence_html
 from components.texts import Texts
 from services.assistant import Partial, Progress, Report
-from services.errors import AppFailed, ShowAndTellError
+from services.errors import AppFailed, ShowAndTellError, UnfitRecording
 
 log: Final = logging.getLogger(__name__)
 
 Event = Progress | Partial | Report
 
-#: Updates of answer, mark, stats, receipt, status, Ask, Stop and Retry, in this order.
-View = list[Any]
+#: What a run is in, as far as the buttons are concerned.
+State = Literal["running", "rest", "failed", "unfit"]
+
+_SKIP: Final = gr.skip()
+
+
+class View(NamedTuple):
+    """What of the page changes, by the components that show it."""
+
+    answer: Any = _SKIP
+    mark: Any = _SKIP
+    stats: Any = _SKIP
+    receipt: Any = _SKIP
+    kept: Any = _SKIP  # the pieces that a retry need not ask about again
+    status: Any = _SKIP
+    ask: Any = _SKIP
+    stop: Any = _SKIP
+    retry: Any = _SKIP
+    anyway: Any = _SKIP
+
 
 _FAST_S: Final = 0.1
 _SLOW_S: Final = 0.5
@@ -85,13 +103,14 @@ async def views(
     answer is marked as incomplete until the end of it has come.
     """
     run = _Run()
-    yield [
-        *([gr.skip()] * 2 if again else [texts("answer.empty"), ""]),
-        empty_html("stats.empty", texts),
-        empty_html("receipt.empty", texts),
-        progress_html(run.progress, 0, texts),
-        *_buttons("running"),
-    ]
+    yield View(
+        answer=_SKIP if again else texts("answer.empty"),
+        mark=_SKIP if again else "",
+        stats=empty_html("stats.empty", texts),
+        receipt=empty_html("receipt.empty", texts),
+        status=progress_html(run.progress, 0, texts),
+        **_buttons("running"),
+    )
     try:
         async with contextlib.aclosing(paced(events, run.interval_s)) as batches:
             async for batch in batches:
@@ -99,46 +118,57 @@ async def views(
                 if run.report is not None and run.report.is_complete:
                     yield _finished(run.report, run.elapsed_s, texts)
                     return
-                words = [run.text, mark_html("mark.incomplete", texts)]
-                news = progress_html(run.progress, run.waited_s, texts)
-                yield [*(words if has_words else _skipped(2)), *_skipped(2), news, *_skipped(3)]
+                yield View(
+                    answer=run.text if has_words else _SKIP,
+                    mark=mark_html("mark.incomplete", texts) if has_words else _SKIP,
+                    status=progress_html(run.progress, run.waited_s, texts),
+                )
     except ShowAndTellError as error:
         fault = error
     except Exception as error:  # noqa: BLE001  # the last line of defence of the page
         # The class alone: a message may hold a key, a name or an answer.
         log.error("a run failed with %s", type(error).__name__)  # noqa: TRY400  # nor a traceback
         fault = AppFailed()
-    cards = _cards(run.report, texts) if run.report else _skipped(2)
-    buttons = _buttons("failed" if is_worth_a_retry(fault) else "rest")
-    yield [*_skipped(2), *cards, error_html(fault, texts), *buttons]
+    yield View(
+        **(_cards(run.report, texts) if run.report else {}),
+        status=error_html(fault, texts),
+        **_buttons(_after(fault)),
+    )
 
 
 def stopped(texts: Texts) -> View:
-    """Status, Ask, Stop and Retry after Stop: the run itself says nothing any more."""
-    return [sentence_html("status.stopped", texts), *_buttons("rest")]
+    """The page after Stop: the run itself says nothing any more."""
+    return View(status=sentence_html("status.stopped", texts), **_buttons("rest"))
 
 
 def _finished(report: Report, took_s: float, texts: Texts) -> View:
-    return [
-        report.text,
-        warnings_html(report, texts),
-        *_cards(report, texts),
-        sentence_html("status.done", texts, seconds=texts.seconds(took_s)),
-        *_buttons("rest"),
-    ]
+    return View(
+        answer=report.text,
+        mark=warnings_html(report, texts),
+        **_cards(report, texts),
+        status=sentence_html("status.done", texts, seconds=texts.seconds(took_s)),
+        **_buttons("rest"),
+    )
 
 
-def _cards(report: Report, texts: Texts) -> list[str]:
-    return [stats_html(report, texts), receipt_html(report.request, texts)]
+def _cards(report: Report, texts: Texts) -> dict[str, Any]:
+    return {
+        "stats": stats_html(report, texts),
+        "receipt": receipt_html(report.request, texts),
+        "kept": report.kept,
+    }
 
 
-def _buttons(state: Literal["running", "failed", "rest"]) -> list[Any]:
-    return [
-        gr.update(interactive=state != "running"),
-        gr.update(interactive=state == "running"),
-        gr.update(visible=state == "failed"),
-    ]
+def _after(fault: ShowAndTellError) -> State:
+    if isinstance(fault, UnfitRecording):
+        return "unfit"
+    return "failed" if is_worth_a_retry(fault) else "rest"
 
 
-def _skipped(count: int) -> list[Any]:
-    return [gr.skip()] * count
+def _buttons(state: State) -> dict[str, Any]:
+    return {
+        "ask": gr.update(interactive=state != "running"),
+        "stop": gr.update(interactive=state == "running"),
+        "retry": gr.update(visible=state == "failed"),
+        "anyway": gr.update(visible=state == "unfit"),
+    }

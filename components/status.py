@@ -1,6 +1,7 @@
 """One line that says what is happening, or what went wrong and what to do."""
 
 import html
+from dataclasses import dataclass
 
 import gradio as gr
 
@@ -8,26 +9,42 @@ from components.texts import Texts
 from services.assistant import Progress
 from services.errors import ApiError, InputError, ShowAndTellError
 
-#: Facts of errors that are sizes, and that are durations.
+#: Facts of errors that are sizes, durations and shares.
 _SIZES = frozenset({"file_bytes", "limit_bytes"})
 _DURATIONS = frozenset({"limit_s", "retry_after_s"})
+_SHARES = frozenset({"share"})
 
 
-def create_status() -> gr.HTML:
-    """The line, which a screen reader reads out when it changes."""
-    return gr.HTML(js_on_load=None, elem_id="status")
+@dataclass(frozen=True, slots=True)
+class Status:
+    """The line, and what is offered below it after a failure."""
+
+    line: gr.HTML
+    retry: gr.Button
+    anyway: gr.Button
 
 
-def create_retry(i18n: gr.I18n) -> gr.Button:
-    """Offers to send again what failed; hidden until something has."""
-    return gr.Button(i18n("retry.button"), visible=False, elem_id="retry")
+def create_status(i18n: gr.I18n) -> Status:
+    """The line, which a screen reader reads out when it changes, and hidden offers."""
+    line = gr.HTML(js_on_load=None, elem_id="status")
+    retry = gr.Button(i18n("retry.button"), visible=False, elem_id="retry")
+    anyway = gr.Button(i18n("anyway.button"), visible=False, elem_id="anyway")
+    return Status(line, retry, anyway)
 
 
 def progress_html(progress: Progress, elapsed_s: float, texts: Texts) -> str:
     """The stage, how far it is, and the seconds against the limit."""
-    words = texts(f"status.{progress.stage}", seconds=texts.seconds(progress.wait_s or 0))
-    if progress.share is not None:
+    facts = {
+        "seconds": texts.seconds(progress.wait_s or 0),
+        "done": texts.number(progress.done or 0),
+        "pieces": texts.number(progress.pieces or 0),
+    }
+    words = texts(f"status.{progress.stage}", **facts)
+    if progress.stage in ("convert", "upload") and progress.share is not None:
         words = texts(f"status.{progress.stage}_share", share=texts.percent(progress.share))
+    bar = ""
+    if progress.share is not None:
+        bar = f'<progress value="{progress.share:.3f}"></progress>'
     clock = ""
     if progress.limit_s is not None:
         clock = texts(
@@ -37,7 +54,7 @@ def progress_html(progress: Progress, elapsed_s: float, texts: Texts) -> str:
         )
     return (
         f'<div role="status" class="working" data-stage="{progress.stage}">'
-        f"<b>{html.escape(words)}</b> <span>{html.escape(clock)}</span></div>"
+        f"<b>{html.escape(words)}</b> <span>{html.escape(clock)}</span>{bar}</div>"
     )
 
 
@@ -83,4 +100,6 @@ def _shown(name: str, fact: str | float, texts: Texts) -> str:
         return texts.size(int(fact))
     if name in _DURATIONS:
         return texts.seconds(fact, 0)
+    if name in _SHARES:
+        return texts.percent(fact)
     return str(fact)

@@ -8,12 +8,16 @@
     │   ├── FileGone               the upload is not on the server any more
     │   ├── NoPrompt               the question is empty
     │   ├── BadLink                a video link that is not plain https
+    │   ├── BadTrim                a time that is none, or an end before the start
     │   ├── EmptyFile              a file of no bytes
     │   ├── NotMedia               a playlist, a text or another kind of file
     │   ├── UnreadableFile         broken, or decoding it crashed or hung
     │   ├── TooMuchInside          decoding it would go past the limits
     │   ├── NoSound                a file without a sound track, asked as audio
     │   ├── NoPicture              a file without a picture, asked as video
+    │   ├── UnfitRecording         can be sent all the same, if one wants to
+    │   │   ├── SilentRecording    nothing can be heard in it
+    │   │   └── ClippedRecording   so loud that it is distorted
     │   ├── FileTooLarge           over MAX_FILE_MB, as it would be sent
     │   ├── MissingKey             neither the visitor nor the host has a key
     │   ├── BadKey                 a key no HTTP header can carry
@@ -90,6 +94,10 @@ class BadLink(InputError):
     """A video link must be https, with a host and without user info."""
 
 
+class BadTrim(InputError):
+    """The times to trim at make no sense, or nothing is left between them."""
+
+
 class EmptyFile(InputError):
     """The file has no bytes."""
 
@@ -112,6 +120,18 @@ class NoSound(InputError):
 
 class NoPicture(InputError):
     """There is no moving picture to send as video."""
+
+
+class UnfitRecording(InputError):
+    """Money would be spent on something that no model can hear well."""
+
+
+class SilentRecording(UnfitRecording):
+    """Nothing can be heard in it."""
+
+
+class ClippedRecording(UnfitRecording):
+    """It is so loud that it is distorted: ``share`` of it, 0 to 1."""
 
 
 class FileTooLarge(InputError):

@@ -1,12 +1,14 @@
 """Everything known after a run, as values."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 from services.external_api.answer import Completion
 from services.external_api.exchange import Timings
 from services.external_api.request import ChatRequest, VideoLink
-from services.media.facts import MediaFacts, Sendable
+from services.hearing import Warned
+from services.media.facts import Change, MediaFacts, Sendable, Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +28,8 @@ class SentRequest:
     ``format`` is the API's audio format, ``mime`` the data URL's type, ``link``
     the address that was passed on; each None for another kind of part.
     ``facts`` are those of the bytes that went out, None for a link.
-    ``sent_share``, 0 to 1, is below 1 where the upload was cut.
+    ``sent_share``, 0 to 1, is below 1 where the upload was cut. ``pieces`` tells
+    in how many requests it went out; sizes and facts are then those of all.
     """
 
     part: Literal["input_audio", "video_url"]
@@ -37,17 +40,40 @@ class SentRequest:
     base64_bytes: int | None
     facts: MediaFacts | None
     converted_from: str | None
+    change: Change = "none"
     sent_share: float = 1.0
+    pieces: int = 1
 
 
-#: What a person should know of an answer that came: the model reached its
-#: limit of tokens, or a filter stopped it, before it was done.
-Warned = Literal["length", "content_filter"]
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One piece of a long sound, with its answer and what was sent for it."""
+
+    span: Span
+    text: str = field(repr=False)
+    completion: Completion
+    request: SentRequest
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """The pieces that have their answer, by their number, and what was asked.
+
+    ``about`` is :attr:`services.asking.Ask.about`: answers to another question
+    are of no use.
+    """
+
+    about: tuple[object, ...] = field(default=(), repr=False)
+    pieces: Mapping[int, Piece] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Everything known after a run. ``text`` is the whole answer, if ``is_complete``."""
+    """Everything known after a run. ``text`` is the whole answer, if ``is_complete``.
+
+    ``kept`` are the answered pieces of a run in pieces that did not get all of
+    them: what another run need not pay for again.
+    """
 
     text: str = field(repr=False)
     completion: Completion
@@ -55,6 +81,7 @@ class Report:
     request: SentRequest
     warnings: tuple[Warned, ...] = ()
     is_complete: bool = True
+    kept: Kept = field(default_factory=Kept)
 
     def as_mapping(self) -> dict[str, Any]:
         """The report under its stable names, as JSON; unknown is null."""
@@ -87,17 +114,14 @@ class Report:
         }
 
 
-def warnings_of(completion: Completion) -> tuple[Warned, ...]:
-    """Why an answer that came to its end may not be all that was asked for."""
-    return tuple(one for one in get_args(Warned) if one == completion.finish_reason)
-
-
 def receipt(
     media: Sendable | VideoLink, request: ChatRequest, sent_share: float = 1.0
 ) -> SentRequest:
     """What of ``media`` went out with ``request``."""
     if isinstance(media, VideoLink):
-        return SentRequest("video_url", None, None, media.url, None, None, None, None, sent_share)
+        return SentRequest(
+            "video_url", None, None, media.url, None, None, None, None, sent_share=sent_share
+        )
     audio = media.kind == "audio"
     return SentRequest(
         part="input_audio" if audio else "video_url",
@@ -108,5 +132,6 @@ def receipt(
         base64_bytes=request.base64_bytes,
         facts=media.facts,
         converted_from=media.converted_from,
+        change=media.change,
         sent_share=sent_share,
     )

@@ -82,6 +82,7 @@ def write_film(
         video = sink.add_stream(codec, rate=frame_rate)
         video.width, video.height = size
         video.pix_fmt = pix_fmt
+        video.codec_context.thread_count = 1  # several do not always make the same bytes
         if rotation:
             video.set_display_rotation(rotation)
         if pixel_shape is not None:

@@ -15,7 +15,7 @@ from typing import Any, Final
 from services import errors
 
 _MOST_SAID: Final = 600
-_MOST_MS: Final = 1e12
+_MOST: Final = 1e12
 _MOST_DEPTH: Final = 8
 _SECRETS: Final = re.compile(r"(?i)\b(bearer\s+)?\b((?:ak|sk|pk|hf)[-_][\w.\-]{6,})")
 
@@ -32,6 +32,13 @@ class Completion:
     finish_reason: str | None
     usage: Mapping[str, Any] | None
     server_ms: float | None
+
+    def counted(self, *path: str) -> float | None:
+        """The number at ``path`` in the usage; None where there is no sensible one."""
+        value: Any = self.usage
+        for name in path:
+            value = value.get(name) if isinstance(value, Mapping) else None
+        return _number(value)
 
 
 def redacted(text: str, key: str = "") -> str:
@@ -188,6 +195,6 @@ def _plain(value: object, key: str, depth: int = 0) -> Any:
 
 def _number(value: object) -> float | None:
     # An int may be too large for a float, and a float may be NaN.
-    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < _MOST_MS:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < _MOST:
         return None
     return float(value)

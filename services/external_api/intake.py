@@ -35,8 +35,8 @@ _BY_MAKER: Final = MappingProxyType(
         "google/gemini": Takes(
             frozenset({"wav", "mp3", "aiff", "aac", "ogg", "flac"}), _VIDEO_MIMES, any_codec=True
         ),
-        # MP3, WAV, M4A, FLAC and OGG
-        # (https://mistral.ai/news/voxtral-transcribe-2). Voxtral takes no video.
+        # All of these were heard right by Voxtral, at another host of it
+        # (https://github.com/togethercomputer/openapi/pull/269). It takes no video.
         "mistralai/": Takes(frozenset({"wav", "mp3", "m4a", "flac", "ogg"}), _MP4),
         # The built-in API takes whatever the contract has a name for.
         "offline/": Takes(

@@ -63,7 +63,7 @@ class Offer:
 
 
 @dataclass(frozen=True, slots=True)
-class Cut:
+class Span:
     """A piece of a longer sound, in seconds from its start."""
 
     start_s: float

@@ -78,6 +78,10 @@ _REWRAPPED: Final = MappingProxyType(
 _MOST_PCM_RATE: Final = 48_000
 _MOST_PCM_CHANNELS: Final = 2
 
+#: Sample rate and channels that bare samples are taken to have
+#: (https://platform.openai.com/docs/guides/realtime-conversations).
+BARE: Final = (24_000, 1)
+
 #: Containers whose times and headers suit a copy of their tracks into MP4 or WebM.
 #: Not AVI: it does not say when a picture is shown.
 _COPIED_FROM: Final = frozenset({"mp4", "mov", "3gp", "matroska", "webm", "mpegts", "flv"})
@@ -89,6 +93,8 @@ def audio_format(facts: MediaFacts, takes: Takes = EVERYTHING) -> str | None:
         return None
     # An MP4 with nothing but an AAC track is what the name m4a stands for.
     name = "m4a" if facts.container in ("mp4", "mov") else facts.container
+    if name in ("pcm16", "pcm24") and (facts.sound.sample_rate, facts.sound.channels) != BARE:
+        return None  # nobody could tell the model
     is_one = facts.sound.codec in AUDIO_FORMATS.get(name, ())
     return name if is_one and name in takes.audio else None
 

@@ -8,7 +8,7 @@ from typing import Final
 from pydantic import BaseModel, ConfigDict, FiniteFloat, ValidationError
 
 from services import errors
-from services.media.facts import Cut, MediaFacts, RawPcm
+from services.media.facts import MediaFacts, RawPcm, Span
 from services.media.sandbox import Sandbox
 
 #: Shorter pieces than this have no room for a sentence.
@@ -24,7 +24,7 @@ class _Said(BaseModel):
 
 async def split(
     sandbox: Sandbox, path: Path, facts: MediaFacts, raw: RawPcm | None, most_s: float
-) -> tuple[Cut, ...]:
+) -> tuple[Span, ...]:
     """The pieces of the sound of ``path``, each as long as ``most_s`` seconds allow.
 
     Contiguous, and together the whole. Each cut is in the middle of the quietest pause
@@ -41,7 +41,7 @@ async def split(
     if facts.sound is None:
         raise errors.NoSound
     if facts.sound.duration_s <= most_s:
-        return (Cut(0.0, facts.sound.duration_s),)
+        return (Span(0.0, facts.sound.duration_s),)
     answer = await sandbox.run(
         "cuts", path=str(path), raw=asdict(raw) if raw else None, most_s=most_s
     )
@@ -53,4 +53,4 @@ async def split(
     times = [0.0, *said.cuts, said.duration_s]
     if any(one >= two for one, two in itertools.pairwise(times)):
         raise errors.UnreadableFile
-    return tuple(Cut(one, two) for one, two in itertools.pairwise(times))
+    return tuple(Span(one, two) for one, two in itertools.pairwise(times))

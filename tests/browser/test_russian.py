@@ -46,7 +46,7 @@ def test_no_english_sentence_is_left_before_during_and_after_a_recording(page, o
     microphone.locator("button.record-button").click()
     expect(microphone.locator("button.stop-button")).to_be_visible()
     assert english_left(page) == []
-    page.wait_for_timeout(1000)
+    page.wait_for_timeout(4500)  # the silence before the words alone would not be sent
     microphone.locator("button.stop-button").click()
     ask(page)
     wait_until_done(page)
@@ -93,7 +93,7 @@ def test_errors_are_russian(page, offline_app, tmp_path):
 
 def test_a_question_in_russian_gets_its_facts_in_russian(page, offline_app):
     open_page(page, offline_app.url)
-    record(page, 1.5)
+    record(page, 4.5)  # the silence before the words alone would not be sent
     ask(page)
     wait_until_done(page)
     expect(page.locator("#answer")).to_contain_text("офлайн-API")

@@ -210,7 +210,7 @@ def test_the_receipt_of_a_link():
 
 
 def test_the_receipt_names_what_was_converted():
-    converted = dataclasses.replace(AUDIO, converted_from="webm (vp8, opus)")
+    converted = dataclasses.replace(AUDIO, converted_from="webm (vp8, opus)", change="transcode")
     assert "webm (vp8, opus)" in receipt(converted).rows["receipt.conversion"]
 
 
@@ -267,7 +267,9 @@ def test_nothing_a_file_says_becomes_markup(language):
         dataclasses.replace(SOUND, codec=HOSTILE),
         dataclasses.replace(PICTURE, codec=HOSTILE),
     )
-    hostile = dataclasses.replace(VIDEO, mime=HOSTILE, facts=facts, converted_from=HOSTILE)
+    hostile = dataclasses.replace(
+        VIDEO, mime=HOSTILE, facts=facts, converted_from=HOSTILE, change="remux"
+    )
     rows = receipt(hostile, Texts(language))
     assert rows.tags == receipt(VIDEO, Texts(language)).tags
     assert rows.rows["receipt.container"] == rows.rows["receipt.mime"] == HOSTILE

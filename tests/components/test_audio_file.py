@@ -5,7 +5,7 @@ from urllib.parse import unquote
 
 import pytest
 
-from components.audio_file import pcm_format, preview_html, raw_pcm
+from components.audio_file import pcm_format, preview_html, raw_pcm, upload_source, wav_source
 from services.assistant import RawPcm
 
 
@@ -33,6 +33,10 @@ def test_only_these_names_stand_for_bare_samples(name, form):
 @pytest.mark.parametrize("form", ["pcm16", "pcm24"])
 def test_bare_samples_are_what_the_person_chose(form):
     assert raw_pcm("/tmp/a.pcm", form) == RawPcm(form, sample_rate=24_000, channels=1)
+
+
+def test_bare_samples_have_the_rate_and_the_channels_that_were_chosen():
+    assert raw_pcm("/tmp/a.pcm", "pcm24", "8000", 2) == RawPcm("pcm24", 8_000, 2)
 
 
 @pytest.mark.parametrize("chosen", ["", "mp3", "pcm32"])
@@ -72,7 +76,7 @@ class Tags(HTMLParser):
 )
 def test_a_name_is_nothing_but_an_address_in_the_player(name):
     label = 'Listen "to" <it>'
-    ((tag, attributes),) = Tags(preview_html(f"/tmp/gradio/{name}", label)).tags
+    ((tag, attributes),) = Tags(preview_html(upload_source(f"/tmp/gradio/{name}"), label)).tags
     assert tag == "audio"
     assert attributes.keys() == {"class", "controls", "preload", "src", "aria-label"}
     address = attributes["src"]
@@ -80,3 +84,7 @@ def test_a_name_is_nothing_but_an_address_in_the_player(name):
     assert not set('?#"<> ') & set(address)
     assert unquote(address) == f"gradio_api/file=/tmp/gradio/{name}"
     assert attributes["aria-label"] == label
+
+
+def test_a_sound_is_an_address_of_its_own():
+    assert wav_source(b"RIFF") == "data:audio/wav;base64,UklGRg=="

@@ -13,7 +13,8 @@ import pytest
 from components import question
 from components.texts import LANGUAGES, strings
 from services import asking, assistant, errors
-from services.report import Warned
+from services.hearing import Unfit, Warned
+from services.media.facts import Change
 
 COMPONENTS = Path(question.__file__).parent
 SERVICES = Path(errors.__file__).parent
@@ -45,6 +46,9 @@ ASSEMBLED = {
     "status.{progress.stage}_share": {"status.convert_share", "status.upload_share"},
     "mark.{warning}": {f"mark.{warning}" for warning in get_args(Warned)},
     "billed.{error.billed}": {f"billed.{billed}" for billed in get_args(errors.Billed)},
+    "mark.{plan.unfit}": {f"mark.{unfit}" for unfit in get_args(Unfit)},
+    "plan.{estimate.change}": {f"plan.{change}" for change in get_args(Change)},
+    "receipt.{request.change}": {"receipt.remux", "receipt.transcode"},
     "time.{name}": {f"time.{phase}" for phase in PHASES},
     "error.{name}.what": {f"error.{leaf.__name__}.what" for leaf in LEAVES},
     "error.{name}.next": {f"error.{leaf.__name__}.next" for leaf in LEAVES},

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import dataclasses
 import logging
+from typing import get_args
 
 import gradio as gr
 import pytest
@@ -11,9 +12,10 @@ import pytest
 from components.run import stopped, views
 from components.texts import LANGUAGES, Texts
 from services import errors
-from services.assistant import Partial, Progress, Report, RunTimings, SentRequest
+from services.assistant import Kept, Partial, Progress, Report, RunTimings, SentRequest
 from services.external_api.answer import Completion
 from services.external_api.exchange import Timings
+from services.hearing import Warned
 from tests.clock import run_at_once
 
 EN = Texts("en")
@@ -50,7 +52,7 @@ class Scripted:
 
 
 def views_of(*script, texts=EN, again=False):
-    """All views of a run: lists of answer, mark, stats, receipt, status, Ask, Stop and Retry."""
+    """All views of a run."""
     seen = []
 
     async def test():
@@ -59,8 +61,11 @@ def views_of(*script, texts=EN, again=False):
             seen.extend([view async for view in run])
 
     run_at_once(test())
-    assert all(len(view) == 8 for view in seen)
     return seen
+
+
+def buttons_of(view):
+    return view.ask, view.stop, view.retry, view.anyway
 
 
 GOOD = (Progress("inspect"), 1, WAITING, 1, Partial("Hello"), 1, Partial(" world"), 1, REPORT)
@@ -69,63 +74,62 @@ GOOD = (Progress("inspect"), 1, WAITING, 1, Partial("Hello"), 1, Partial(" world
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_first_view_clears_the_page_and_swaps_ask_for_stop(language):
     texts = Texts(language)
-    answer, mark, stats, receipt, status, ask, stop, retry = views_of(*GOOD, texts=texts)[0]
-    assert (answer, mark) == (texts("answer.empty"), "")
-    assert texts("stats.empty") in stats
-    assert texts("receipt.empty") in receipt
-    assert 'data-stage="inspect"' in status
-    assert (ask, stop, retry) == (ASLEEP, AWAKE, HIDDEN)
+    first = views_of(*GOOD, texts=texts)[0]
+    assert (first.answer, first.mark) == (texts("answer.empty"), "")
+    assert texts("stats.empty") in first.stats
+    assert texts("receipt.empty") in first.receipt
+    assert 'data-stage="inspect"' in first.status
+    assert buttons_of(first) == (ASLEEP, AWAKE, HIDDEN, HIDDEN)
 
 
 def test_the_last_view_is_the_report_and_swaps_stop_for_ask():
-    answer, mark, stats, receipt, status, ask, stop, retry = views_of(*GOOD)[-1]
-    assert (answer, mark) == ("Hello world", "")
-    assert "maker/model" in stats
-    assert "https://v.example/1" in receipt
-    assert 'data-stage="done"' in status
-    assert (ask, stop, retry) == (AWAKE, ASLEEP, HIDDEN)
+    last = views_of(*GOOD)[-1]
+    assert (last.answer, last.mark) == ("Hello world", "")
+    assert "maker/model" in last.stats
+    assert "https://v.example/1" in last.receipt
+    assert 'data-stage="done"' in last.status
+    assert buttons_of(last) == (AWAKE, ASLEEP, HIDDEN, HIDDEN)
 
 
 def test_words_are_added_as_they_come_and_the_rest_is_left_alone():
     middle = views_of(*GOOD)[1:-1]
-    answers = [view[0] for view in middle if view[0] != SKIPPED]
+    answers = [view.answer for view in middle if view.answer != SKIPPED]
     assert answers == ["Hello", "Hello world"]
     for view in middle:
-        assert [view[2], view[3], *view[5:]] == [SKIPPED] * 5
+        assert [view.stats, view.receipt, view.kept, *buttons_of(view)] == [SKIPPED] * 7
 
 
 def test_an_answer_is_marked_as_incomplete_until_its_end_has_come():
-    marks = [view[1] for view in views_of(*GOOD)]
+    marks = [view.mark for view in views_of(*GOOD)]
     first, *middle, last = [mark for mark in marks if mark != SKIPPED]
     assert (first, last) == ("", "")
     assert len(middle) == 2
     assert all(EN("mark.incomplete") in mark for mark in middle)
 
 
-@pytest.mark.parametrize("warning", ["length", "content_filter"])
-def test_an_answer_that_was_stopped_says_so_at_its_end(warning):
+@pytest.mark.parametrize("warning", get_args(Warned))
+def test_what_should_be_known_of_an_answer_stands_at_its_end(warning):
     *_, last = views_of(dataclasses.replace(REPORT, warnings=(warning,)))
-    assert EN(f"mark.{warning}") in last[1]
+    assert EN(f"mark.{warning}") in last.mark
 
 
 def test_a_retry_leaves_the_words_of_the_run_before_until_it_has_its_own():
     seen = views_of(WAITING, 2, Partial("new"), 1, REPORT, again=True)
-    words = [view[:2] for view in seen]
-    assert words[0] == [SKIPPED, SKIPPED]
-    assert next(view for view in words if view[0] != SKIPPED)[0] == "new"
+    assert (seen[0].answer, seen[0].mark) == (SKIPPED, SKIPPED)
+    assert next(view.answer for view in seen if view.answer != SKIPPED) == "new"
 
 
 def test_a_retry_that_fails_at_once_leaves_the_words_and_their_mark():
     seen = views_of(WAITING, errors.ConnectionFailed(), again=True)
-    assert all(view[:2] == [SKIPPED, SKIPPED] for view in seen)
+    assert all((view.answer, view.mark) == (SKIPPED, SKIPPED) for view in seen)
 
 
 def test_the_clock_is_shown_every_second_while_nothing_happens():
     middle = views_of(WAITING, 3.5, REPORT)[1:-1]
     assert len(middle) >= 3
-    for answer, *_, status, _, _, _ in middle:
-        assert answer == SKIPPED
-        assert "of at most 300 sec" in status
+    for view in middle:
+        assert view.answer == SKIPPED
+        assert "of at most 300 sec" in view.status
 
 
 def test_words_that_come_fast_share_a_view():
@@ -144,44 +148,50 @@ def test_a_long_answer_is_shown_less_often():
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize(
-    ("error", "retry"),
+    ("error", "offered"),
     [
-        pytest.param(errors.NoMedia(), HIDDEN, id="ours"),
-        pytest.param(errors.Busy("out of GPUs", status=503), SHOWN, id="the API's"),
+        pytest.param(errors.NoMedia(), (HIDDEN, HIDDEN), id="ours"),
+        pytest.param(errors.Busy("out of GPUs", status=503), (SHOWN, HIDDEN), id="the API's"),
+        pytest.param(errors.SilentRecording(), (HIDDEN, SHOWN), id="silence"),
     ],
 )
-def test_a_failure_keeps_what_came_and_lets_ask_again(error, retry, language):
+def test_a_failure_keeps_what_came_and_offers_what_helps(error, offered, language):
     texts = Texts(language)
     seen = views_of(WAITING, 1, Partial("Hel"), 1, error, texts=texts)
-    assert "Hel" in [view[0] for view in seen]
-    *kept, status, ask, stop, offered = seen[-1]
-    assert kept == [SKIPPED] * 4
-    assert f'data-error="{type(error).__name__}"' in status
-    assert texts(f"error.{type(error).__name__}.next") in status
-    assert (ask, stop, offered) == (AWAKE, ASLEEP, retry)
+    assert "Hel" in [view.answer for view in seen]
+    last = seen[-1]
+    assert last[:5] == (SKIPPED,) * 5
+    assert f'data-error="{type(error).__name__}"' in last.status
+    assert texts(f"error.{type(error).__name__}.next") in last.status
+    assert buttons_of(last) == (AWAKE, ASLEEP, *offered)
 
 
 def test_a_failure_shows_what_was_sent_and_where_the_time_went():
     cut = dataclasses.replace(REPORT, text="Hel", is_complete=False)
     *_, last = views_of(WAITING, Partial("Hel"), 1, cut, errors.TimedOut(limit_s=300))
-    answer, mark, stats, receipt, status, *_ = last
-    assert (answer, mark) == (SKIPPED, SKIPPED)
-    assert "maker/model" in stats
-    assert "https://v.example/1" in receipt
-    assert 'data-error="TimedOut"' in status
+    assert (last.answer, last.mark) == (SKIPPED, SKIPPED)
+    assert "maker/model" in last.stats
+    assert "https://v.example/1" in last.receipt
+    assert 'data-error="TimedOut"' in last.status
+
+
+def test_pieces_with_their_answers_are_kept_for_a_retry_until_the_end():
+    kept = Kept(("about",), {})
+    cut = dataclasses.replace(REPORT, is_complete=False, kept=kept)
+    assert views_of(WAITING, 1, cut, errors.ConnectionLost())[-1].kept == kept
+    assert views_of(*GOOD)[-1].kept == Kept()
 
 
 def test_words_right_before_a_failure_are_shown():
     seen = views_of(WAITING, Partial("Hel"), errors.ConnectionLost())
-    assert "Hel" in [view[0] for view in seen]
+    assert "Hel" in [view.answer for view in seen]
 
 
 def test_an_unexpected_error_is_ours_and_its_message_goes_nowhere(caplog):
     caplog.set_level(logging.DEBUG)
     seen = views_of(WAITING, 1, ValueError("Bearer ak_canary in diary.mp3"))
-    status, ask, stop, retry = seen[-1][4:]
-    assert 'data-error="AppFailed"' in status
-    assert (ask, stop, retry) == (AWAKE, ASLEEP, SHOWN)
+    assert 'data-error="AppFailed"' in seen[-1].status
+    assert buttons_of(seen[-1]) == (AWAKE, ASLEEP, SHOWN, HIDDEN)
     assert "canary" not in f"{seen} {caplog.text}"
     assert "ValueError" in caplog.text
 
@@ -211,18 +221,19 @@ def test_cancelling_who_waits_for_a_view_ends_the_run_and_shows_nothing_more():
     async def test():
         async for view in views(scripted.events(), EN):
             seen.append(view)
-            if view[0] == "Hel":
+            if view.answer == "Hel":
                 asyncio.current_task().cancel()
 
     with pytest.raises(asyncio.CancelledError):
         run_at_once(test())
     assert scripted.closed
-    assert seen[-1][0] == "Hel"
+    assert seen[-1].answer == "Hel"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_stop_says_that_it_stopped_and_lets_ask_again(language):
     texts = Texts(language)
-    status, ask, stop, retry = stopped(texts)
-    assert texts("status.stopped") in status
-    assert (ask, stop, retry) == (AWAKE, ASLEEP, HIDDEN)
+    view = stopped(texts)
+    assert texts("status.stopped") in view.status
+    assert buttons_of(view) == (AWAKE, ASLEEP, HIDDEN, HIDDEN)
+    assert view[:5] == (SKIPPED,) * 5

@@ -22,6 +22,7 @@ HOSTILE = '<img src=x onerror="alert(1)"> {facts} </div>'
 #: Errors with the facts they are raised with, as many as there are leaves.
 ERRORS = [
     errors.FileTooLarge(file_bytes=60_000_000, limit_bytes=52_428_800),
+    errors.ClippedRecording(share=0.5),
     errors.TimedOut(limit_s=300),
     errors.WentSilent(limit_s=180),
     errors.ConnectTimedOut(limit_s=10),
@@ -33,7 +34,9 @@ ERRORS = [
             errors.FileGone,
             errors.NoPrompt,
             errors.BadLink,
+            errors.BadTrim,
             errors.EmptyFile,
+            errors.SilentRecording,
             errors.NotMedia,
             errors.UnreadableFile,
             errors.TooMuchInside,
@@ -88,7 +91,7 @@ def test_every_error_says_what_happened_and_what_to_do(error, language):
     ("error", "words"),
     [
         (ERRORS[0], "This would send 57.2 MB; the API takes 50 MB at most."),
-        (ERRORS[1], "There was no complete answer within 300 sec."),
+        (errors.TimedOut(limit_s=300), "There was no complete answer within 300 sec."),
         (errors.KeyRejected(status=401), "The API did not accept the key (HTTP 401)."),
     ],
     ids=["sizes", "seconds", "status"],

@@ -12,6 +12,7 @@ import pytest
 from services import errors
 from services.media.convert import prepare
 from services.media.facts import Sendable
+from services.media.formats import EVERYTHING
 from services.media.inspect import inspect
 from tests.clips import clip
 from tests.services.media import bombs
@@ -112,7 +113,7 @@ async def test_converting_a_bomb_ends_soon_and_in_little_memory(sandbox, tmp_pat
 
     async with _in_bounds(sandbox):
         with pytest.raises(error):
-            async for _ in prepare(sandbox, path, facts, "video", tmp_path):
+            async for _ in prepare(sandbox, path, facts, "video", EVERYTHING, tmp_path):
                 pass
 
 
@@ -122,6 +123,8 @@ async def test_a_bomb_that_goes_out_as_it_is_was_inspected_in_bounds(sandbox, tm
 
     async with _in_bounds(sandbox):
         facts = await inspect(sandbox, path)
-        steps = [step async for step in prepare(sandbox, path, facts, "audio", tmp_path)]
+        steps = [
+            step async for step in prepare(sandbox, path, facts, "audio", EVERYTHING, tmp_path)
+        ]
 
     assert steps == [Sendable(path, "audio", "mp3", facts, converted_from=None)]

@@ -18,7 +18,7 @@ def _facts(container, *, sound=None, picture=None, pixels="yuv420p"):
         container,
         1000,
         1.0,
-        Sound(sound, 16_000, 1, 1.0, -20.0, 0.0) if sound else None,
+        Sound(sound, 24_000, 1, 1.0, -20.0, 0.0) if sound else None,
         Picture(picture, 160, 90, 25.0, pixels) if picture else None,
     )
 
@@ -61,6 +61,12 @@ def test_the_video_types_are_the_four_openrouter_documents():
 )
 def test_sound_the_api_takes_goes_under_its_format(container, codec, form):
     assert audio_format(_facts(container, sound=codec)) == form
+
+
+@pytest.mark.parametrize(("rate", "channels"), [(16_000, 1), (24_000, 2)])
+def test_bare_samples_go_out_only_as_what_a_model_takes_them_for(rate, channels):
+    sound = Sound("pcm_s16le", rate, channels, 1.0, -20.0, 0.0)
+    assert audio_format(MediaFacts("pcm16", 1000, 1.0, sound, None)) is None
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ import pytest
 
 from services import errors
 from services.media.convert import prepare
-from services.media.facts import MediaFacts, Sendable
+from services.media.facts import MediaFacts, Sendable, Takes
 from services.media.inspect import inspect
 from services.media.sandbox import Sandbox
 from tests.services.media.mutants import mutant, parents
@@ -32,6 +32,9 @@ ONE = os.environ.get("MUTATION")
 AT_ONCE = 2
 PATIENCE_S = 120
 MOST_BYTES = 500 * 1024 * 1024
+
+#: What a model takes of which nothing is known: almost everything is made anew for it.
+LITTLE = Takes(frozenset({"mp3"}), frozenset({"video/mp4"}))
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +62,7 @@ async def _all_that_is_done(box, path, workdir):
     outcomes = []
     for kind in ("audio", "video"):
         try:
-            steps = [step async for step in prepare(box, path, facts, kind, workdir)]
+            steps = [step async for step in prepare(box, path, facts, kind, LITTLE, workdir)]
         except errors.InputError as error:
             outcomes.append(type(error).__name__)
         else:
@@ -86,7 +89,7 @@ async def test_a_damaged_file_is_an_answer_or_an_error_of_ours(whole, tmp_path, 
                     raise
                 failed.append(f"MUTATION_SEED={SEED} MUTATION={number} ({what}): {error!r}")
             left = {one.name for one in folder.iterdir()}
-            if not left <= {"media", "converted.mp3", "converted.wav", "converted.mp4"}:
+            if any(name != "media" and not name.startswith("converted-") for name in left):
                 failed.append(f"MUTATION_SEED={SEED} MUTATION={number} ({what}) left {left}")
             for one in folder.iterdir():
                 one.unlink()

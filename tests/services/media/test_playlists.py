@@ -18,6 +18,7 @@ import pytest
 from services import errors
 from services.media.convert import prepare
 from services.media.facts import Sendable
+from services.media.formats import EVERYTHING
 from services.media.inspect import inspect
 from tests.making import tone, write_film, write_sound
 from tests.services.media.direct import facts_of
@@ -279,7 +280,7 @@ async def _heard(sandbox, path, folder):
     """The samples of what would be sent, None when it is refused."""
     try:
         facts = await inspect(sandbox, path)
-        async for step in prepare(sandbox, path, facts, "audio", folder):
+        async for step in prepare(sandbox, path, facts, "audio", EVERYTHING, folder):
             if isinstance(step, Sendable):
                 with av.open(str(step.path)) as sound:
                     return np.concatenate([f.to_ndarray()[0] for f in sound.decode(audio=0)])

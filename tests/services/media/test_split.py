@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from services import errors
-from services.media.facts import Cut, Fit, RawPcm
+from services.media.facts import Fit, RawPcm, Span
 from services.media.sandbox import Sandbox
 from services.media.split import split
 from tests.making import silence, tone, write_film, write_sound
@@ -78,7 +78,7 @@ async def test_the_longest_of_like_pauses_is_taken(tmp_path, sandbox):
 async def test_what_is_short_enough_is_one_piece(tmp_path, sandbox):
     path = _speech(tmp_path, 3.0)
 
-    assert await split(sandbox, path, facts_of(path), None, 3.0) == (Cut(0.0, 3.0),)
+    assert await split(sandbox, path, facts_of(path), None, 3.0) == (Span(0.0, 3.0),)
 
 
 @pytest.mark.anyio

@@ -1,0 +1,152 @@
+"""What will be sent, said before it is, and the ways to make it smaller."""
+
+import html
+import re
+from dataclasses import dataclass
+from typing import Any, Final
+
+import gradio as gr
+
+from components.answer import mark_html
+from components.status import error_html
+from components.texts import Texts
+from services.assistant import Fit, Kind, Offer, Plan
+from services.errors import BadTrim, FileTooLarge
+
+#: The choice that changes nothing, and the one that cuts the recording up.
+AS_IS: Final = "as_is"
+PIECES: Final = "pieces"
+
+_TIME: Final = re.compile(r"(?:(?:(\d{1,2}):)?(\d{1,3}):)?(\d{1,5}(?:[.,]\d{1,3})?)")
+
+
+@dataclass(frozen=True, slots=True)
+class Fitting:
+    """The components: what will be sent, what may be chosen, and the trim."""
+
+    card: gr.HTML
+    choice: gr.Radio
+    start: gr.Textbox
+    end: gr.Textbox
+
+    def given(self) -> list[Any]:
+        """In the order of the parameters of :func:`chosen`."""
+        return [self.choice, self.start, self.end]
+
+
+def create_fitting(i18n: gr.I18n) -> Fitting:
+    """A card, choices that are shown once there is something to choose from, and the trim."""
+    card = gr.HTML(js_on_load=None, elem_id="plan")
+    choice = gr.Radio(
+        choices=[(i18n("fit.as_is"), AS_IS)],
+        value=AS_IS,
+        label=i18n("fit.label"),
+        visible=False,
+        elem_id="fit",
+    )
+    with gr.Accordion(i18n("trim.title"), open=False, elem_id="trim"), gr.Row():
+        start = gr.Textbox(
+            label=i18n("trim.from"), placeholder="0:00", max_lines=1, elem_id="trim-from"
+        )
+        end = gr.Textbox(
+            label=i18n("trim.to"), placeholder=i18n("trim.end"), max_lines=1, elem_id="trim-to"
+        )
+    return Fitting(card, choice, start, end)
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What a person chose; ``kind`` is None where the media stays what it is."""
+
+    kind: Kind | None
+    fit: Fit
+    in_pieces: bool
+
+
+def chosen(choice: str | None, start: str, end: str) -> Chosen:
+    """The choice and the times, understood.
+
+    Raises:
+        BadTrim: a time is none, or the end is not after the start.
+    """
+    start_s, end_s = _seconds(start), _seconds(end)
+    if end_s is not None and end_s <= (start_s or 0):
+        raise BadTrim
+    if not choice or choice in (AS_IS, PIECES):
+        return Chosen(None, Fit(start_s, end_s), in_pieces=choice == PIECES)
+    kind, speech, height, rate = choice.split()
+    return Chosen(
+        "audio" if kind == "audio" else "video",
+        Fit(start_s, end_s, speech == "speech", int(height) or None, float(rate) or None),
+        in_pieces=False,
+    )
+
+
+def _key(offer: Offer) -> str:
+    fit = offer.fit
+    speech = "speech" if fit.speech else "sound"
+    return f"{offer.kind} {speech} {fit.height or 0} {fit.frame_rate or 0}"
+
+
+def _seconds(text: str | None) -> float | None:
+    """``"1:02:03.5"``, ``"2:03"`` or ``"123"`` as seconds; None for an empty field."""
+    if not text or not text.strip():
+        return None
+    if (found := _TIME.fullmatch(text.strip())) is None:
+        raise BadTrim
+    hours, minutes, seconds = found.groups()
+    return int(hours or 0) * 3600 + int(minutes or 0) * 60 + float(seconds.replace(",", "."))
+
+
+def plan_html(plan: Plan, texts: Texts) -> str:
+    """What will be sent, how large, how long it takes, and what is wrong with it."""
+    estimate = plan.estimate
+    about = "" if estimate.change == "none" else "≈ "
+    words = texts(
+        "plan.size",
+        format=estimate.format,
+        size=about + texts.size(estimate.file_bytes),
+        base64=about + texts.size(estimate.base64_bytes),
+    )
+    change = texts(f"plan.{estimate.change}", seconds=texts.seconds(max(estimate.work_s, 0.1)))
+    lines = [f"<b>{html.escape(words)}</b>", html.escape(change)]
+    if plan.pieces:
+        lines.append(html.escape(texts("plan.pieces", pieces=texts.number(plan.pieces))))
+    shown = f'<div data-plan="{estimate.change}">{"<br>".join(lines)}</div>'
+    if estimate.file_bytes > plan.limit_bytes and not plan.pieces:
+        too_large = FileTooLarge(file_bytes=estimate.file_bytes, limit_bytes=plan.limit_bytes)
+        shown += error_html(too_large, texts)
+    if plan.unfit is not None:
+        shown += mark_html(f"mark.{plan.unfit}", texts)
+    return shown
+
+
+def choices(plan: Plan, now: str | None, texts: Texts) -> Any:
+    """An update of the choices: those that would make what is too large fit."""
+    offered = [(texts("fit.as_is"), AS_IS)]
+    offered += [(_label(offer, texts), _key(offer)) for offer in plan.offers]
+    if plan.can_be_cut:
+        offered.append((texts("fit.pieces"), PIECES))
+    values = [value for _, value in offered]
+    return gr.update(
+        choices=offered,
+        value=now if now in values else AS_IS,
+        visible=len(offered) > 1,
+    )
+
+
+def _label(offer: Offer, texts: Texts) -> str:
+    fit = offer.fit
+    parts = []
+    if offer.kind == "audio":
+        parts.append(texts("fit.speech") if fit.speech else texts("fit.sound"))
+    if fit.height is not None:
+        parts.append(texts("fit.height", height=fit.height))
+    if fit.frame_rate is not None:
+        parts.append(texts("receipt.frame_rate", rate=texts.number(fit.frame_rate, 1)))
+    size = texts(
+        "fit.estimate",
+        size=texts.size(offer.estimate.file_bytes),
+        seconds=texts.seconds(offer.estimate.work_s, 0),
+    )
+    return f"{', '.join(parts)} ({size})"
