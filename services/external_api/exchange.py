@@ -164,10 +164,20 @@ class Silence:
 
     def __init__(self, limit: asyncio.Timeout) -> None:
         self._limit = limit
+        self._limit_s = 0.0
+        self._counted_from = 0.0
 
     def at_most(self, limit_s: float) -> None:
-        """From now on there may be no more than ``limit_s`` seconds of silence."""
-        self._limit.reschedule(asyncio.get_running_loop().time() + limit_s)
+        """From now on there may be no more than ``limit_s`` seconds of silence.
+
+        Within a hundredth of that it is not counted anew: setting a clock for each
+        of thousands of deltas a second took a fifth of the time of reading them.
+        """
+        now = asyncio.get_running_loop().time()
+        if limit_s == self._limit_s and now - self._counted_from < limit_s / 100:
+            return
+        self._limit_s, self._counted_from = limit_s, now
+        self._limit.reschedule(now + limit_s)
 
 
 async def send(

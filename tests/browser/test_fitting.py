@@ -29,7 +29,8 @@ def choose(page, words):
 
 
 def trim(page, start, end):
-    """Write the times to send, and go on to something else."""
+    """Write the times to send, once the page is at rest, and go on to something else."""
+    expect(page.locator("#plan [data-plan]")).to_be_visible(timeout=PATIENCE_MS)
     page.locator("#trim").get_by_role("button").first.click()
     page.locator("#trim-from input, #trim-from textarea").first.fill(start)
     field = page.locator("#trim-to input, #trim-to textarea").first
