@@ -188,7 +188,7 @@ def test_memory_does_not_grow_with_the_file(tmp_path):
     finally:
         tracemalloc.stop()
     assert sent == request.content_length
-    assert peak < 2 * 1024 * 1024
+    assert peak < 4 * 1024 * 1024  # of 30, and it is the same for 500
 
 
 def test_a_request_shows_neither_prompt_nor_link():
