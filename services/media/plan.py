@@ -30,8 +30,9 @@ _USUAL_RATE: Final = 30.0
 
 @dataclass(frozen=True, slots=True)
 class PicturePlan:
-    """How a picture is encoded: most high, most pictures a second, and x264's choices."""
+    """How a picture is encoded: most pixels, most high, most pictures a second, x264's choices."""
 
+    pixels: int
     height: int | None
     frame_rate: float | None
     preset: str
@@ -139,6 +140,7 @@ def _picture(picture: Picture, fit: Fit, *, is_smaller: bool) -> PicturePlan:
     width, height, rate = made_size(picture, fit.height, fit.frame_rate)
     bits = (_SMALL_BITS if is_smaller else _GOOD_BITS) * width * height * math.sqrt(rate)
     return PicturePlan(
+        _MOST_PIXELS,
         fit.height,
         fit.frame_rate,
         preset="veryfast" if rate <= _FEW_PICTURES or not is_smaller else "ultrafast",
@@ -147,6 +149,9 @@ def _picture(picture: Picture, fit: Fit, *, is_smaller: bool) -> PicturePlan:
     )
 
 
+#: The pixels of 1080p, upright or not. Models see less than that, and encoding 4K
+#: takes 800 MB of memory.
+_MOST_PIXELS: Final = 1920 * 1080
 #: So many pictures a second leave time to compress each well.
 _FEW_PICTURES: Final = 10
 _LEAST_BITS: Final = 20_000
@@ -157,5 +162,6 @@ def made_size(
 ) -> tuple[float, float, float]:
     """Width, height and pictures a second of what is made of ``picture``."""
     share = min(height / picture.height, 1.0) if height else 1.0
+    share = min(share, math.sqrt(_MOST_PIXELS / (picture.width * picture.height or 1)))
     rate = picture.frame_rate or _USUAL_RATE
     return picture.width * share, picture.height * share, min(frame_rate or rate, rate)

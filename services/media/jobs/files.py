@@ -21,7 +21,7 @@ from services.media.jobs import unfolding
 #: FFmpeg's demuxers for plain media files. What is not here is not opened:
 #: above all hls, dash, concat and sdp, which make FFmpeg open *other* files.
 DEMUXERS: Final = (
-    "aac,ac3,aiff,amr,ape,asf,au,avi,caf,dts,eac3,flac,flv,gif,ivf,matroska,mov,mp3,"
+    "aac,ac3,aiff,amr,ape,asf,au,avi,caf,dts,dv,eac3,flac,flv,gif,ivf,matroska,mov,mp3,"
     "mpeg,mpegts,mpegvideo,mxf,ogg,tta,voc,w64,wav,wv"
 )
 #: How a playlist or another text starts, after white space and marks of its

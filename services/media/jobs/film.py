@@ -1,6 +1,7 @@
 """Making an MP4 of a film."""
 
 import itertools
+import math
 from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any, Final
@@ -39,9 +40,10 @@ def to_mp4(
     Times count from the start and stay as they are otherwise, so a variable frame
     rate stays one. ``picture`` and ``sound`` say how each track is made; one for
     which nothing is said is taken over as it is, which only the whole film can be.
-    ``picture`` is ``{"height": most or None, "frame_rate": most or None, "preset":
-    x264's, "crf": x264's, "bit_rate": most}``, ``sound`` ``{"bits_per_channel": …,
-    "rate": None, or the one at which it becomes mono}``. Tells the seconds done.
+    ``picture`` is ``{"pixels": most, "height": most or None, "frame_rate": most or
+    None, "preset": x264's, "crf": x264's, "bit_rate": most}``, ``sound``
+    ``{"bits_per_channel": …, "rate": None, or the one at which it becomes mono}``.
+    Tells the seconds done.
     """
     first = _first_picture(path)
     with opened(path) as source, av.open(out, "w", format="mp4", options=OPTIONS) as sink:
@@ -129,6 +131,9 @@ class _Film:
             width, height = height, width
         if how["height"] and how["height"] < height:
             width, height = round(width * how["height"] / height), how["height"]
+        if how["pixels"] < width * height:
+            share = math.sqrt(how["pixels"] / (width * height))
+            width, height = int(width * share), int(height * share)
         self._encoder = sink.add_stream(
             "libx264",
             rate=video.average_rate or 30,

@@ -19,7 +19,14 @@ def facts_of(path: Path, raw: RawPcm | None = None) -> MediaFacts:
 
 
 #: How the tracks of a film are made when nothing has to be small.
-PICTURE = {"height": None, "frame_rate": None, "preset": "veryfast", "crf": 23, "bit_rate": 10**7}
+PICTURE = {
+    "pixels": 1920 * 1080,
+    "height": None,
+    "frame_rate": None,
+    "preset": "veryfast",
+    "crf": 23,
+    "bit_rate": 10**7,
+}
 SOUND = {"bits_per_channel": 64_000, "rate": None}
 
 

@@ -422,6 +422,17 @@ def test_a_track_that_starts_after_the_other_still_does(tmp_path, container, vid
     assert _starts(out) == pytest.approx((video, audio, SECONDS + 0.5), abs=0.1)
 
 
+@pytest.mark.parametrize(
+    ("size", "made"), [((2560, 1440), (1920, 1080)), ((1440, 2560), (1080, 1920))]
+)
+def test_a_picture_gets_no_more_pixels_than_1080p_has(tmp_path, size, made):
+    path = write_film(
+        tmp_path / "film", [((200, 20, 20), 0.08)], container="avi", codec="mpeg4", size=size
+    )
+    picture = facts_of(to_mp4(path)).picture
+    assert (picture.width, picture.height) == made
+
+
 def test_joined_films_keep_all_their_sound(tmp_path):
     """The second one's times begin anew."""
     path = write_film(

@@ -115,6 +115,12 @@ def test_inspect_tells_what_a_sound_is(tmp_path, muxer, encoder, rate, further, 
     assert facts.sound.duration_s == facts.duration_s == pytest.approx(SECONDS, abs=0.1)
 
 
+def test_a_camcorders_tape_is_a_film(tmp_path):
+    path = write_film(tmp_path / "film", RED_BLUE, container="dv", codec="dvvideo", size=(720, 576))
+    facts = facts_of(path)
+    assert (facts.container, facts.picture.codec) == ("dv", "dvvideo")
+
+
 @pytest.mark.parametrize(
     ("muxer", "encoder", "sound", "further", "container", "codec", "sound_codec"),
     FILMS.values(),
