@@ -2,7 +2,7 @@
 
 import base64
 import html
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final, Literal
 from urllib.parse import quote
@@ -83,11 +83,21 @@ def pcm_format(path: str | None) -> PcmFormat | None:
     return _PCM_SUFFIXES.get(Path(path).suffix.lower()) if path else None
 
 
-def raw_pcm(path: str, chosen: str, rate: str = "24000", channels: int = 1) -> RawPcm | None:
-    """How to read ``path`` if its name stands for bare samples, else None."""
+def raw_pcm(
+    path: str, chosen: str, rate: str | None = None, channels: int | None = None
+) -> RawPcm | None:
+    """How to read ``path`` if its name stands for bare samples, else None.
+
+    What was not chosen is what models take such samples for.
+    """
     if pcm_format(path) is None:
         return None
-    return RawPcm("pcm24" if chosen == "pcm24" else "pcm16", int(rate), channels)
+    usual = RawPcm("pcm24" if chosen == "pcm24" else "pcm16")
+    return replace(
+        usual,
+        sample_rate=int(rate or usual.sample_rate),
+        channels=channels or usual.channels,
+    )
 
 
 def preview_html(source: str, label: str) -> str:

@@ -87,7 +87,7 @@ class Handlers:
         return gr.skip() if task == "own" or prompt == expected else "own"
 
     async def audio_file_arrived(
-        self, path: str | None, rate: str, channels: int, request: gr.Request
+        self, path: str | None, rate: str | None, channels: int | None, request: gr.Request
     ) -> list[Update]:
         """Ask about bare samples; offer to listen to anything else.
 
@@ -103,7 +103,12 @@ class Handlers:
         return [gr.update(visible=pcm is not None), gr.update(value=pcm or "pcm16"), preview]
 
     async def samples_described(
-        self, path: str | None, pcm: str, rate: str, channels: int, request: gr.Request
+        self,
+        path: str | None,
+        pcm: str,
+        rate: str | None,
+        channels: int | None,
+        request: gr.Request,
     ) -> Update:
         """The beginning of bare samples as they are described, to be listened to."""
         raw = raw_pcm(path, pcm, rate, channels) if path else None

@@ -63,8 +63,8 @@ class Given:
     record: str | None = None
     audio_file: str | None = None
     pcm: str = "pcm16"
-    rate: str = "24000"
-    channels: int = 1
+    rate: str | None = None
+    channels: int | None = None
     video: str | None = None
     url: str = ""
 
