@@ -74,7 +74,9 @@ def chosen(choice: str | None, start: str, end: str) -> Chosen:
         raise BadTrim
     if not choice or choice in (AS_IS, PIECES):
         return Chosen(None, Fit(start_s, end_s), in_pieces=choice == PIECES)
-    kind, speech, height, rate = choice.split()
+    kind, speech, height, rate, length = choice.split()
+    if end_s is None and float(length):
+        end_s = (start_s or 0) + float(length)
     return Chosen(
         "audio" if kind == "audio" else "video",
         Fit(start_s, end_s, speech == "speech", int(height) or None, float(rate) or None),
@@ -85,7 +87,8 @@ def chosen(choice: str | None, start: str, end: str) -> Chosen:
 def _key(offer: Offer) -> str:
     fit = offer.fit
     speech = "speech" if fit.speech else "sound"
-    return f"{offer.kind} {speech} {fit.height or 0} {fit.frame_rate or 0}"
+    length = (fit.end_s or 0) - (fit.start_s or 0)
+    return f"{offer.kind} {speech} {fit.height or 0} {fit.frame_rate or 0} {length}"
 
 
 def _seconds(text: str | None) -> float | None:
@@ -138,7 +141,10 @@ def choices(plan: Plan, now: str | None, texts: Texts) -> Any:
 def _label(offer: Offer, texts: Texts) -> str:
     fit = offer.fit
     parts = []
-    if offer.kind == "audio":
+    if fit.end_s is not None:
+        length_s = fit.end_s - (fit.start_s or 0)
+        parts.append(texts("fit.part", length=texts.seconds(length_s, 0)))
+    elif offer.kind == "audio":
         parts.append(texts("fit.speech") if fit.speech else texts("fit.sound"))
     if fit.height is not None:
         parts.append(texts("fit.height", height=fit.height))

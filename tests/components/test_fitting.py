@@ -21,6 +21,11 @@ OFFERS = (
         Fit(height=480, frame_rate=5.0),
         Estimate("transcode", "video/mp4", 4_000_000, 5_333_336, 5.0),
     ),
+    Offer(
+        "video",
+        Fit(end_s=53.0),
+        Estimate("transcode", "video/mp4", 50_000_000, 66_666_668, 30.0),
+    ),
 )
 
 
@@ -77,6 +82,7 @@ def test_choices_carry_their_estimates():
         "Speech only: mono, 16 kHz (≈ 976.6 kB, 3 sec of work)",
         "Picture 480 lines high (≈ 8.6 MB, 9 sec of work)",
         "Picture 480 lines high, 5 frames/s (≈ 3.8 MB, 5 sec of work)",
+        "Only the first 53 sec (≈ 47.7 MB, 30 sec of work)",
     ]
 
 
@@ -91,6 +97,16 @@ def test_each_choice_is_understood_as_what_was_offered():
     for value, offer in zip(values[1:], OFFERS, strict=True):
         understood = chosen(value, "", "")
         assert (understood.kind, understood.fit) == (offer.kind, offer.fit)
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "fit"),
+    [("0:10", "", Fit(10.0, 63.0)), ("", "0:20", Fit(None, 20.0))],
+    ids=["from there on", "a time of one's own"],
+)
+def test_a_part_of_what_fits_goes_by_the_times_that_were_written(start, end, fit):
+    *_, (_, value) = choices(plan(LARGE, offers=OFFERS), AS_IS, EN)["choices"]
+    assert chosen(value, start, end).fit == fit
 
 
 def test_pieces_are_a_choice_for_what_can_be_cut():
