@@ -153,6 +153,6 @@ def _label(offer: Offer, texts: Texts) -> str:
     size = texts(
         "fit.estimate",
         size=texts.size(offer.estimate.file_bytes),
-        seconds=texts.seconds(offer.estimate.work_s, 0),
+        seconds=texts.seconds(max(offer.estimate.work_s, 1), 0),
     )
     return f"{', '.join(parts)} ({size})"
