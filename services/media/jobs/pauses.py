@@ -1,5 +1,6 @@
 """Where a long sound can be cut: in its pauses."""
 
+from collections.abc import Callable
 from typing import Any, Final
 
 from pydub import AudioSegment
@@ -18,16 +19,19 @@ _LAST_PART: Final = 0.25
 _AS_QUIET: Final = 10 ** (3 / 20)
 
 
-def cuts(path: str, raw: dict[str, Any] | None, most_s: float, **_: object) -> dict[str, Any]:
+def cuts(
+    path: str, raw: dict[str, Any] | None, most_s: float, tell: Callable[[Any], None]
+) -> dict[str, Any]:
     """Times to cut at, in seconds, so that no piece is longer than ``most_s``.
 
     Each is the middle of the quietest pause in the last quarter of what is allowed.
+    Tells the seconds read, about once a minute of sound: a long one is no hang.
 
     Returns:
         ``{"cuts": [seconds, …], "duration_s": of the whole}``.
     """
     levels: list[int] = []
-    samples = 0
+    samples = told = 0
     with opened(path, raw) as source:
         stream = sound_stream(source)
         if stream is None:
@@ -35,6 +39,9 @@ def cuts(path: str, raw: dict[str, Any] | None, most_s: float, **_: object) -> d
         for block in blocks(source, stream, ("s16", "mono", _RATE)):
             data = bytes(block.planes[0])[: block.samples * 2]
             samples += block.samples
+            if samples - told >= 60 * _RATE:
+                told = samples
+                tell(samples / _RATE)
             segment = AudioSegment(data=data, sample_width=2, frame_rate=_RATE, channels=1)
             levels += [step.rms for step in make_chunks(segment, _STEP_MS)]
     if not samples:
