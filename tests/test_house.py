@@ -30,22 +30,22 @@ ALLOWED = {
     "services.errors": set(),
     "services.settings": set(),
     # What is known of a run, from the values up to the door.
-    "services.hearing": {"services.errors", "services.media.facts", "services.external_api.answer"},
-    "services.report": {"services.media.facts", "services.external_api.*", "services.hearing"},
+    "services.hearing": {"services.errors", "services.media.values", "services.external_api.answer"},
+    "services.report": {"services.media.values", "services.external_api.*", "services.hearing"},
     "services.asking": {
-        "services.media.facts",
+        "services.media.values",
         "services.external_api.request",
         "services.hearing",
         "services.report",
     },
-    "services.transcript": {"services.media.facts"},
+    "services.transcript": {"services.media.values"},
     "services.pieces": {
         "services.errors",
         "services.asking",
         "services.hearing",
         "services.report",
         "services.transcript",
-        "services.media.facts",
+        "services.media.values",
         "services.external_api.*",
     },
     "services.preparing": {
@@ -69,7 +69,7 @@ ALLOWED = {
     "services.external_api.*": {
         "services.errors",
         "services.settings",
-        "services.media.facts",
+        "services.media.values",
         "services.external_api.*",
     },
     "services.offline_api.*": {"services.errors", "services.media.*", "services.offline_api.*"},
@@ -149,17 +149,17 @@ def _imports_of(module):
         ("from services import __doc__, errors", {"services", "services.errors"}),
         ("def late():\n    import gradio as gr", {"gradio"}),
         ("if TYPE_CHECKING:\n    from gradio import Blocks", {"gradio"}),
-        ("from . import facts", {"services.media.facts"}),
-        ("from .facts import Kind", {"services.media.facts"}),
+        ("from . import facts", {"services.media.values"}),
+        ("from .facts import Kind", {"services.media.values"}),
         ("from ..errors import NoSound", {"services.errors"}),
         ("import importlib\nimportlib.import_module('httpx')", {"importlib", "httpx"}),
         ("__import__('httpx')", {"httpx"}),
     ],
 )
 def test_imports_are_found_wherever_they_are(source, found):
-    known = {"services", "services.errors", "services.media", "services.media.facts"}
+    known = {"services", "services.errors", "services.media", "services.media.values"}
 
-    assert _imports(source, "services.media.formats", known) == found
+    assert _imports(source, "services.media.forms", known) == found
 
 
 @pytest.mark.parametrize("module", MODULES)

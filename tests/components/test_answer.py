@@ -4,13 +4,13 @@ import dataclasses
 from html.parser import HTMLParser
 
 import pytest
-
 from components.answer import empty_html, receipt_html, stats_html
+
 from components.texts import LANGUAGES, Texts
 from services.assistant import MediaFacts, Report, RunTimings, SentRequest
 from services.external_api.answer import Completion
 from services.external_api.exchange import Timings
-from services.media.facts import Picture, Sound
+from services.media.values import Picture, Sound
 
 EN, RU = Texts("en"), Texts("ru")
 HOSTILE = """<img src=x onerror="alert(1)">&amp;'"</div><script>alert(2)</script>"""

@@ -4,8 +4,8 @@ from html.parser import HTMLParser
 from urllib.parse import unquote
 
 import pytest
-
 from components.audio_file import pcm_format, preview_html, raw_pcm, upload_source, wav_source
+
 from services.assistant import RawPcm
 
 

@@ -8,7 +8,7 @@ from components.fitting import AS_IS, PIECES, choices, chosen, plan_html
 from components.texts import LANGUAGES, Texts
 from services.assistant import Fit, Offer, Plan
 from services.errors import BadTrim
-from services.media.facts import Estimate
+from services.media.values import Estimate
 
 EN = Texts("en")
 SMALL = Estimate("none", "mp3", 23_348, 31_132, 0.0)

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import get_args, get_type_hints
 
 import pytest
+from services.hearing import Unfit, Warned
 
 from components import question
 from components.texts import LANGUAGES, strings
 from services import asking, assistant, errors
-from services.hearing import Unfit, Warned
-from services.media.facts import Change
+from services.media.values import Change
 
 COMPONENTS = Path(question.__file__).parent
 SERVICES = Path(errors.__file__).parent

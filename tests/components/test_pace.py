@@ -4,8 +4,8 @@ import asyncio
 import contextlib
 
 import pytest
-
 from components.pace import TICK_S, paced
+
 from tests.clock import run_at_once
 
 

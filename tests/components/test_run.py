@@ -8,14 +8,14 @@ from typing import get_args
 
 import gradio as gr
 import pytest
-
 from components.run import stopped, views
+from services.hearing import Warned
+
 from components.texts import LANGUAGES, Texts
 from services import errors
 from services.assistant import Kept, Partial, Progress, Report, RunTimings, SentRequest
 from services.external_api.answer import Completion
 from services.external_api.exchange import Timings
-from services.hearing import Warned
 from tests.clock import run_at_once
 
 EN = Texts("en")

@@ -3,7 +3,6 @@
 import asyncio
 
 import pytest
-
 from components.visits import Visits
 
 pytestmark = pytest.mark.anyio

@@ -3,11 +3,11 @@
 from dataclasses import replace
 
 import pytest
+from services.hearing import check_fit, unfit, warnings_of
 
 from services import errors
 from services.external_api.answer import Completion
-from services.hearing import check_fit, unfit, warnings_of
-from services.media.facts import MediaFacts, Sound
+from services.media.values import MediaFacts, Sound
 
 SPEECH = Sound("mp3", 16_000, 1, 60.0, -20.0, 0.2, peak_dbfs=-3.0, clipped_share=0.0)
 

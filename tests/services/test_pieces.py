@@ -4,13 +4,13 @@ import asyncio
 import functools
 
 import pytest
-
-from services import errors
 from services.asking import Ask, LocalFile, Partial, Progress
-from services.external_api.answer import Completion
-from services.media.facts import MediaFacts, Sound, Span
 from services.pieces import PiecesRun, joined_completion, joined_request, side_by_side
 from services.report import Kept, Piece, SentRequest
+
+from services import errors
+from services.external_api.answer import Completion
+from services.media.values import MediaFacts, Sound, Span
 
 pytestmark = pytest.mark.anyio
 

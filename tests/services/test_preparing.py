@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from services.asking import Ask, LocalFile
+from services.preparing import PIECE_S, Preparer
 
 from services import errors
-from services.asking import Ask, LocalFile
 from services.external_api.intake import UNKNOWN, takes
-from services.media.facts import Fit, RawPcm, Sendable, Span
-from services.preparing import PIECE_S, Preparer
+from services.media.values import Fit, RawPcm, Sendable, Span
 from tests.making import silence, tone, write_sound
 
 pytestmark = pytest.mark.anyio

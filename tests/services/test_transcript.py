@@ -3,9 +3,9 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
-from services.media.facts import Span
 from services.transcript import Transcript, moved
+
+from services.media.values import Span
 
 SPANS = (Span(0.0, 90.0), Span(90.0, 3700.0), Span(3700.0, 3800.0))
 HEADINGS = ("**0:00–1:30**\n\n", "\n\n**1:30–1:01:40**\n\n", "\n\n**1:01:40–1:03:20**\n\n")

@@ -1,0 +1,38 @@
+"""Asking a model about a recording or a film: the page's only door to the services."""
+
+from services.assistant.ask import Api, Ask, LocalFile
+from services.assistant.assistant import Assistant, nobody
+from services.assistant.pieces.checkpoint import Checkpoint
+from services.assistant.prepared import Forecast
+from services.assistant.quality import Flaw
+from services.assistant.report import Fault, Report, RunTimings, SentRequest
+from services.events import Delta, Progress, Tell
+from services.external_api.bill import Bill
+from services.external_api.request import Options, VideoLink
+from services.media.values import Fit, Kind, MediaFacts, Offer, RawPcm
+
+__all__ = [
+    "Api",
+    "Ask",
+    "Assistant",
+    "Bill",
+    "Checkpoint",
+    "Delta",
+    "Fault",
+    "Fit",
+    "Flaw",
+    "Forecast",
+    "Kind",
+    "LocalFile",
+    "MediaFacts",
+    "Offer",
+    "Options",
+    "Progress",
+    "RawPcm",
+    "Report",
+    "RunTimings",
+    "SentRequest",
+    "Tell",
+    "VideoLink",
+    "nobody",
+]
