@@ -25,9 +25,17 @@ from components.result.views import State, View, stopped, views
 from components.session import Sessions
 from components.status import Status, fault_html, progress_html, sentence_html
 from components.texts import Texts, texts_for
-from services.assistant import Assistant, Fault, Forecast, LocalFile, Progress, Report, Tell
+from services.assistant import (
+    Assistant,
+    Fault,
+    Forecast,
+    LocalFile,
+    Progress,
+    Report,
+    Tell,
+    place_of,
+)
 from services.errors import AppFailed, ShowAndTellError
-from services.places import place_of
 
 log: Final = logging.getLogger(__name__)
 
