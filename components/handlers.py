@@ -8,22 +8,22 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import AsyncGenerator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Final
 
 import gradio as gr
 from gradio.blocks import Block
 
-from components.fitting import AS_IS, Fitting, choices, forecast_html
+from components.fitting import AS_IS, choices, forecast_html
 from components.form import SOURCES, Form
-from components.inputs import Inputs
 from components.inputs.audio_file import pcm_format, upload_source, wav_source
-from components.question import DEFAULT_TASK, Question, prompt_for, task_after
-from components.result.cards import Answer, empty_html, player_html
+from components.parts import Parts, Updates
+from components.question import DEFAULT_TASK, prompt_for, task_after
+from components.result.cards import empty_html, player_html
 from components.result.pace import paced
-from components.result.views import State, View, stopped, views
+from components.result.views import View, stopped, views
 from components.session import Sessions
-from components.status import Status, fault_html, progress_html, sentence_html
+from components.status import fault_html, progress_html, sentence_html
 from components.texts import Texts, texts_for
 from services.assistant import (
     Assistant,
@@ -45,44 +45,6 @@ SETTLE_S: Final = 0.7
 _LOOK_S: Final = 0.25
 
 Values = Mapping[Block, Any]
-#: What changes: a value, or what gr.update() returns, by the component it changes.
-Updates = dict[Block, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """The components that handlers change."""
-
-    inputs: Inputs
-    fitting: Fitting
-    question: Question
-    status: Status
-    answer: Answer
-
-    def shown(self, view: View) -> Updates:
-        """``view``, by the components that show it."""
-        answer = self.answer
-        cards = {
-            answer.answer: view.answer,
-            answer.mark: view.mark,
-            answer.stats: view.stats,
-            answer.receipt: view.receipt,
-        }
-        changed: Updates = {part: html for part, html in cards.items() if html is not None}
-        return changed | {self.status.line: view.status} | self._buttons(view.state)
-
-    def of_runs(self) -> list[Block]:
-        """All that :meth:`shown` may change."""
-        view = View("rest", "", "", "", "", "")
-        return list(self.shown(view))
-
-    def _buttons(self, state: State) -> Updates:
-        return {
-            self.question.ask: gr.update(interactive=state != "running"),
-            self.question.stop: gr.update(interactive=state == "running"),
-            self.status.retry: gr.update(visible=state == "failed"),
-            self.status.anyway: gr.update(visible=state == "poor"),
-        }
 
 
 class Handlers:

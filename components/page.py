@@ -9,9 +9,10 @@ from components.connection import create_banner, create_key_field
 from components.endpoints import create_endpoints
 from components.fitting import create_fitting
 from components.form import Form, field_of
-from components.handlers import Handlers, Parts
+from components.handlers import Handlers
 from components.inputs import create_inputs
 from components.options import create_options
+from components.parts import Parts
 from components.question import create_question
 from components.result.cards import create_answer
 from components.session import Sessions

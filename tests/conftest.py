@@ -3,8 +3,8 @@
 import os
 
 import pytest
-from services.media.workshop.workshop import Workshop
 
+from services.media.workshop.workshop import Workshop
 from services.offline_api.server import in_background
 
 # gradio_client would report each start to its makers.

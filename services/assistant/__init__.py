@@ -7,7 +7,7 @@ from services.assistant.prepared import Forecast
 from services.assistant.report import Fault, Report, SentRequest
 from services.events import Delta, Progress, Tell
 from services.external_api.bill import Bill
-from services.external_api.request import Options, VideoLink
+from services.external_api.request import Options, ReasoningEffort, VideoLink
 from services.media.values import Fit, Kind, MediaFacts, Offer, RawPcm
 from services.places import place_of
 
@@ -28,6 +28,7 @@ __all__ = [
     "Options",
     "Progress",
     "RawPcm",
+    "ReasoningEffort",
     "Report",
     "SentRequest",
     "Tell",
