@@ -6,6 +6,7 @@ from typing import Any
 import gradio as gr
 
 from components.form import Form
+from components.guard import guarded
 from components.inputs.audio_file import create_upload, pcm_format
 from components.question import DEFAULT_TASK, prompt_for
 from components.session import Sessions
@@ -64,7 +65,7 @@ def create_endpoints(assistant: Assistant, sessions: Sessions) -> None:
     for name, endpoint in (("ask_audio", ask_audio), ("ask_video", ask_video)):
         with gr.Row(visible=False):
             gr.Button().click(
-                endpoint,
+                guarded(endpoint),
                 # A value makes the parameter optional.
                 [create_upload(), gr.Textbox(""), gr.Textbox(""), gr.Textbox("")],
                 [gr.Textbox(label="content"), gr.JSON(label="report")],

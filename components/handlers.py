@@ -241,9 +241,13 @@ class Handlers:
             work = self._assistant.run(ask, tell, visitor=visitor, checkpoint=checkpoint)
             return await self._sessions.working(visitor, work)
 
-        async with contextlib.aclosing(views(run, texts, again=again)) as shown:
-            async for view in shown:
-                yield self._parts.shown(view)
+        try:
+            async with contextlib.aclosing(views(run, texts, again=again)) as shown:
+                async for view in shown:
+                    yield self._parts.shown(view)
+        except Exception as bug:  # noqa: BLE001  # else the page would be at work for ever
+            log.error("a bug in the views: %s", place_of(bug))  # noqa: TRY400  # as above
+            yield self._parts.shown(View("failed", _fault(AppFailed(), texts, "billed.open")))
 
     async def stopped(self, request: gr.Request) -> Updates:
         """Status and buttons after Stop."""
@@ -280,6 +284,8 @@ def _models(models: tuple[str, ...], now: str) -> Any:
     return gr.update(choices=list(models), value=now if now in models else models[0])
 
 
-def _fault(error: ShowAndTellError, texts: Texts) -> str:
-    """A failure before anything was sent."""
-    return fault_html(Fault.of(error), texts("billed.nothing_sent"), texts)
+def _fault(
+    error: ShowAndTellError, texts: Texts, billed: str = "billed.nothing_sent"
+) -> str:
+    """A failure without a report: before anything was sent, as a rule."""
+    return fault_html(Fault.of(error), texts(billed), texts)

@@ -135,6 +135,18 @@ async def test_what_cannot_be_understood_is_told_and_nothing_is_asked(page, assi
     assert assistant.asked == []
 
 
+async def test_a_bug_in_what_is_shown_does_not_leave_the_page_at_work(page, monkeypatch, caplog):
+    def explode(*_):
+        raise KeyError("ak_canary")
+
+    monkeypatch.setattr("components.result.views.progress_html", explode)
+    *_, last = await page.updates("ask", record="/tmp/a.wav")
+    assert 'data-error="AppFailed"' in last["status"]
+    assert last["ask"]["interactive"]
+    assert "components/result/views.py:" in caplog.text
+    assert "canary" not in f"{last} {caplog.text}"
+
+
 # --- what will be sent ------------------------------------------------------
 
 
