@@ -12,7 +12,7 @@ from starlette.routing import Route
 from components.headers import SecurityHeaders
 from components.look import CSS, create_theme
 from components.page import create_page
-from components.scripts import page_script
+from components.scripts import page_scripts
 from components.texts import browser_texts
 from services.assistant import Assistant
 from services.external_api.client import Client
@@ -42,13 +42,14 @@ def main() -> None:
         else:
             base_url = settings.external_api_base_url or GUIDE_BASE_URL
         i18n = browser_texts()
+        scripts = page_scripts()
         page = create_page(Assistant(settings, sandbox, Client(base_url)), i18n)
         page.launch(
             prevent_thread_lock=True,
             i18n=i18n,
             theme=create_theme(),
             css_paths=CSS,
-            js=page_script(),
+            head=scripts.head,
             footer_links=["api"],
             run_history=False,  # it writes every input, keys too, into localStorage
             enable_monitoring=False,
@@ -57,7 +58,7 @@ def main() -> None:
             show_error=False,
             max_file_size=settings.max_file_bytes * UPLOAD_FACTOR,
             app_kwargs={
-                "routes": [Route("/healthz", healthz)],
+                "routes": [Route("/healthz", healthz), *scripts.routes],
                 "middleware": [Middleware(SecurityHeaders)],
             },
         )
