@@ -1,45 +1,60 @@
-// Some of Gradio's own strings are not in its translations. `words` maps them
-// to the visitor's language; whatever appears on the page is looked up in it.
-// Answers, receipts and errors stand in .prose and are left alone.
-(words) => {
-  const attributes = ["aria-label", "title", "placeholder"];
+// Some of Gradio's own strings are not in its translations. Whatever appears on the page is
+// looked up in `words`, English → the visitor's language, where {n} stands for a number.
+
+const ATTRIBUTES = ["aria-label", "title", "placeholder"];
+// Answers, receipts and errors stand there, and are nobody's to translate.
+const LEFT_ALONE = ".prose";
+// Gradio's own, like the one that copies an answer and stands in it.
+const BUTTON = "button";
+
+// A function from Gradio's text to the language's, or to undefined.
+export function translator(words, language) {
+  const texts = new Map(Object.entries(words));
   const patterns = Object.entries(words)
     .filter(([english]) => english.includes("{n}"))
     .map(([english, other]) => [new RegExp(`^${english.replace("{n}", "([\\d.]+)")}$`), other]);
-  const found = (text) => {
-    if (!text) return undefined;
-    if (words[text]) return words[text];
+  return (text) => {
+    if (texts.has(text)) return texts.get(text);
     for (const [pattern, other] of patterns) {
       const match = pattern.exec(text);
-      if (match) return other.replace("{n}", Number(match[1]).toLocaleString());
+      if (match) return other.replace("{n}", Number(match[1]).toLocaleString(language));
     }
     return undefined;
   };
-  const translate = (node) => {
-    if (node.nodeType === Node.TEXT_NODE) {
-      const text = node.nodeValue.trim();
-      const other = found(text);
-      if (other && !node.parentElement?.closest(".prose")) {
-        node.nodeValue = node.nodeValue.replace(text, other);
-      }
-    } else if (node.nodeType === Node.ELEMENT_NODE) {
-      for (const name of attributes) {
-        const other = found(node.getAttribute(name));
-        if (other) node.setAttribute(name, other);
-      }
-      node.childNodes.forEach(translate);
-    }
-  };
-  new MutationObserver((changes) => {
-    for (const change of changes) {
-      if (change.type === "childList") change.addedNodes.forEach(translate);
-      else translate(change.target);
+}
+
+function translateText(node, translate) {
+  const text = node.nodeValue.trim();
+  const other = translate(text);
+  if (!other || node.parentElement?.closest(LEFT_ALONE)) return;
+  node.nodeValue = node.nodeValue.replace(text, other);
+}
+
+function translateTree(node, translate) {
+  if (node.nodeType === node.TEXT_NODE) translateText(node, translate);
+  if (node.nodeType !== node.ELEMENT_NODE) return;
+  for (const name of ATTRIBUTES) {
+    const other = translate(node.getAttribute(name));
+    if (!other || (node.closest(LEFT_ALONE) && !node.matches(BUTTON))) continue;
+    node.setAttribute(name, other);
+  }
+  for (const child of node.childNodes) translateTree(child, translate);
+}
+
+// Translates what is on the page, and what will be.
+export function translateLeftovers(window, words, language) {
+  const { document } = window;
+  const translate = translator(words, language);
+  new window.MutationObserver((changes) => {
+    for (const { type, target, addedNodes } of changes) {
+      if (type === "childList") addedNodes.forEach((node) => translateTree(node, translate));
+      else translateTree(target, translate);
     }
   }).observe(document.body, {
     subtree: true,
     childList: true,
     characterData: true,
-    attributeFilter: attributes,
+    attributeFilter: ATTRIBUTES,
   });
-  translate(document.body);
+  translateTree(document.body, translate);
 }

@@ -1,22 +1,71 @@
-"""The page's own scripts, composed into the one that Gradio runs when the page is there."""
+"""The page's own scripts: ES modules, served as files from the page's own origin."""
 
+import hashlib
 import json
-from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from components.texts import LANGUAGES, Language, strings
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 
+from components.texts import LANGUAGES, strings
+
+#: All that is served.
+SCRIPTS: Final = (
+    "start.js",
+    "leftovers.js",
+    "inputs/advice.js",
+    "inputs/choice.js",
+    "inputs/diagnosis.js",
+    "inputs/level.js",
+    "inputs/meter.js",
+    "inputs/microphone.js",
+    "inputs/sound.js",
+)
 _FOLDER: Final = Path(__file__).parent
 
 
-def page_script() -> str:
-    """A function for ``launch(js=…)``; the browser picks its language's texts.
+@dataclass(frozen=True, slots=True)
+class Scripts:
+    """What makes the browser run them: ``head`` goes to ``launch``, ``routes`` to its server."""
+
+    head: str
+    routes: list[Route]
+
+
+def page_scripts(sources: Path = _FOLDER) -> Scripts:
+    """The scripts as they are in ``sources`` now.
+
+    Their address changes with them, so that a browser may keep them for ever, and never mixes
+    those of two versions. It is relative: the page may be served below any path.
+    """
+    scripts = {name: (sources / name).read_bytes() for name in SCRIPTS}
+    version = hashlib.sha256(b"\0".join(scripts.values())).hexdigest()[:12]
+    folder = f"scripts/{version}"
+    return Scripts(
+        head=_head(folder),
+        routes=[_route(f"/{folder}/{name}", source) for name, source in scripts.items()],
+    )
+
+
+def _head(folder: str) -> str:
+    # Named beforehand they load side by side, not each when it is first imported.
+    preloads = "".join(f'<link rel="modulepreload" href="{folder}/{name}">' for name in SCRIPTS)
+    return f"""{preloads}<script type="module">
+import {{ start }} from "./{folder}/start.js";
+start(window, {_texts()});
+</script>"""
+
+
+def _texts() -> str:
+    """The texts of all languages, of which the browser picks one.
 
     The keys ``gradio.*`` hold the words that Gradio 6.31 leaves in English.
     """
     english = strings("en")
-    texts: dict[Language, Mapping[str, Mapping[str, str]]] = {
+    texts = {
         language: {
             "leftovers": {
                 english[key]: words
@@ -31,23 +80,16 @@ def page_script() -> str:
         }
         for language in LANGUAGES
     }
-    return f"""() => {{
-        const texts = {_json(texts)};
-        const wanted = navigator.language.slice(0, 2);
-        const language = texts[wanted] ? wanted : "en";
-        if (language !== "en") {{
-            document.documentElement.lang = language;
-            ({_source("leftovers")})(texts[language].leftovers);
-        }}
-        ({_source("microphone")})(texts[language].microphone, {_source("level")});
-    }}"""
-
-
-def _json(texts: Mapping[Language, Mapping[str, Mapping[str, str]]]) -> str:
     # "<" cannot end the script element early: the texts are ours, but may grow.
     return json.dumps(texts, ensure_ascii=False).replace("<", "\\u003c")
 
 
-def _source(name: str) -> str:
-    """A script, which is one function."""
-    return (_FOLDER / f"{name}.js").read_text("utf-8").strip()
+def _route(path: str, source: bytes) -> Route:
+    async def script(_: Request) -> Response:
+        return Response(
+            source,
+            media_type="text/javascript",
+            headers={"Cache-Control": "public, max-age=31536000, immutable"},
+        )
+
+    return Route(path, script)

@@ -11,7 +11,7 @@ from starlette.routing import Route
 from components.headers import SecurityHeaders
 from components.look import CSS, create_theme
 from components.page import CONCURRENT_RUNS
-from components.scripts import page_script
+from components.scripts import page_scripts
 
 #: How long open connections are waited for when the page is to end, in seconds.
 _HANG_UP_S: Final = 1
@@ -24,12 +24,13 @@ async def _healthz(_: Request) -> PlainTextResponse:
 
 def serve(page: gr.Blocks, i18n: gr.I18n, most_upload_bytes: int) -> None:
     """Serve ``page`` from a thread of its own, and return."""
+    scripts = page_scripts()
     page.launch(
         prevent_thread_lock=True,
         i18n=i18n,
         theme=create_theme(),
         css_paths=CSS,
-        js=page_script(),
+        head=scripts.head,
         footer_links=["api"],
         run_history=False,  # it writes every input, keys too, into localStorage
         enable_monitoring=False,
@@ -39,7 +40,7 @@ def serve(page: gr.Blocks, i18n: gr.I18n, most_upload_bytes: int) -> None:
         max_threads=CONCURRENT_RUNS,
         max_file_size=most_upload_bytes,
         app_kwargs={
-            "routes": [Route("/healthz", _healthz)],
+            "routes": [Route("/healthz", _healthz), *scripts.routes],
             "middleware": [Middleware(SecurityHeaders)],
         },
     )

@@ -5,7 +5,9 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-axios=1.21.1  # the guide's JavaScript examples are written with it
+# The guide's JavaScript examples are written with axios; the others check the page's scripts.
+# This ESLint is the last one for the Node of Debian 12.
+node_packages=(axios@1.21.1 eslint@9.39.5 @eslint/js@9.39.5 prettier@3.10.1)
 
 say() { printf '\n== %s\n' "$*"; }
 has() { command -v "$1" >/dev/null 2>&1; }
@@ -47,17 +49,25 @@ fi
 export CHROMIUM  # empty: the one that Playwright brought
 echo "${CHROMIUM:-the one of Playwright}"
 
-say "cURL and axios, for the guide's examples"
+say "cURL, for the guide's examples"
 has curl || debian curl || { echo "cURL is missing and could not be installed." >&2; exit 1; }
 curl --version | head -n 1
+
+say "Node's packages, for the guide's examples and the page's scripts"
+has_package() { grep -qs "\"version\": \"${1##*@}\"" "$NODE_PATH/${1%@*}/package.json"; }
+node=
 if has node && has npm; then
+    node=$(node --version)
     export NODE_PATH="$PWD/.cache/node/node_modules"
-    if ! grep -qs "\"version\": \"$axios\"" "$NODE_PATH/axios/package.json"; then
-        npm install --prefix .cache/node --no-audit --no-fund --loglevel=error "axios@$axios"
-    fi
-    echo "axios $axios under Node $(node --version)"
+    for package in "${node_packages[@]}"; do
+        has_package "$package" && continue
+        npm install --prefix .cache/node --no-audit --no-fund --loglevel=error "${node_packages[@]}"
+        break
+    done
+    export PATH="$NODE_PATH/.bin:$PATH"
+    echo "${node_packages[*]} under Node $node"
 else
-    echo "No Node here: the JavaScript examples are left out."
+    echo "No Node here: the JavaScript examples and the lint of the page's scripts are left out."
 fi
 
 # All of them run, so that one run tells everything; any failure fails the run.
@@ -69,5 +79,9 @@ check() {
 check ruff check .
 check ruff format --check .
 check mypy
+if [ -n "$node" ]; then
+    check eslint --config tests/eslint.config.js --max-warnings 0 components tests
+    check prettier --check --log-level warn --print-width 100 'components/**/*.js' 'tests/**/*.js'
+fi
 check pytest "$@"
 exit "$failed"
