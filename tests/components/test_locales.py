@@ -302,7 +302,7 @@ NO_WORDS = {
     "cards.py": {"{texts.number(usage.cost, 9)} USD"},  # a currency
 }
 #: Modules whose longer strings are HTTP headers and the names of fonts.
-TECHNICAL = {"headers.py", "look.py"}
+TECHNICAL = {"headers.py", "look.py", "scripts.py"}
 #: What a component shows of its arguments.
 SHOWN = {
     *("label", "info", "placeholder", "value", "title", "message", "choices", "description"),
