@@ -65,7 +65,7 @@ class Fault:
     """
 
     name: str
-    facts: Mapping[str, str | float] = field(default_factory=dict)
+    facts: Mapping[str, str | int | float] = field(default_factory=dict)
     said: str = field(default="", repr=False)
 
     @classmethod
