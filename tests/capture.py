@@ -43,6 +43,8 @@ class Capture:
     origin: str = ""
     #: False: answer on the headers alone, as a server that refuses at once.
     reads_body: bool = True
+    #: What a GET is answered with; None: :attr:`answer`, like anything else.
+    catalogue: bytes | None = None
     requests: list[Request] = field(default_factory=list)
     connections: int = 0
     #: Set when a client closed its end before the server did.
@@ -60,6 +62,9 @@ class Capture:
         self.connections += 1
         with contextlib.suppress(ConnectionError):
             while request := await self._request(reader):
+                if self.catalogue is not None and request.line.startswith("GET "):
+                    writer.write(self.catalogue)
+                    continue
                 self.requests.append(request)
                 if not isinstance(self.answer, bytes):
                     await self.answer(reader, writer)
@@ -123,13 +128,13 @@ async def capturing(
 
 
 @contextlib.asynccontextmanager
-async def assistant_at(base_url: str, sandbox: Any, **environ: str) -> AsyncIterator[Assistant]:
+async def assistant_at(base_url: str, workshop: Any, **environ: str) -> AsyncIterator[Assistant]:
     """An assistant over the API at ``base_url``, with a host's key unless ``environ`` says."""
     settings = Settings.from_environ(
         {"EXTERNAL_API_BASE_URL": base_url, "EXTERNAL_API_KEY": "ak_host"} | environ
     )
     async with contextlib.aclosing(Client(base_url)) as client:
-        yield Assistant(settings, sandbox, client)
+        yield Assistant(settings, workshop, client)
 
 
 def http(body: bytes | str, content_type: str = "", status: int = 200, *headers: str) -> bytes:

@@ -104,9 +104,9 @@ async def test_a_run_that_meets_it_on_the_way_out_fails_with_an_error_of_ours(
     one, reads_body, kind
 ):
     async with client_over(made(one), reads_body=reads_body) as (client, _):
-        _, error = await told(client)
-    assert isinstance(error, kind)
-    assert_silent(error)
+        outcome = await told(client)
+    assert isinstance(outcome.fault, kind)
+    assert_silent(outcome.fault)
 
 
 @pytest.mark.parametrize("content_type", ["text/event-stream", "application/json"])
@@ -118,9 +118,9 @@ async def test_a_run_that_meets_it_while_reading_fails_with_an_error_of_ours(one
 
     headers = {"Content-Type": content_type}
     async with client_over(httpx.Response(200, headers=headers, content=body())) as (client, _):
-        _, error = await told(client)
-    assert type(error) is errors.ConnectionLost
-    assert_silent(error)
+        outcome = await told(client)
+    assert type(outcome.fault) is errors.ConnectionLost
+    assert_silent(outcome.fault)
 
 
 @pytest.mark.parametrize("one", RAISED)
@@ -140,6 +140,6 @@ async def test_a_catalogue_that_meets_it_is_empty(one):
 )
 async def test_an_address_that_httpx_refuses_is_one_of_no_server(base_url):
     client = Client(base_url, network=Network(Told(None)), pauses_s=())
-    _, error = await told(client)
-    assert type(error) is errors.UnknownHost
+    outcome = await told(client)
+    assert type(outcome.fault) is errors.UnknownHost
     assert await client.models(KEY) == ()

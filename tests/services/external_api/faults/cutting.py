@@ -244,7 +244,7 @@ FAULTS = (
     fails(
         "silence amid a refusal",
         then_silence(b"HTTP/1.1 401 No\r\nContent-Length: 99\r\n\r\n"),
-        sentences.TIMED_OUT,
+        sentences.TIMED_OUT_REFUSED,
         limit_s=SHORT_S,
     ),
     Fault("reset amid a stream", break_off_once_heard, sentences.CONNECTION_LOST, "Hel"),
