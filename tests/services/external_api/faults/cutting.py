@@ -10,6 +10,7 @@ from tests.capture import (
     Capture,
     capturing,
     completion,
+    delta,
     http,
     reset,
     silence,
@@ -278,6 +279,17 @@ FAULTS = (
         "silence after the finish reason",
         then_silence(streamed(*HELLO, done=False)),
         silence_s=SHORT_S,
+    ),
+    works(
+        "the deadline after the finish reason",
+        then_silence(streamed(*HELLO, done=False)),
+        limit_s=SECOND_S,
+    ),
+    fails(
+        "the deadline after a finish reason and no words",
+        then_silence(streamed(delta("", finish_reason="stop"), done=False)),
+        sentences.TIMED_OUT_LATER,
+        limit_s=SECOND_S,
     ),
     *(
         Fault(
