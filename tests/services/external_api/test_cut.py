@@ -107,12 +107,15 @@ async def test_a_file_that_vanishes_before_its_turn_cuts_the_upload(tmp_path):
 
 async def test_an_attempt_after_a_refused_one_is_timed_from_its_own_beginning():
     answers = [http("", "", 503), http(completion("Hello"), "application/json")]
+    clock = Ticking()
 
     async def answer(_, writer):
+        if len(answers) == 2:
+            clock.now += 100
         writer.write(answers.pop(0))
         await writer.drain()
 
-    async with client_at(answer, clock=Ticking(), pauses_s=(0.01,)) as (client, _):
+    async with client_at(answer, clock=clock, pauses_s=(0.01,)) as (client, _):
         outcome = await told(client)
     assert outcome.fault is None
     assert outcome.exchange.timings == WAITED

@@ -8,7 +8,7 @@ import pytest
 from services import errors
 from services.events import Progress
 from services.external_api.bill import Tally
-from services.external_api.exchange import LINGER_S
+from services.external_api.exchange import FINISH_S, LINGER_S
 from tests.capture import HELLO, completion, silence, sse, streamed
 from tests.clock import run_at_once
 from tests.services.external_api.driving import (
@@ -62,6 +62,24 @@ async def test_closing_the_client_hangs_up_on_what_may_follow():
         await client.aclose()
         assert client._lingering == set()
         await server.hung_up.wait()
+
+
+@pytest.mark.parametrize(("silence_s", "waited_s"), [(180, FINISH_S), (4, 4)])
+def test_what_may_follow_a_finish_reason_is_waited_for_ten_seconds_at_most(silence_s, waited_s):
+    async def stream():
+        yield sse(*HELLO, done=False)
+        await asyncio.Event().wait()
+
+    async def test():
+        answer = httpx.Response(200, headers={"Content-Type": EVENT_STREAM}, content=stream())
+        async with client_over(answer, silence_s=silence_s) as (client, _):
+            now = asyncio.get_running_loop().time
+            began = now()
+            outcome = await told(client, limit_s=300)
+            assert outcome.fault is None
+            assert now() - began == pytest.approx(waited_s, abs=0.5)
+
+    run_at_once(test())
 
 
 @pytest.mark.parametrize("closes", [False, True], ids=["left alone", "closed at once"])

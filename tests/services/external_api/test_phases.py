@@ -6,7 +6,7 @@ import pytest
 
 from services.events import Delta, Progress
 from services.external_api.exchange import Timings
-from tests.capture import HELLO, completion, http, streamed
+from tests.capture import HELLO, completion, delta, http, streamed
 from tests.services.external_api.driving import (
     Ticking,
     answer_of,
@@ -29,10 +29,11 @@ async def test_phases_are_told_in_order_once_each_and_timed(tmp_path):
 
 
 async def test_words_are_told_as_they_come_and_are_the_text_together():
-    async with client_at(streamed(*HELLO)) as (client, _):
+    deltas = (delta(" Hel"), delta(""), delta("lo\n"), delta(" ", finish_reason="stop"))
+    async with client_at(streamed(*deltas)) as (client, _):
         outcome = await told(client)
-    assert outcome.events[-2:] == (Delta("Hel"), Delta("lo"))
-    assert outcome.exchange.text == "Hello"
+    assert outcome.events[-3:] == (Delta(" Hel"), Delta("lo\n"), Delta(" "))
+    assert outcome.exchange.text == " Hello\n "
 
 
 async def test_each_phase_tells_the_deadline_of_the_run():
