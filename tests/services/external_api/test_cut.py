@@ -62,6 +62,13 @@ async def test_where_nothing_was_sent_nothing_is_told(raised):
     assert outcome.exchange.timings == Timings(None, None, None, None)
 
 
+async def test_a_whole_answer_was_sent_whole_and_has_no_fault():
+    async with client_at(http(completion("Hello"), "application/json")) as (client, _):
+        outcome = await told(client)
+    assert outcome.fault is None
+    assert outcome.exchange.sent_share == 1.0
+
+
 async def test_a_cut_amid_a_stream_has_its_words_its_time_and_what_the_api_said():
     stream = EVENTS + sse(delta("Hel", model="maker/model", provider="Maker"), done=False)
     async with client_at(then_silence(stream), clock=Ticking(), silence_s=0.2) as (client, _):
