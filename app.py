@@ -1,4 +1,4 @@
-"""Show & Tell: compose settings, services and page, then launch."""
+"""Show & Tell: compose settings, services and page, then serve."""
 
 import contextlib
 import logging
@@ -9,16 +9,8 @@ import threading
 import time
 from typing import Final
 
-import gradio as gr
-from starlette.middleware import Middleware
-from starlette.requests import Request
-from starlette.responses import PlainTextResponse
-from starlette.routing import Route
-
-from components.headers import SecurityHeaders
-from components.look import CSS, create_theme
-from components.page import CONCURRENT_RUNS, create_page
-from components.scripts import page_script
+from components.page import create_page
+from components.serving import hang_up, serve
 from components.texts import browser_texts
 from services.assistant import Assistant
 from services.external_api.client import Client
@@ -29,16 +21,10 @@ from services.temporary import temporary_folder
 
 #: Uploads may be this many times larger than what is sent: conversion shrinks.
 UPLOAD_FACTOR: Final = 10
-#: When the app is to end: how long running answers may go on, then how long their last
-#: words may take to the visitors, then how long open connections are waited for.
+#: When the app is told to end: how long running answers may go on, in seconds, and then
+#: how long their last words may take to the visitors. All in all it takes eight at most.
 FINISH_S: Final = 4.0
 LAST_WORDS_S: Final = 0.7
-HANG_UP_S: Final = 1
-
-
-async def healthz(_: Request) -> PlainTextResponse:
-    """Says that the page is up."""
-    return PlainTextResponse("ok")
 
 
 def main() -> None:
@@ -66,42 +52,12 @@ def main() -> None:
         i18n = browser_texts()
         assistant = Assistant(settings, workshop, Client(base_url))
         page = create_page(assistant, i18n)
-        launch(page, i18n, settings)
+        serve(page, i18n, settings.max_file_bytes * UPLOAD_FACTOR)
         while not told_to_end.wait(1):  # Windows tells a waiting thread of no signal
             pass
-        end(page, assistant)
-
-
-def launch(page: gr.Blocks, i18n: gr.I18n, settings: Settings) -> None:
-    """Serve ``page``, and return."""
-    page.launch(
-        prevent_thread_lock=True,
-        i18n=i18n,
-        theme=create_theme(),
-        css_paths=CSS,
-        js=page_script(),
-        footer_links=["api"],
-        run_history=False,  # it writes every input, keys too, into localStorage
-        enable_monitoring=False,
-        ssr_mode=False,
-        share=False,
-        show_error=False,
-        max_threads=CONCURRENT_RUNS,
-        max_file_size=settings.max_file_bytes * UPLOAD_FACTOR,
-        app_kwargs={
-            "routes": [Route("/healthz", healthz)],
-            "middleware": [Middleware(SecurityHeaders)],
-        },
-    )
-
-
-def end(page: gr.Blocks, assistant: Assistant) -> None:
-    """End the app within eight seconds, with as little lost as that allows."""
-    assistant.stop(FINISH_S)
-    time.sleep(LAST_WORDS_S)
-    if page.server is not None:
-        page.server.config.timeout_graceful_shutdown = HANG_UP_S
-    page.close(verbose=False)
+        assistant.stop(FINISH_S)
+        time.sleep(LAST_WORDS_S)
+        hang_up(page)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,8 @@ from typing import Any
 import gradio as gr
 
 from components.form import Form
-from components.inputs.audio_file import Upload, pcm_format
+from components.guard import guarded
+from components.inputs.audio_file import create_upload, pcm_format
 from components.question import DEFAULT_TASK, prompt_for
 from components.session import Sessions
 from components.status import fault_sentences
@@ -64,9 +65,9 @@ def create_endpoints(assistant: Assistant, sessions: Sessions) -> None:
     for name, endpoint in (("ask_audio", ask_audio), ("ask_video", ask_video)):
         with gr.Row(visible=False):
             gr.Button().click(
-                endpoint,
+                guarded(endpoint),
                 # A value makes the parameter optional.
-                [Upload(type="filepath"), gr.Textbox(""), gr.Textbox(""), gr.Textbox("")],
+                [create_upload(), gr.Textbox(""), gr.Textbox(""), gr.Textbox("")],
                 [gr.Textbox(label="content"), gr.JSON(label="report")],
                 api_name=name,
             )

@@ -10,6 +10,7 @@ from pydantic import SecretStr
 
 from components.fitting import Choice, chosen
 from components.inputs.audio_file import raw_pcm
+from components.options import EFFORTS
 from components.question import Task
 from services.assistant import Ask, Fit, Kind, LocalFile, Options, VideoLink
 from services.errors import BadOption
@@ -18,8 +19,6 @@ Source = Literal["record", "audio_file", "video"]
 
 #: In the order of the tabs.
 SOURCES: Final[tuple[Source, ...]] = ("record", "audio_file", "video")
-
-_EFFORTS: Final = ("minimal", "low", "medium", "high")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,7 +108,7 @@ class Form:
         """
         if self.max_tokens is not None and self.max_tokens != int(self.max_tokens):
             raise BadOption(option="max_tokens")
-        effort = next((one for one in _EFFORTS if one == self.reasoning_effort), None)
+        effort = next((one for one in EFFORTS if one == self.reasoning_effort), None)
         if self.reasoning_effort and effort is None:
             raise BadOption(option="reasoning_effort")
         return Options(

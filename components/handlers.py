@@ -8,26 +8,34 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import AsyncGenerator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Final
 
 import gradio as gr
 from gradio.blocks import Block
 
-from components.fitting import AS_IS, Fitting, choices, forecast_html
+from components.fitting import AS_IS, choices, forecast_html
 from components.form import SOURCES, Form
-from components.inputs import Inputs
 from components.inputs.audio_file import pcm_format, upload_source, wav_source
-from components.question import DEFAULT_TASK, Question, prompt_for, task_after
-from components.result.cards import Answer, empty_html, player_html
+from components.parts import Parts, Updates
+from components.question import DEFAULT_TASK, prompt_for, task_after
+from components.result.cards import empty_html, player_html
 from components.result.pace import paced
-from components.result.views import State, View, stopped, views
+from components.result.views import View, stopped, views
 from components.session import Sessions
-from components.status import Status, fault_html, progress_html, sentence_html
+from components.status import fault_html, progress_html, sentence_html
 from components.texts import Texts, texts_for
-from services.assistant import Assistant, Fault, Forecast, LocalFile, Progress, Report, Tell
+from services.assistant import (
+    Assistant,
+    Fault,
+    Forecast,
+    LocalFile,
+    Progress,
+    Report,
+    Tell,
+    place_of,
+)
 from services.errors import AppFailed, ShowAndTellError
-from services.places import place_of
 
 log: Final = logging.getLogger(__name__)
 
@@ -37,44 +45,6 @@ SETTLE_S: Final = 0.7
 _LOOK_S: Final = 0.25
 
 Values = Mapping[Block, Any]
-#: What changes: a value, or what gr.update() returns, by the component it changes.
-Updates = dict[Block, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """The components that handlers change."""
-
-    inputs: Inputs
-    fitting: Fitting
-    question: Question
-    status: Status
-    answer: Answer
-
-    def shown(self, view: View) -> Updates:
-        """``view``, by the components that show it."""
-        answer = self.answer
-        cards = {
-            answer.answer: view.answer,
-            answer.mark: view.mark,
-            answer.stats: view.stats,
-            answer.receipt: view.receipt,
-        }
-        changed: Updates = {part: html for part, html in cards.items() if html is not None}
-        return changed | {self.status.line: view.status} | self._buttons(view.state)
-
-    def of_runs(self) -> list[Block]:
-        """All that :meth:`shown` may change."""
-        view = View("rest", "", "", "", "", "")
-        return list(self.shown(view))
-
-    def _buttons(self, state: State) -> Updates:
-        return {
-            self.question.ask: gr.update(interactive=state != "running"),
-            self.question.stop: gr.update(interactive=state == "running"),
-            self.status.retry: gr.update(visible=state == "failed"),
-            self.status.anyway: gr.update(visible=state == "poor"),
-        }
 
 
 class Handlers:
@@ -271,9 +241,13 @@ class Handlers:
             work = self._assistant.run(ask, tell, visitor=visitor, checkpoint=checkpoint)
             return await self._sessions.working(visitor, work)
 
-        async with contextlib.aclosing(views(run, texts, again=again)) as shown:
-            async for view in shown:
-                yield self._parts.shown(view)
+        try:
+            async with contextlib.aclosing(views(run, texts, again=again)) as shown:
+                async for view in shown:
+                    yield self._parts.shown(view)
+        except Exception as bug:  # noqa: BLE001  # else the page would be at work for ever
+            log.error("a bug in the views: %s", place_of(bug))  # noqa: TRY400  # as above
+            yield self._parts.shown(View("failed", _fault(AppFailed(), texts, "billed.open")))
 
     async def stopped(self, request: gr.Request) -> Updates:
         """Status and buttons after Stop."""
@@ -310,6 +284,8 @@ def _models(models: tuple[str, ...], now: str) -> Any:
     return gr.update(choices=list(models), value=now if now in models else models[0])
 
 
-def _fault(error: ShowAndTellError, texts: Texts) -> str:
-    """A failure before anything was sent."""
-    return fault_html(Fault.of(error), texts("billed.nothing_sent"), texts)
+def _fault(
+    error: ShowAndTellError, texts: Texts, billed: str = "billed.nothing_sent"
+) -> str:
+    """A failure without a report: before anything was sent, as a rule."""
+    return fault_html(Fault.of(error), texts(billed), texts)

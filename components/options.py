@@ -1,6 +1,12 @@
 """What else a model may be told, folded away: what is left empty is not sent."""
 
+from typing import Final, get_args
+
 import gradio as gr
+
+from services.assistant import ReasoningEffort
+
+EFFORTS: Final[tuple[ReasoningEffort, ...]] = get_args(ReasoningEffort)
 
 
 def create_options(i18n: gr.I18n) -> None:
@@ -27,7 +33,10 @@ def create_options(i18n: gr.I18n) -> None:
                 elem_id="max-tokens",
             )
             gr.Dropdown(
-                choices=[(i18n("options.unset"), ""), "minimal", "low", "medium", "high"],
+                choices=[
+                    (i18n("options.unset"), ""),
+                    *((i18n(f"effort.{effort}"), effort) for effort in EFFORTS),
+                ],
                 value="",
                 label=i18n("options.reasoning_effort"),
                 elem_id="reasoning-effort",

@@ -9,9 +9,11 @@ from components.connection import create_banner, create_key_field
 from components.endpoints import create_endpoints
 from components.fitting import create_fitting
 from components.form import Form, field_of
-from components.handlers import Handlers, Parts
+from components.guard import guarded
+from components.handlers import Handlers
 from components.inputs import create_inputs
 from components.options import create_options
+from components.parts import Parts
 from components.question import create_question
 from components.result.cards import create_answer
 from components.session import Sessions
@@ -67,7 +69,7 @@ def create_page(assistant: Assistant, i18n: gr.I18n) -> gr.Blocks:
         _wire_inputs(page, handlers, parts, form)
         _wire_forecast(handlers, parts, form)
         _wire_ask(handlers, parts, form)
-        page.unload(handlers.left)
+        page.unload(guarded(handlers.left))
         create_endpoints(assistant, sessions)
     page.queue(default_concurrency_limit=None, max_size=WAITING, api_open=False)
     return page
@@ -83,7 +85,7 @@ def _wire_inputs(page: gr.Blocks, handlers: Handlers, parts: Parts, form: set[Bl
     inputs, question, status, answer = parts.inputs, parts.question, parts.status, parts.answer
     fitting, audio = parts.fitting, parts.inputs.audio
     page.load(
-        handlers.opened,
+        guarded(handlers.opened),
         None,
         [question.prompt, question.model, status.line, answer.stats, answer.receipt],
         # Not _QUICK: it has more than one thing to say.
@@ -94,16 +96,16 @@ def _wire_inputs(page: gr.Blocks, handlers: Handlers, parts: Parts, form: set[Bl
     # a slow answer to an earlier event then never overtakes a later one.
     gr.on(
         [tab.select for tab in inputs.tabs],
-        handlers.chose,
+        guarded(handlers.chose),
         form,
         [inputs.source, question.task, question.prompt, question.model],
         trigger_mode="always_last",
         # Gradio tells a state's listeners of a change after queued events alone.
         **(_QUICK | {"queue": True}),
-    ).then(handlers.models_arrived, form, [question.model], **_QUICK)
+    ).then(guarded(handlers.models_arrived), form, [question.model], **_QUICK)
     gr.on(
         [source.change for source in _sources(parts)],
-        handlers.media_changed,
+        guarded(handlers.media_changed),
         form,
         [
             question.ask,
@@ -118,21 +120,21 @@ def _wire_inputs(page: gr.Blocks, handlers: Handlers, parts: Parts, form: set[Bl
         trigger_mode="always_last",
         **_QUICK,
     )
-    question.task.input(handlers.task_chosen, form, [question.prompt], **_QUICK)
+    question.task.input(guarded(handlers.task_chosen), form, [question.prompt], **_QUICK)
     # Not `input`, which Gradio sends for key presses alone, not for pasted words.
-    question.prompt.change(handlers.prompt_changed, form, [question.task], **_QUICK)
+    question.prompt.change(guarded(handlers.prompt_changed), form, [question.task], **_QUICK)
     audio.file.change(
-        handlers.audio_file_arrived, form, [audio.raw, audio.pcm, audio.preview], **_QUICK
+        guarded(handlers.audio_file_arrived), form, [audio.raw, audio.pcm, audio.preview], **_QUICK
     )
     gr.on(
         [audio.pcm.input, audio.rate.input, audio.channels.input],
-        handlers.samples_described,
+        guarded(handlers.samples_described),
         form,
         [audio.preview],
         trigger_mode="always_last",
         **_QUICK,
     )
-    inputs.video.file.change(handlers.film_arrived, form, [inputs.video.url], **_QUICK)
+    inputs.video.file.change(guarded(handlers.film_arrived), form, [inputs.video.url], **_QUICK)
 
 
 def _sources(parts: Parts) -> list[Any]:
@@ -156,7 +158,7 @@ def _wire_forecast(handlers: Handlers, parts: Parts, form: set[Block]) -> None:
             fitting.start.submit,
             fitting.end.submit,
         ],
-        handlers.forecast,
+        guarded(handlers.forecast),
         form,
         [fitting.card, fitting.choice],
         trigger_mode="always_last",
@@ -171,15 +173,15 @@ def _wire_ask(handlers: Handlers, parts: Parts, form: set[Block]) -> None:
     runs: list[Any] = [
         button.click(handler, form, shown, show_progress="hidden", api_visibility="private")
         for button, handler in (
-            (question.ask, handlers.ask),
-            (status.retry, handlers.retry),
-            (status.anyway, handlers.anyway),
+            (question.ask, guarded(handlers.ask)),
+            (status.retry, guarded(handlers.retry)),
+            (status.anyway, guarded(handlers.anyway)),
         )
     ]
     # On a telephone the answer begins below the edge of the screen.
     question.ask.click(None, js=_SHOW_ANSWER)
     # A last view of the run may be on its way when Stop answers, and would put
     # the page back to work for ever: so Stop says it again once that is over.
-    question.stop.click(handlers.stopped, None, shown, cancels=runs, **_QUICK).then(
-        handlers.settled, None, shown, **_QUICK
+    question.stop.click(guarded(handlers.stopped), None, shown, cancels=runs, **_QUICK).then(
+        guarded(handlers.settled), None, shown, **_QUICK
     )

@@ -3,7 +3,7 @@
 import base64
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final, Literal
+from typing import Any, Final, Literal
 from urllib.parse import quote
 
 import gradio as gr
@@ -40,22 +40,24 @@ class AudioFile:
     preview: gr.HTML
 
 
-class Upload(gr.File):
-    """A file that is handed on as it lies: gr.File leaves an empty one beside it at each call."""
+def create_upload(**look: Any) -> gr.File:
+    """A file that is handed on as it lies: gr.File leaves an empty one beside it at each call.
 
-    def get_block_name(self) -> str:
-        """The browser's half of it is gr.File's."""
-        return "file"
+    Not a class of its own: for each of those Gradio writes a file beside our sources.
+    """
+    file = gr.File(type="filepath", **look)
+    file._process_single_file = _path  # type: ignore[assignment, method-assign]  # noqa: SLF001  # see above
+    return file
 
-    def _process_single_file(self, f: FileData) -> NamedString:
-        return NamedString(f.path)  # type: ignore[no-untyped-call]  # Gradio's own, without types
+
+def _path(data: FileData) -> NamedString:
+    return NamedString(data.path)  # type: ignore[no-untyped-call]  # Gradio's own, without types
 
 
 def create_audio_file(i18n: gr.I18n) -> AudioFile:
     """An upload that takes anything: ``gr.Audio`` refuses webm, mp4, 3gp and pcm."""
-    file = Upload(
+    file = create_upload(
         file_count="single",
-        type="filepath",
         label=i18n("audio_file.label"),
         elem_id="audio-file",
         height=150,

@@ -4,12 +4,12 @@ from services.assistant.ask import Api, Ask, LocalFile
 from services.assistant.assistant import Assistant, nobody
 from services.assistant.pieces.checkpoint import Checkpoint
 from services.assistant.prepared import Forecast
-from services.assistant.quality import Flaw
-from services.assistant.report import Fault, Report, RunTimings, SentRequest
+from services.assistant.report import Fault, Report, SentRequest
 from services.events import Delta, Progress, Tell
 from services.external_api.bill import Bill
-from services.external_api.request import Options, VideoLink
+from services.external_api.request import Options, ReasoningEffort, VideoLink
 from services.media.values import Fit, Kind, MediaFacts, Offer, RawPcm
+from services.places import place_of
 
 __all__ = [
     "Api",
@@ -20,7 +20,6 @@ __all__ = [
     "Delta",
     "Fault",
     "Fit",
-    "Flaw",
     "Forecast",
     "Kind",
     "LocalFile",
@@ -29,10 +28,11 @@ __all__ = [
     "Options",
     "Progress",
     "RawPcm",
+    "ReasoningEffort",
     "Report",
-    "RunTimings",
     "SentRequest",
     "Tell",
     "VideoLink",
     "nobody",
+    "place_of",
 ]

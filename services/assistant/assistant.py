@@ -45,7 +45,7 @@ class Assistant:
         self._preparer = Preparer(workshop, settings.max_file_bytes)
         self._client = client
         self._clock = clock
-        self._catalogue = Catalogue(lambda: client.models(self._host_key()))
+        self._catalogue = Catalogue(lambda: client.models(self._host_key()), clock=clock)
         self._running: set[asyncio.Task[object]] = set()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._is_closing = False

@@ -16,7 +16,7 @@ from services.assistant.ask import Ask, LocalFile
 from services.assistant.flights import Flights
 from services.assistant.together import together
 from services.events import Progress, Tell
-from services.media import forms
+from services.media import matching
 from services.media.estimate import estimate, offers
 from services.media.jobs.table import Cut, CutPiece, Inspect, ToAudio
 from services.media.making import make
@@ -233,7 +233,7 @@ class Prepared:
         async def look(piece: CutPiece) -> None:
             path = folder / str(piece.number)
             facts = await desk.do(Inspect(path))
-            was = forms.describe(self.facts)
+            was = matching.describe(self.facts)
             sendable = Sendable(path, "audio", plan.form.name, facts, was, "transcode")
             ready(piece.number, piece.span, self._fitting(sendable))
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from services import errors
-from services.media import forms
+from services.media import matching
 from services.media.estimate import estimate
 from services.media.jobs.table import Inspect, Rewrap, ToAudio, ToMp4
 from services.media.plan import Plan, planned
@@ -63,7 +63,7 @@ async def make(
             continue
         if not copies or _is_whole(made, facts, kind):
             change = plan.change
-            return Sendable(out, kind, plan.form.name, made, forms.describe(facts), change)
+            return Sendable(out, kind, plan.form.name, made, matching.describe(facts), change)
     raise errors.UnreadableFile
 
 

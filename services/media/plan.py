@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from services import errors
-from services.media import forms
+from services.media import forms, matching
 from services.media.forms import WireForm
 from services.media.values import Change, Fit, Kind, MediaFacts, Picture, Takes
 
@@ -94,11 +94,11 @@ def planned(facts: MediaFacts, kind: Kind, takes: Takes, fit: Fit, *, copies: bo
 
 def _audio(facts: MediaFacts, takes: Takes, fit: Fit, *, copies: bool) -> Plan:
     if fit.start_s is None and fit.end_s is None and not fit.speech:
-        if (form := forms.as_audio(facts, takes)) is not None:
+        if (form := matching.as_audio(facts, takes)) is not None:
             return Plan("none", form)
-        if (form := forms.rewrapped_audio(facts, takes)) is not None and copies:
+        if (form := matching.rewrapped_audio(facts, takes)) is not None and copies:
             return Plan("remux", form)
-    form = forms.audio_target(facts, takes)
+    form = matching.audio_target(facts, takes)
     if fit.speech and "mp3" in takes.audio:
         form = forms.BY_NAME["mp3"]
     encoding = _sound(fit)
@@ -109,15 +109,15 @@ def _audio(facts: MediaFacts, takes: Takes, fit: Fit, *, copies: bool) -> Plan:
 
 def _video(facts: MediaFacts, picture: Picture, takes: Takes, fit: Fit, *, copies: bool) -> Plan:
     if fit == Fit():
-        if (form := forms.as_video(facts, takes)) is not None:
+        if (form := matching.as_video(facts, takes)) is not None:
             return Plan("none", form)
-        if (form := forms.rewrapped_video(facts, takes)) is not None and copies:
+        if (form := matching.rewrapped_video(facts, takes)) is not None and copies:
             return Plan("remux", form)
     is_cut = fit.start_s is not None or fit.end_s is not None
     is_smaller = fit.height is not None or fit.frame_rate is not None
     can_keep = copies and not is_cut
-    keeps_picture = can_keep and not is_smaller and forms.keeps_picture(facts)
-    keeps_sound = can_keep and not fit.speech and forms.keeps_sound(facts)
+    keeps_picture = can_keep and not is_smaller and matching.keeps_picture(facts)
+    keeps_sound = can_keep and not fit.speech and matching.keeps_sound(facts)
     return Plan(
         "transcode",
         forms.MP4,

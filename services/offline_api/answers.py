@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from services import errors
-from services.media import forms
+from services.media import matching
 from services.media.jobs.table import Inspect, Samples
 from services.media.values import MediaFacts, RawPcm, Sound
 from services.media.workshop.workshop import Workshop
@@ -70,11 +70,11 @@ class Answers:
             facts = await self._media.do(Inspect(path, _raw(question)), is_long=_is_long(path))
         except errors.InputError:
             raise Refusal(400, f"The data could not be decoded as {question.form}.") from None
-        found = forms.as_audio(facts) if question.kind == "audio" else forms.as_video(facts)
+        found = matching.as_audio(facts) if question.kind == "audio" else matching.as_video(facts)
         if found is None or found.name != question.form:
             raise Refusal(
                 400,
-                f"The request says {question.form}, but the data is {forms.describe(facts)}.",
+                f"The request says {question.form}, but the data is {matching.describe(facts)}.",
             )
         return facts
 

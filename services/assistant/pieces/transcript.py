@@ -73,8 +73,8 @@ class Transcript:
     def rest(self) -> str:
         """What was held back, where the pieces before it will not come any more."""
         shown = ""
-        for number in sorted(self._waiting):
-            shown += self._waiting[number]
+        for number in range(self._now, max(self._waiting, default=-1) + 1):
+            shown += self._waiting.get(number, f"\n\n{_GAP}")
         self._waiting.clear()
         return shown
 

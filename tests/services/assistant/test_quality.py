@@ -3,9 +3,9 @@
 from dataclasses import replace
 
 import pytest
-from services.hearing import check_fit, unfit, warnings_of
 
 from services import errors
+from services.assistant.quality import check, flaw_of, warnings_of
 from services.external_api.answer import Completion
 from services.media.values import MediaFacts, Sound
 
@@ -32,23 +32,23 @@ SOUNDS = {
 
 
 @pytest.mark.parametrize(("sound", "problem"), SOUNDS.values(), ids=SOUNDS)
-def test_what_is_unfit_to_be_listened_to_is_known(sound, problem):
-    assert unfit(sound) == problem
+def test_what_is_poor_to_be_listened_to_is_known(sound, problem):
+    assert flaw_of(sound) == problem
 
 
 def test_silence_is_refused_before_it_costs_anything():
     with pytest.raises(errors.SilentRecording):
-        check_fit(SOUNDS["digital silence"][0])
+        check(SOUNDS["digital silence"][0])
 
 
 def test_distortion_is_refused_and_measured():
     with pytest.raises(errors.ClippedRecording) as clipped:
-        check_fit(SOUNDS["clipped"][0])
+        check(SOUNDS["clipped"][0])
     assert clipped.value.facts == {"share": 0.6}
 
 
 def test_speech_is_let_through():
-    check_fit(SPEECH)
+    check(SPEECH)
 
 
 USAGES = {

@@ -4,8 +4,9 @@ from html.parser import HTMLParser
 from urllib.parse import unquote
 
 import pytest
-from components.audio_file import pcm_format, preview_html, raw_pcm, upload_source, wav_source
 
+from components.inputs.audio_file import pcm_format, raw_pcm, upload_source, wav_source
+from components.result.cards import player_html
 from services.assistant import RawPcm
 
 
@@ -76,7 +77,7 @@ class Tags(HTMLParser):
 )
 def test_a_name_is_nothing_but_an_address_in_the_player(name):
     label = 'Listen "to" <it>'
-    ((tag, attributes),) = Tags(preview_html(upload_source(f"/tmp/gradio/{name}"), label)).tags
+    ((tag, attributes),) = Tags(player_html(upload_source(f"/tmp/gradio/{name}"), label)).tags
     assert tag == "audio"
     assert attributes.keys() == {"class", "controls", "preload", "src", "aria-label"}
     address = attributes["src"]

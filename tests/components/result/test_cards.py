@@ -4,12 +4,11 @@ import dataclasses
 from html.parser import HTMLParser
 
 import pytest
-from components.answer import empty_html, receipt_html, stats_html
 
+from components.result.cards import empty_html, player_html, receipt_html, stats_html
 from components.texts import LANGUAGES, Texts
-from services.assistant import MediaFacts, Report, RunTimings, SentRequest
-from services.external_api.answer import Completion
-from services.external_api.exchange import Timings
+from services.assistant import Bill, Fault, MediaFacts, Options, Report, SentRequest
+from services.assistant.report import RunTimings
 from services.media.values import Picture, Sound
 
 EN, RU = Texts("en"), Texts("ru")
@@ -20,12 +19,10 @@ PICTURE = Picture("h264", 640, 360, 25.0)
 AUDIO = SentRequest(
     part="input_audio",
     format="mp3",
-    mime=None,
-    link=None,
     file_bytes=23_348,
     base64_bytes=31_132,
+    duration_s=2.25,
     facts=MediaFacts("mp3", 23_348, 2.25, SOUND, None),
-    converted_from=None,
 )
 VIDEO = dataclasses.replace(
     AUDIO,
@@ -34,26 +31,33 @@ VIDEO = dataclasses.replace(
     mime="video/mp4",
     facts=MediaFacts("mp4", 23_348, 2.25, SOUND, PICTURE),
 )
-LINK = SentRequest("video_url", None, None, "https://v.example/?a=1&b=2", None, None, None, None)
-TOLD = Completion(
-    model="maker/model",
-    provider="Maker",
-    finish_reason="stop",
-    usage={
-        "prompt_tokens": 1234,
-        "completion_tokens": 56,
-        "total_tokens": 1290,
-        "cost": 0.0000123,
-        "prompt_tokens_details": {"audio_tokens": 1000, "video_tokens": 0},
-    },
-    server_ms=12_345.0,
-)
-SILENT = Completion(None, None, None, None, None)
+LINK = SentRequest("video_url", link="https://v.example/?a=1&b=2")
+USAGE = {
+    "prompt_tokens": 1234,
+    "completion_tokens": 56,
+    "total_tokens": 1290,
+    "cost": 0.0000123,
+    "prompt_tokens_details": {"audio_tokens": 1000, "video_tokens": 0},
+}
+TOLD = {"model": "maker/model", "provider": "Maker", "finish_reason": "stop", "usage": USAGE}
+SILENT = {"model": None, "provider": None, "finish_reason": None, "usage": None}
+TIMINGS = RunTimings(50, 100, 200, 300, 400, 1050, 12_345.0)
 
 
-def report(completion=TOLD, exchange=Timings(100, 200, 300, 400), request=AUDIO):  # noqa: B008
-    timings = RunTimings(50, exchange, 1050, completion.server_ms)
-    return Report("Hello", completion, timings, request)
+def timings(**phases):
+    return dataclasses.replace(TIMINGS, **phases)
+
+
+def report(told=TOLD, timings_ms=TIMINGS, request=AUDIO, **more):
+    return Report(
+        text="Hello",
+        asked_model="maker/model",
+        options=Options(),
+        timings_ms=timings_ms,
+        request=request,
+        bill=Bill(answered=1),
+        **(told | more),
+    )
 
 
 class Rows(HTMLParser):
@@ -87,8 +91,8 @@ def stats(one, texts=EN):
     return Rows(stats_html(one, texts))
 
 
-def receipt(request, texts=EN):
-    return Rows(receipt_html(request, texts))
+def receipt(request, texts=EN, options=Options()):  # noqa: B008  # frozen
+    return Rows(receipt_html(request, options, texts))
 
 
 # --- usage ----------------------------------------------------------------
@@ -109,7 +113,7 @@ def test_stats_show_what_the_api_reported():
 
 def test_a_zero_that_was_reported_reads_zero():
     zero = {"prompt_tokens": 0, "cost": 0, "prompt_tokens_details": {"audio_tokens": 0}}
-    rows = stats(report(dataclasses.replace(TOLD, usage=zero, server_ms=0.0)))
+    rows = stats(report(usage=zero, timings_ms=timings(server=0.0)))
     assert rows.rows["stats.prompt_tokens"] == rows.rows["stats.audio_tokens"] == "0"
     assert rows.rows["stats.cost"] == "0 USD"
     assert rows.rows["server"] == "0 ms"
@@ -120,7 +124,8 @@ def test_a_zero_that_was_reported_reads_zero():
     ("texts", "words"), [(EN, "not reported"), (RU, "не сообщается")], ids=LANGUAGES
 )
 def test_what_was_not_reported_says_so(texts, words):
-    rows = stats(report(SILENT, Timings(None, None, None, None)), texts)
+    unseen = timings(connect=None, upload=None, wait=None, stream=None, server=None)
+    rows = stats(report(SILENT, unseen), texts)
     known = {"prepare", "total"}
     assert {name: value for name, value in rows.rows.items() if name not in known} == (
         dict.fromkeys(rows.rows.keys() - known, words)
@@ -135,7 +140,7 @@ def test_what_was_not_reported_says_so(texts, words):
 )
 def test_a_count_that_is_none_is_not_reported(value):
     usage = {"prompt_tokens": value, "cost": value, "prompt_tokens_details": value}
-    rows = stats(report(dataclasses.replace(TOLD, usage=usage)))
+    rows = stats(report(usage=usage))
     assert {"stats.prompt_tokens", "stats.cost", "stats.audio_tokens"} <= rows.unknown
 
 
@@ -162,19 +167,28 @@ def test_the_waterfall_puts_each_phase_after_the_one_before():
 
 
 def test_an_open_connection_took_zero_and_an_unseen_one_is_unknown():
-    assert stats(report(exchange=Timings(0.0, 1, 1, 1))).rows["connect"] == "0 ms"
-    assert stats(report(exchange=Timings(None, 1, 1, 1))).rows["connect"] == "not reported"
+    assert stats(report(timings_ms=timings(connect=0.0))).rows["connect"] == "0 ms"
+    assert stats(report(timings_ms=timings(connect=None))).rows["connect"] == "not reported"
 
 
 def test_an_answer_in_one_piece_says_so():
-    assert stats(report(exchange=Timings(1, 1, 1, None))).rows["stream"] == "came in one piece"
+    assert stats(report(timings_ms=timings(stream=None))).rows["stream"] == "came in one piece"
 
 
 def test_a_run_that_took_no_time_has_no_bars():
-    one = dataclasses.replace(
-        report(), timings=RunTimings(0.0, Timings(0.0, 0.0, 0.0, 0.0), 0.0, None)
-    )
-    assert stats(one).bars == {}
+    none = RunTimings(0.0, 0.0, 0.0, 0.0, 0.0, 0.0, None)
+    assert stats(report(timings_ms=none)).bars == {}
+
+
+def test_phases_that_a_failed_run_did_not_reach_say_so():
+    rows = stats(report(timings_ms=timings(wait=None, stream=None), fault=Fault("TimedOut")))
+    assert rows.rows["wait"] == rows.rows["stream"] == "not reached"
+
+
+def test_phases_of_pieces_are_side_by_side():
+    many = dataclasses.replace(AUDIO, pieces=3)
+    rows = stats(report(timings_ms=timings(wait=None), request=many))
+    assert rows.rows["wait"] == "side by side"
 
 
 # --- the receipt ----------------------------------------------------------
@@ -250,7 +264,7 @@ def test_nothing_an_api_says_becomes_markup(language):
     good = stats(report(), Texts(language))
     hostile = stats(
         report(
-            dataclasses.replace(TOLD, model=HOSTILE, provider=HOSTILE, finish_reason=HOSTILE),
+            TOLD | {"model": HOSTILE, "provider": HOSTILE, "finish_reason": HOSTILE},
         ),
         Texts(language),
     )
@@ -279,6 +293,37 @@ def test_nothing_a_link_says_becomes_markup():
     rows = receipt(dataclasses.replace(LINK, link=HOSTILE))
     assert rows.tags == receipt(LINK).tags
     assert rows.rows["receipt.link"] == HOSTILE
+
+
+def test_nothing_a_system_prompt_says_becomes_markup():
+    rows = receipt(LINK, options=Options(system_prompt=HOSTILE))
+    plain = receipt(LINK, options=Options(system_prompt="x"))
+    assert rows.tags == plain.tags
+    assert rows.rows["options.system_prompt"] == HOSTILE
+
+
+def test_nothing_the_address_or_the_name_of_a_player_says_becomes_markup():
+    assert Rows(player_html(HOSTILE, HOSTILE)).tags == Rows(player_html("a", "b")).tags
+
+
+def test_options_that_were_set_stand_on_the_receipt_and_no_others():
+    options = Options(temperature=0.25, max_tokens=1200)
+    rows = receipt(LINK, options=options).rows
+    assert rows["options.temperature"] == "0.25"
+    assert rows["options.max_tokens"] == "1,200"
+    assert [name for name in receipt(LINK).rows if name.startswith("options.")] == []
+
+
+@pytest.mark.parametrize("name", [one.name for one in dataclasses.fields(Options)])
+def test_every_option_has_its_line_on_the_receipt(name):
+    some = {"system_prompt": "x", "temperature": 0.0, "max_tokens": 1, "reasoning_effort": "low"}
+    rows = receipt(LINK, options=Options(**{name: some[name]})).rows
+    assert f"options.{name}" in rows
+
+
+def test_an_upload_that_was_cut_says_how_much_of_it_went_out():
+    rows = receipt(dataclasses.replace(AUDIO, sent_share=0.997)).rows
+    assert rows["receipt.sent_share"] == "99%"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
