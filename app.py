@@ -19,8 +19,6 @@ from services.offline_api.server import in_background
 from services.settings import GUIDE_BASE_URL, BadSettings, Settings
 from services.temporary import temporary_folder
 
-#: Uploads may be this many times larger than what is sent: conversion shrinks.
-UPLOAD_FACTOR: Final = 10
 #: When the app is told to end: how long running answers may go on, in seconds, and then
 #: how long their last words may take to the visitors. All in all it takes eight at most.
 FINISH_S: Final = 4.0
@@ -52,7 +50,7 @@ def main() -> None:
         i18n = browser_texts()
         assistant = Assistant(settings, workshop, Client(base_url))
         page = create_page(assistant, i18n)
-        serve(page, i18n, settings.max_file_bytes * UPLOAD_FACTOR)
+        serve(page, i18n, settings.max_upload_bytes)
         while not told_to_end.wait(1):  # Windows tells a waiting thread of no signal
             pass
         assistant.stop(FINISH_S)

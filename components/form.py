@@ -10,10 +10,8 @@ from pydantic import SecretStr
 
 from components.fitting import Choice, chosen
 from components.inputs.audio_file import raw_pcm
-from components.options import EFFORTS
 from components.question import Task
 from services.assistant import Ask, Fit, Kind, LocalFile, Options, VideoLink
-from services.errors import BadOption
 
 Source = Literal["record", "audio_file", "video"]
 
@@ -45,21 +43,18 @@ class Form:
     prompt: str = field(default="", repr=False)
     model: str = ""
     api_key: str = field(default="", repr=False)
-    system_prompt: str = field(default="", repr=False)
-    temperature: float | None = None
-    max_tokens: float | None = None
-    reasoning_effort: str | None = None
+    options: Options = field(default_factory=Options)
 
     @classmethod
     def read(cls, values: Mapping[Block, Any]) -> "Form":
         """The form from Gradio's mapping of components; a component's id names its field."""
-        names = {one.name for one in fields(cls)}
         given = {
-            name: value
+            field_of(component): value
             for component, value in values.items()
-            if (name := field_of(component)) in names and value is not None
+            if value is not None and value != ""
         }
-        return cls(**given)
+        options = Options(**{name: given[name] for name in _OPTIONS & set(given)})
+        return cls(options=options, **{name: given[name] for name in _OWN & set(given)})
 
     @property
     def kind(self) -> Kind:
@@ -99,30 +94,11 @@ class Form:
             return Choice(None, Fit(), in_pieces=False)
         return chosen(self.fit, self.trim_from, self.trim_to)
 
-    @property
-    def options(self) -> Options:
-        """What else the model is told.
-
-        Raises:
-            BadOption: a value is none.
-        """
-        if self.max_tokens is not None and self.max_tokens != int(self.max_tokens):
-            raise BadOption(option="max_tokens")
-        effort = next((one for one in EFFORTS if one == self.reasoning_effort), None)
-        if self.reasoning_effort and effort is None:
-            raise BadOption(option="reasoning_effort")
-        return Options(
-            system_prompt=self.system_prompt.strip(),
-            temperature=self.temperature,
-            max_tokens=None if self.max_tokens is None else int(self.max_tokens),
-            reasoning_effort=effort,
-        )
-
     def ask(self, *, anyway: bool = False) -> Ask:
         """What is asked.
 
         Raises:
-            BadTrim, BadOption: a field holds what cannot be understood.
+            BadTrim: a field holds what cannot be understood.
         """
         media, choice = self.media, self.choice
         if isinstance(media, LocalFile) and choice.kind is not None:
@@ -138,6 +114,12 @@ class Form:
             api_key=SecretStr(key) if key else None,
             anyway=anyway,
         )
+
+
+#: The fields that have a component each: the form's own, and those of the options.
+_OPTIONS: Final = frozenset(one.name for one in fields(Options))
+_OWN: Final = frozenset(one.name for one in fields(Form)) - {"options"}
+FIELDS: Final = _OWN | _OPTIONS
 
 
 def field_of(component: Block) -> str:

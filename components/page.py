@@ -8,7 +8,7 @@ from gradio.blocks import Block
 from components.connection import create_banner, create_key_field
 from components.endpoints import create_endpoints
 from components.fitting import create_fitting
-from components.form import Form, field_of
+from components.form import FIELDS, field_of
 from components.guard import guarded
 from components.handlers import Handlers
 from components.inputs import create_inputs
@@ -77,8 +77,7 @@ def create_page(assistant: Assistant, i18n: gr.I18n) -> gr.Blocks:
 
 def form_components(page: gr.Blocks) -> set[Block]:
     """The components of ``page`` that hold a field of the form: those with its name as their id."""
-    names = set(Form.__dataclass_fields__)
-    return {block for block in page.blocks.values() if field_of(block) in names}
+    return {block for block in page.blocks.values() if field_of(block) in FIELDS}
 
 
 def _wire_inputs(page: gr.Blocks, handlers: Handlers, parts: Parts, form: set[Block]) -> None:

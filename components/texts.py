@@ -7,11 +7,12 @@ first. Both go by the same setting of the browser.
 
 import functools
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
 import gradio as gr
 from babel.numbers import format_decimal, format_percent
@@ -19,7 +20,7 @@ from babel.units import format_unit
 
 Language = Literal["en", "ru"]
 
-LANGUAGES: Final[tuple[Language, ...]] = ("en", "ru")
+LANGUAGES: Final[tuple[Language, ...]] = get_args(Language)
 _LOCALES: Final = Path(__file__).parent / "locales"
 
 
@@ -37,8 +38,9 @@ def browser_texts() -> gr.I18n:
 def language_of(request: gr.Request | None) -> Language:
     """The language the browser wants most, English where we do not speak it."""
     headers = request.headers if request is not None else {}
-    wanted: str = headers.get("accept-language", "") if headers else ""
-    return "ru" if wanted.strip().lower().startswith("ru") else "en"
+    header: str = headers.get("accept-language", "") if headers else ""
+    wanted = re.split(r"[-,;]", header.strip().lower(), maxsplit=1)[0]
+    return next((one for one in LANGUAGES if one == wanted), "en")
 
 
 @dataclass(frozen=True, slots=True)

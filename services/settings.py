@@ -22,6 +22,7 @@ from pydantic import (
 
 #: The guide's base URL: what a key without a base URL is for.
 GUIDE_BASE_URL: Final = "http://localhost:3000/api/v1"
+_UPLOAD_FACTOR: Final = 10
 
 
 class BadSettings(ValueError):
@@ -103,10 +104,14 @@ class Settings(BaseModel):
     #: Deadline of a run about video, in seconds.
     video_timeout_s: PositiveFloat = Field(default=600, allow_inf_nan=False)
 
-    @property
-    def max_file_bytes(self) -> int:
-        """The largest file that is sent, in bytes, before base64."""
+    def max_file_bytes(self, _kind: str) -> int:
+        """The largest file of a kind of media that is sent, in bytes, before base64."""
         return self.max_file_mb * 1024 * 1024
+
+    @property
+    def max_upload_bytes(self) -> int:
+        """The largest file that may be uploaded: conversion shrinks what is sent of it."""
+        return _UPLOAD_FACTOR * max(self.max_file_bytes(kind) for kind in ("audio", "video"))
 
     @property
     def is_offline(self) -> bool:

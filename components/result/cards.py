@@ -5,7 +5,7 @@ the answer's Markdown is cleaned by Gradio and kept from loading anything by the
 content security policy.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import gradio as gr
 
@@ -130,14 +130,13 @@ def receipt_html(request: SentRequest, options: Options, texts: Texts) -> str:
 
 def _options(options: Options, texts: Texts) -> list[tuple[str, str | None]]:
     """What was asked for besides; what was not set is not sent, and not shown."""
-    temperature, most = options.temperature, options.max_tokens
-    rows = [
-        ("options.system_prompt", options.system_prompt or None),
-        ("options.temperature", None if temperature is None else texts.number(temperature, 2)),
-        ("options.max_tokens", None if most is None else texts.number(most)),
-        ("options.reasoning_effort", options.reasoning_effort),
-    ]
-    return [(key, value) for key, value in rows if value is not None]
+    rows: list[tuple[str, str | None]] = []
+    for option in fields(options):
+        value = getattr(options, option.name)
+        if value is not None and value != "":
+            shown = value if isinstance(value, str) else texts.number(value, 2)
+            rows.append((f"options.{option.name}", shown))
+    return rows
 
 
 def _facts(facts: MediaFacts, texts: Texts) -> list[tuple[str, str | None]]:

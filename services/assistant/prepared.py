@@ -66,9 +66,9 @@ class Forecast:
 
 
 class Preparer:
-    """Works on files in one workshop; nothing over ``limit_bytes`` leaves it."""
+    """Works on files in one workshop; nothing over ``limit_bytes`` of its kind leaves it."""
 
-    def __init__(self, workshop: Workshop, limit_bytes: int) -> None:
+    def __init__(self, workshop: Workshop, limit_bytes: Callable[[Kind], int]) -> None:
         self._workshop = workshop
         self._limit_bytes = limit_bytes
         self._facts = Flights[MediaFacts](_REMEMBERED)
@@ -88,7 +88,7 @@ class Preparer:
         fit = replace(ask.fit, speech=True) if in_pieces else ask.fit
         return Forecast(
             estimate=estimate(facts, file.kind, takes, fit),
-            limit_bytes=self._limit_bytes,
+            limit_bytes=self._limit_bytes(file.kind),
             offers=offers(facts, file.kind, takes, ask.fit, self._limit_bytes),
             can_be_cut=can_be_cut,
             pieces=math.ceil(length_s / PIECE_S) if in_pieces else 0,
@@ -164,7 +164,7 @@ class Prepared:
         path: Path,
         raw: RawPcm | None,
         facts: MediaFacts,
-        limit_bytes: int,
+        limit_bytes: Callable[[Kind], int],
     ) -> None:
         self._workshop = workshop
         self._visitor = visitor
@@ -260,10 +260,9 @@ class Prepared:
         return self._path.with_name(f"made-{self._count}")
 
     def _fitting(self, made: Sendable) -> Sendable:
-        if made.facts.file_bytes > self._limit_bytes:
-            raise errors.FileTooLarge(
-                file_bytes=made.facts.file_bytes, limit_bytes=self._limit_bytes
-            )
+        limit_bytes = self._limit_bytes(made.kind)
+        if made.facts.file_bytes > limit_bytes:
+            raise errors.FileTooLarge(file_bytes=made.facts.file_bytes, limit_bytes=limit_bytes)
         return made
 
 

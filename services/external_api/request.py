@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from io import FileIO
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, get_args
 from urllib.parse import urlsplit
 
 import pybase64
@@ -129,12 +129,15 @@ class Options:
         """Refuse what no model takes.
 
         Raises:
-            BadOption: a number is outside its range.
+            BadOption: a value is outside its range.
         """
-        if self.temperature is not None and not 0 <= self.temperature <= _MOST_TEMPERATURE:
+        temperature, most, effort = self.temperature, self.max_tokens, self.reasoning_effort
+        if temperature is not None and not 0 <= temperature <= _MOST_TEMPERATURE:
             raise errors.BadOption(option="temperature")
-        if self.max_tokens is not None and self.max_tokens < 1:
+        if most is not None and (most < 1 or most != int(most)):
             raise errors.BadOption(option="max_tokens")
+        if effort is not None and effort not in get_args(ReasoningEffort):
+            raise errors.BadOption(option="reasoning_effort")
 
     def as_body(self) -> dict[str, Any]:
         """The fields of the request's body, without the system prompt, which is a message."""

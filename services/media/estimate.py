@@ -6,6 +6,7 @@ that most, or what the original has for as many pixels, if that is less.
 """
 
 import math
+from collections.abc import Callable
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Final
@@ -71,9 +72,9 @@ def estimate(facts: MediaFacts, kind: Kind, takes: Takes, fit: Fit) -> Estimate:
 
 
 def offers(
-    facts: MediaFacts, kind: Kind, takes: Takes, fit: Fit, limit_bytes: int
+    facts: MediaFacts, kind: Kind, takes: Takes, fit: Fit, limit_bytes: Callable[[Kind], int]
 ) -> tuple[Offer, ...]:
-    """What would bring a file to ``limit_bytes`` or less, best first; none if it is there.
+    """What would bring a file to ``limit_bytes`` of its kind, best first; none if it is there.
 
     ``fit`` is what is wanted of it so far: a part, which every offer keeps to. For a
     film smaller pictures, fewer pictures, its sound alone, a part of it; for sound
@@ -83,13 +84,13 @@ def offers(
         NoSound, NoPicture: there is nothing of that kind in the file.
         BadTrim: it is over before the part that is wanted begins.
     """
-    if estimate(facts, kind, takes, fit).file_bytes <= limit_bytes:
+    if estimate(facts, kind, takes, fit).file_bytes <= limit_bytes(kind):
         return ()
 
     def offer(kind: Kind, change: Fit) -> Offer | None:
         wanted = replace(change, start_s=fit.start_s, end_s=fit.end_s)
         made = Offer(kind, wanted, estimate(facts, kind, takes, wanted))
-        return made if made.estimate.file_bytes <= limit_bytes else None
+        return made if made.estimate.file_bytes <= limit_bytes(kind) else None
 
     def first(kind: Kind, tried: tuple[Fit, ...]) -> Offer | None:
         return next((one for change in tried if (one := offer(kind, change))), None)
@@ -100,7 +101,7 @@ def offers(
     if facts.sound is not None:
         whole = () if kind == "audio" else (Fit(),)
         found.append(first("audio", (*whole, Fit(speech=True))))
-    found.append(_part(facts, kind, takes, fit, limit_bytes))
+    found.append(_part(facts, kind, takes, fit, limit_bytes(kind)))
     return tuple(one for one in found if one is not None)
 
 

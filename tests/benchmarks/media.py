@@ -234,7 +234,7 @@ async def shrinking(workshop: Workshop, path: Path) -> None:
     """Every offer for a film of 200 MB."""
     facts = await inspect(workshop, path)
     print(f"a film of {facts.file_bytes / MB:.0f} MB, {facts.duration_s:.0f} s, 1080p, to 50 MB:")
-    for offer in offers(facts, "video", MODEL, Fit(), LIMIT):
+    for offer in offers(facts, "video", MODEL, Fit(), lambda _: LIMIT):
         said = estimate(facts, offer.kind, MODEL, offer.fit)
         seconds, now = await made(workshop, path, facts, offer.kind, offer.fit)
         print(

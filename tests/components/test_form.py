@@ -7,9 +7,9 @@ import gradio as gr
 import pytest
 from pydantic import SecretStr
 
-from components.form import Form
+from components.form import FIELDS, Form
 from services.assistant import Ask, Fit, LocalFile, Options, RawPcm, VideoLink
-from services.errors import BadOption, BadTrim
+from services.errors import BadTrim
 from tests.components.pages import Page
 
 FULL = {
@@ -54,8 +54,11 @@ def page():
 
 
 def test_every_field_of_the_form_stands_on_the_page_once(page):
-    names = [field.name for field in dataclasses.fields(Form)]
-    assert sorted(page.fields) == sorted(names) == sorted(SEEN)
+    assert sorted(page.fields) == sorted(FIELDS) == sorted(SEEN)
+
+
+def test_every_option_can_be_set_on_the_page(page):
+    assert {one.name for one in dataclasses.fields(Options)} <= set(page.fields)
 
 
 @pytest.mark.parametrize("name", SEEN)
@@ -70,11 +73,20 @@ def test_a_field_is_what_a_person_sees_it_as(page, name):
 @pytest.mark.parametrize("name", SEEN)
 def test_what_stands_in_a_component_is_read_into_its_field(page, name):
     form = Form.read({page.fields[name]: "something"})
-    assert form == dataclasses.replace(Form(), **{name: "something"})
+    held = form.options if hasattr(form.options, name) else form
+    assert getattr(held, name) == "something"
+    others = [one for one in SEEN if one != name]
+    nothing = Form()
+    for other in others:
+        one, none = (
+            (form.options, nothing.options) if hasattr(form.options, other) else (form, nothing)
+        )
+        assert getattr(one, other) == getattr(none, other)
 
 
 def test_what_is_empty_has_its_default(page):
     assert Form.read(page.values()) == Form()
+    assert Form.read(dict.fromkeys(page.fields.values(), "")) == Form()
 
 
 @pytest.mark.parametrize(
@@ -154,10 +166,7 @@ def test_the_form_makes_the_question():
         prompt="What?",
         model=" maker/model ",
         api_key=" ak_mine ",
-        system_prompt=" Be brief. ",
-        temperature=0.5,
-        max_tokens=100.0,
-        reasoning_effort="low",
+        options=Options("Be brief.", 0.5, 100, "low"),
     )
     ask = form.ask(anyway=True)
     assert ask == Ask(
@@ -224,16 +233,7 @@ def test_times_that_are_none_harm_no_other_media():
     assert Form(record="/tmp/r.wav", fitted="/tmp/old.wav", trim_from="x").ask().fit == Fit()
 
 
-@pytest.mark.parametrize(
-    "wrong",
-    [{"max_tokens": 1.5}, {"reasoning_effort": "enormous"}],
-    ids=["half a token", "no such effort"],
-)
-def test_an_option_that_is_none_is_refused(wrong):
-    with pytest.raises(BadOption):
-        Form(**wrong).ask()
-
-
 def test_neither_key_nor_words_show_in_a_repr():
-    form = Form(prompt="a private question", api_key="ak_private", system_prompt="private")
+    private = Options(system_prompt="private")
+    form = Form(prompt="a private question", api_key="ak_private", options=private)
     assert "private" not in repr(form)

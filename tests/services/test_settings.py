@@ -14,7 +14,7 @@ def test_an_empty_environment_takes_the_defaults():
     assert settings.external_api_key is None
     assert settings.external_api_models == ()
     assert settings.max_file_mb == 50
-    assert settings.max_file_bytes == 52_428_800
+    assert settings.max_file_bytes("video") == 52_428_800
     assert (settings.audio_timeout_s, settings.video_timeout_s) == (300, 600)
 
 

@@ -1,6 +1,9 @@
 """What a file is: its container, its tracks, and what its samples measure."""
 
 import math
+import os
+import sys
+import wave
 from pathlib import Path
 from typing import Any, Final
 
@@ -180,3 +183,23 @@ def _container_name(path: Path, container: InputContainer) -> str:
         }
         return "webm" if is_webm and codecs <= _WEBM_CODECS else "matroska"
     return name
+
+
+def warm_up() -> None:
+    """Look at a moment of silence, made here: it costs the next file a quarter less."""
+    if sys.platform != "linux":
+        return  # where nothing forks, nothing is gained
+    with os.fdopen(os.memfd_create("silence"), "wb") as file, wave.open(file) as sound:
+        sound.setnchannels(1)
+        sound.setsampwidth(2)
+        sound.setframerate(_RATE)
+        sound.writeframes(bytes(_RATE))
+        file.flush()
+        inspect(Inspect(Path(f"/proc/self/fd/{file.fileno()}")), _Nobody())
+
+
+class _Nobody(Teller):
+    """For whom there is nobody to tell."""
+
+    def __init__(self) -> None:
+        super().__init__(lambda *_: None, type(None))

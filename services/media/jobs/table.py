@@ -1,5 +1,6 @@
 """The jobs about media: what each is asked, what comes of it, and what it may use."""
 
+import importlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -151,3 +152,8 @@ class Frames(Job[Pictures, None]):
     out: Path
     windows: tuple[tuple[float, float], ...]
     per_second: int
+
+
+def warm_up() -> None:
+    """Do once what decoders and their libraries do at the first file only."""
+    importlib.import_module("services.media.jobs.inspect").warm_up()

@@ -87,13 +87,12 @@ def _function(job: type[Job[Any, Any]]) -> Callable[[Any, Teller], Any]:
 
 
 def warm_up(module: str) -> dict[str, type[Job[Any, Any]]]:
-    """Import all that is slow, and what the module itself wants ready."""
+    """Import all that is slow to import."""
     jobs = jobs_in(module)
     for job in jobs.values():
         _function(job)
         for kind in (job, *types_of(job)):
             adapter(kind)
-    getattr(sys.modules[module], "warm_up", lambda: None)()
     return jobs
 
 
@@ -266,6 +265,8 @@ def main() -> None:
     module, *control = sys.argv[1:]
     jobs = warm_up(module)
     if control:
+        # Whatever the module wants done once, and not again by each fork.
+        getattr(sys.modules[module], "warm_up", lambda: None)()
         _Forks(jobs, socket.socket(fileno=int(control[0]))).serve()
         return
     said = os.dup(1)

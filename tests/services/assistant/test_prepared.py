@@ -58,7 +58,7 @@ def about(path, kind="audio", **more):
 
 
 def preparing(workshop, limit=MB):
-    return Preparer(workshop, limit)
+    return Preparer(workshop, lambda _: limit)
 
 
 async def forecast_of(preparer, ask, forms=OPENAI):
