@@ -1,68 +1,63 @@
-"""Show & Tell: compose settings, services and page, then launch."""
+"""Show & Tell: compose settings, services and page, then serve."""
 
 import contextlib
+import logging
 import os
+import signal
 import sys
+import threading
+import time
+from typing import Final
 
-from starlette.middleware import Middleware
-from starlette.requests import Request
-from starlette.responses import PlainTextResponse
-from starlette.routing import Route
-
-from components.headers import SecurityHeaders
-from components.look import CSS, create_theme
 from components.page import create_page
-from components.scripts import page_scripts
+from components.serving import hang_up, serve
 from components.texts import browser_texts
 from services.assistant import Assistant
 from services.external_api.client import Client
-from services.media.sandbox import Sandbox
+from services.media.workshop.workshop import Workshop
 from services.offline_api.server import in_background
 from services.settings import GUIDE_BASE_URL, BadSettings, Settings
+from services.temporary import temporary_folder
 
 #: Uploads may be this many times larger than what is sent: conversion shrinks.
-UPLOAD_FACTOR = 10
-
-
-async def healthz(_: Request) -> PlainTextResponse:
-    """Says that the page is up."""
-    return PlainTextResponse("ok")
+UPLOAD_FACTOR: Final = 10
+#: When the app is told to end: how long running answers may go on, in seconds, and then
+#: how long their last words may take to the visitors. All in all it takes eight at most.
+FINISH_S: Final = 4.0
+LAST_WORDS_S: Final = 0.7
 
 
 def main() -> None:
-    """Run the app until it is interrupted."""
+    """Run the app until it is told to end."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    logging.getLogger("httpx").setLevel(logging.WARNING)  # a line for each of Gradio's own calls
     try:
         settings = Settings.from_environ(os.environ)
     except BadSettings as bad:
         sys.exit(f"Show & Tell cannot start: {bad}")
+    told_to_end = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: told_to_end.set())
     with contextlib.ExitStack() as stack:
-        sandbox = stack.enter_context(Sandbox("services.media.jobs.table"))
+        try:
+            folder = stack.enter_context(temporary_folder())
+        except OSError as error:
+            sys.exit(f"Show & Tell cannot start: no temporary folder: {error}")
+        os.environ.setdefault("GRADIO_TEMP_DIR", str(folder / "uploads"))
+        workshop = stack.enter_context(Workshop("services.media.jobs.table"))
         if settings.is_offline:
             base_url = stack.enter_context(in_background())
         else:
             base_url = settings.external_api_base_url or GUIDE_BASE_URL
         i18n = browser_texts()
-        scripts = page_scripts()
-        page = create_page(Assistant(settings, sandbox, Client(base_url)), i18n)
-        page.launch(
-            prevent_thread_lock=True,
-            i18n=i18n,
-            theme=create_theme(),
-            css_paths=CSS,
-            head=scripts.head,
-            footer_links=["api"],
-            run_history=False,  # it writes every input, keys too, into localStorage
-            enable_monitoring=False,
-            ssr_mode=False,
-            share=False,
-            show_error=False,
-            max_file_size=settings.max_file_bytes * UPLOAD_FACTOR,
-            app_kwargs={
-                "routes": [Route("/healthz", healthz), *scripts.routes],
-                "middleware": [Middleware(SecurityHeaders)],
-            },
-        )
-        page.block_thread()
+        assistant = Assistant(settings, workshop, Client(base_url))
+        page = create_page(assistant, i18n)
+        serve(page, i18n, settings.max_file_bytes * UPLOAD_FACTOR)
+        while not told_to_end.wait(1):  # Windows tells a waiting thread of no signal
+            pass
+        assistant.stop(FINISH_S)
+        time.sleep(LAST_WORDS_S)
+        hang_up(page)
 
 
 if __name__ == "__main__":

@@ -1,23 +1,22 @@
 """``/ask_audio`` and ``/ask_video``, for programs (gradio_client)."""
 
-import contextlib
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
-from components.audio_file import pcm_format, raw_pcm
-from components.handlers import secret
+from components.form import Form
+from components.guard import guarded
+from components.inputs.audio_file import create_upload, pcm_format
 from components.question import DEFAULT_TASK, prompt_for
-from components.status import error_sentences
+from components.session import Sessions
+from components.status import fault_sentences
 from components.texts import texts_for
-from components.visits import Visits
-from services.assistant import Ask, Assistant, LocalFile, Report
+from services.assistant import Assistant, Fault, nobody
 from services.errors import ShowAndTellError
 
 
-def create_endpoints(assistant: Assistant, visits: Visits) -> None:
+def create_endpoints(assistant: Assistant, sessions: Sessions) -> None:
     """Both endpoints, on hidden components: these check where a file comes from."""
 
     async def ask_audio(
@@ -35,9 +34,15 @@ def create_endpoints(assistant: Assistant, visits: Visits) -> None:
         Returns:
             The answer's text, and the report: usage, timings and what was sent.
         """
-        raw = raw_pcm(audio, pcm_format(audio) or "") if audio else None
-        media = LocalFile(Path(audio), "audio", raw) if audio else None
-        return await _answered(assistant, visits, media, prompt, model, api_key, request)
+        form = Form(
+            source="audio_file",
+            audio_file=audio,
+            pcm=pcm_format(audio) or "pcm16",
+            prompt=prompt,
+            model=model,
+            api_key=api_key,
+        )
+        return await _answered(assistant, sessions, form, request)
 
     async def ask_video(
         video: str, prompt: str, model: str, api_key: str, request: gr.Request
@@ -54,46 +59,40 @@ def create_endpoints(assistant: Assistant, visits: Visits) -> None:
         Returns:
             The answer's text, and the report: usage, timings and what was sent.
         """
-        media = LocalFile(Path(video), "video") if video else None
-        return await _answered(assistant, visits, media, prompt, model, api_key, request)
+        form = Form(source="video", video=video, prompt=prompt, model=model, api_key=api_key)
+        return await _answered(assistant, sessions, form, request)
 
     for name, endpoint in (("ask_audio", ask_audio), ("ask_video", ask_video)):
         with gr.Row(visible=False):
             gr.Button().click(
-                endpoint,
+                guarded(endpoint),
                 # A value makes the parameter optional.
-                [gr.File(type="filepath"), gr.Textbox(""), gr.Textbox(""), gr.Textbox("")],
+                [create_upload(), gr.Textbox(""), gr.Textbox(""), gr.Textbox("")],
                 [gr.Textbox(label="content"), gr.JSON(label="report")],
                 api_name=name,
             )
 
 
 async def _answered(
-    assistant: Assistant,
-    visits: Visits,
-    media: LocalFile | None,
-    prompt: str,
-    model: str,
-    key: str,
-    request: gr.Request,
+    assistant: Assistant, sessions: Sessions, form: Form, request: gr.Request
 ) -> tuple[str, dict[str, Any]]:
-    texts = texts_for(request)
-    # A program cannot be asked whether it is sure: what is wrong is in the report.
-    ask = Ask(media, prompt, model, secret(key), anyway=True)
-    if not prompt or not model:
-        ask = replace(
-            ask,
-            prompt=prompt or prompt_for(texts, ask.kind, DEFAULT_TASK[ask.kind]),
-            model=model or (await assistant.models(ask.kind))[0],
-        )
-    report: Report | None = None
+    texts, visitor = texts_for(request), str(request.session_hash or "")
+    if not form.model.strip():
+        form = replace(form, model=(await assistant.models(form.kind))[0])
+    if not form.prompt.strip():
+        form = replace(form, prompt=prompt_for(texts, form.kind, DEFAULT_TASK[form.kind]))
     try:
-        run = visits.staying(request.session_hash, assistant.run(ask))
-        async with contextlib.aclosing(run) as events:
-            async for event in events:
-                if isinstance(event, Report):
-                    report = event
+        # A program cannot be asked whether it is sure: what is wrong is in the report.
+        ask = form.ask(anyway=True)
     except ShowAndTellError as error:
-        raise gr.Error(" ".join(error_sentences(error, texts)), print_exception=False) from None
-    assert report is not None  # a run ends with one, or raises
+        raise _told(Fault.of(error), request) from None
+    work = assistant.run(ask, nobody, visitor=visitor, checkpoint=sessions.checkpoint(visitor))
+    report = await sessions.working(visitor, work)
+    if report.fault is not None:
+        raise _told(report.fault, request)
     return report.text, report.as_mapping()
+
+
+def _told(fault: Fault, request: gr.Request) -> gr.Error:
+    sentences = fault_sentences(fault, texts_for(request))
+    return gr.Error(" ".join(sentences), print_exception=False)

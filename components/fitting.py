@@ -1,23 +1,27 @@
 """What will be sent, said before it is, and the ways to make it smaller."""
 
-import html
 import re
 from dataclasses import dataclass
 from typing import Any, Final
 
 import gradio as gr
 
-from components.answer import mark_html
-from components.status import error_html
+from components.result.cards import mark_html
+from components.result.templates import rendered
+from components.status import fault_html
 from components.texts import Texts
-from services.assistant import Fit, Kind, Offer, Plan
+from services.assistant import Fault, Fit, Forecast, Kind, Offer
 from services.errors import BadTrim, FileTooLarge
 
 #: The choice that changes nothing, and the one that cuts the recording up.
 AS_IS: Final = "as_is"
 PIECES: Final = "pieces"
 
-_TIME: Final = re.compile(r"(?:(?:(\d{1,2}):)?(\d{1,3}):)?(\d{1,5}(?:[.,]\d{1,3})?)")
+#: Seconds alone, minutes and seconds, or hours, minutes and seconds: a part that has
+#: one before it goes up to 59.
+_TIME: Final = re.compile(
+    r"(?:(?:(\d{1,2}):(?=[0-5]?\d:))?(\d{1,3}):(?=[0-5]?\d(?!\d)))?(\d{1,5}(?:[.,]\d{1,3})?)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +32,7 @@ class Fitting:
     choice: gr.Radio
     start: gr.Textbox
     end: gr.Textbox
-
-    def given(self) -> list[Any]:
-        """In the order of the parameters of :func:`chosen`."""
-        return [self.choice, self.start, self.end]
+    fitted: gr.Textbox
 
 
 def create_fitting(i18n: gr.I18n) -> Fitting:
@@ -51,11 +52,14 @@ def create_fitting(i18n: gr.I18n) -> Fitting:
         end = gr.Textbox(
             label=i18n("trim.to"), placeholder=i18n("trim.end"), max_lines=1, elem_id="trim-to"
         )
-    return Fitting(card, choice, start, end)
+    # What the choice and the times were given for. It travels with them, so that the
+    # three always belong together, however fast the media in front is another.
+    fitted = gr.Textbox(visible=False, elem_id="fitted")
+    return Fitting(card, choice, start, end, fitted)
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
+class Choice:
     """What a person chose; ``kind`` is None where the media stays what it is."""
 
     kind: Kind | None
@@ -63,7 +67,7 @@ class Chosen:
     in_pieces: bool
 
 
-def chosen(choice: str | None, start: str, end: str) -> Chosen:
+def chosen(choice: str | None, start: str, end: str) -> Choice:
     """The choice and the times, understood.
 
     Raises:
@@ -73,11 +77,11 @@ def chosen(choice: str | None, start: str, end: str) -> Chosen:
     if end_s is not None and end_s <= (start_s or 0):
         raise BadTrim
     if not choice or choice in (AS_IS, PIECES):
-        return Chosen(None, Fit(start_s, end_s), in_pieces=choice == PIECES)
+        return Choice(None, Fit(start_s, end_s), in_pieces=choice == PIECES)
     kind, speech, height, rate, length = choice.split()
     if end_s is None and float(length):
         end_s = (start_s or 0) + float(length)
-    return Chosen(
+    return Choice(
         "audio" if kind == "audio" else "video",
         Fit(start_s, end_s, speech == "speech", int(height) or None, float(rate) or None),
         in_pieces=False,
@@ -101,9 +105,9 @@ def _seconds(text: str | None) -> float | None:
     return int(hours or 0) * 3600 + int(minutes or 0) * 60 + float(seconds.replace(",", "."))
 
 
-def plan_html(plan: Plan, texts: Texts) -> str:
+def forecast_html(forecast: Forecast, texts: Texts) -> str:
     """What will be sent, how large, how long it takes, and what is wrong with it."""
-    estimate = plan.estimate
+    estimate = forecast.estimate
     about = "" if estimate.change == "none" else "≈ "
     words = texts(
         "plan.size",
@@ -112,23 +116,23 @@ def plan_html(plan: Plan, texts: Texts) -> str:
         base64=about + texts.size(estimate.base64_bytes),
     )
     change = texts(f"plan.{estimate.change}", seconds=texts.seconds(max(estimate.work_s, 0.1)))
-    lines = [f"<b>{html.escape(words)}</b>", html.escape(change)]
-    if plan.pieces:
-        lines.append(html.escape(texts("plan.pieces", pieces=texts.number(plan.pieces))))
-    shown = f'<div data-plan="{estimate.change}">{"<br>".join(lines)}</div>'
-    if estimate.file_bytes > plan.limit_bytes and not plan.pieces:
-        too_large = FileTooLarge(file_bytes=estimate.file_bytes, limit_bytes=plan.limit_bytes)
-        shown += error_html(too_large, texts)
-    if plan.unfit is not None:
-        shown += mark_html(f"mark.{plan.unfit}", texts)
+    lines = [change]
+    if forecast.pieces:
+        lines.append(texts("plan.pieces", pieces=texts.number(forecast.pieces)))
+    shown = rendered("forecast", change=estimate.change, size=words, lines=lines)
+    if estimate.file_bytes > forecast.limit_bytes and not forecast.pieces:
+        too_large = FileTooLarge(file_bytes=estimate.file_bytes, limit_bytes=forecast.limit_bytes)
+        shown += fault_html(Fault.of(too_large), texts("billed.nothing_sent"), texts)
+    if forecast.flaw is not None:
+        shown += mark_html(f"mark.{forecast.flaw}", texts)
     return shown
 
 
-def choices(plan: Plan, now: str | None, texts: Texts) -> Any:
+def choices(forecast: Forecast, now: str | None, texts: Texts) -> Any:
     """An update of the choices: those that would make what is too large fit."""
     offered = [(texts("fit.as_is"), AS_IS)]
-    offered += [(_label(offer, texts), _key(offer)) for offer in plan.offers]
-    if plan.can_be_cut:
+    offered += [(_label(offer, texts), _key(offer)) for offer in forecast.offers]
+    if forecast.can_be_cut:
         offered.append((texts("fit.pieces"), PIECES))
     values = [value for _, value in offered]
     return gr.update(

@@ -1,250 +1,291 @@
-"""What happens when something on the page is chosen, given, asked or stopped."""
+"""What happens when something on the page is chosen, given, asked or stopped.
+
+Every handler gets Gradio's mapping of components, reads one :class:`Form` from it,
+and returns what changes by the component it changes: there is no order to keep.
+"""
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator, Callable
+import logging
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import replace
-from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 import gradio as gr
-from pydantic import SecretStr
+from gradio.blocks import Block
 
-from components import run
-from components.answer import empty_html
-from components.audio_file import (
-    pcm_format,
-    preview_html,
-    raw_pcm,
-    upload_source,
-    wav_source,
+from components.fitting import AS_IS, choices, forecast_html
+from components.form import SOURCES, Form
+from components.inputs.audio_file import pcm_format, upload_source, wav_source
+from components.parts import Parts, Updates
+from components.question import DEFAULT_TASK, prompt_for, task_after
+from components.result.cards import empty_html, player_html
+from components.result.pace import paced
+from components.result.views import View, stopped, views
+from components.session import Sessions
+from components.status import fault_html, progress_html, sentence_html
+from components.texts import Texts, texts_for
+from services.assistant import (
+    Assistant,
+    Fault,
+    Forecast,
+    LocalFile,
+    Progress,
+    Report,
+    Tell,
+    place_of,
 )
-from components.fitting import AS_IS, choices, chosen, plan_html
-from components.inputs import INPUTS, Given, Input
-from components.question import DEFAULT_TASK, Task, prompt_for, task_after
-from components.status import error_html, progress_html, sentence_html
-from components.texts import texts_for
-from components.visits import Visits
-from services.assistant import Ask, Assistant, Kept, LocalFile, Progress
-from services.errors import ShowAndTellError
+from services.errors import AppFailed, ShowAndTellError
+
+log: Final = logging.getLogger(__name__)
 
 #: Longer than a view takes to a browser.
 SETTLE_S: Final = 0.7
+#: How often a look at a file shows how far it is.
+_LOOK_S: Final = 0.25
 
-How = Literal["ask", "retry", "anyway"]
-Update = Any  # a value, or what gr.update() returns
+Values = Mapping[Block, Any]
 
 
 class Handlers:
     """The page's handlers over one assistant. They keep nothing but who is here."""
 
-    def __init__(self, assistant: Assistant, visits: Visits) -> None:
+    def __init__(self, assistant: Assistant, sessions: Sessions, parts: Parts) -> None:
         self._assistant = assistant
-        self._visits = visits
+        self._sessions = sessions
+        self._parts = parts
 
-    async def opened(self, request: gr.Request) -> list[Update]:
-        """What depends on the visitor's language, and the models there are.
-
-        Updates of prompt, model, status, stats and receipt.
-        """
-        texts = texts_for(request)
+    async def opened(self, request: gr.Request) -> AsyncGenerator[Updates, None]:
+        """What depends on the visitor's language; then the models, once the API has told them."""
+        texts, parts = texts_for(request), self._parts
+        first = self._assistant.models_now("audio")
+        yield {
+            parts.question.prompt: prompt_for(texts, "audio", DEFAULT_TASK["audio"]),
+            parts.question.model: gr.update(choices=list(first), value=first[0]),
+            parts.status.line: sentence_html("status.no_media", texts),
+            parts.answer.stats: empty_html("stats.empty", texts),
+            parts.answer.receipt: empty_html("receipt.empty", texts),
+        }
         models = await self._assistant.models("audio")
-        return [
-            prompt_for(texts, "audio", DEFAULT_TASK["audio"]),
-            gr.update(choices=list(models), value=models[0]),
-            sentence_html("status.no_media", texts),
-            empty_html("stats.empty", texts),
-            empty_html("receipt.empty", texts),
-        ]
+        if models != first:
+            yield {parts.question.model: _models(models, first[0])}
 
-    async def chose(
-        self,
-        task: Task,
-        prompt: str,
-        model: str | None,
-        request: gr.Request,
-        event: gr.SelectData,
-    ) -> list[Update]:
-        """A tab came to the front: updates of the choice, task, prompt and model."""
-        chosen = INPUTS[event.index]
-        kind = Given(chosen).kind
-        new_task = task_after(task, kind)
-        if new_task != "own":
-            prompt = prompt_for(texts_for(request), kind, new_task)
-        models = await self._assistant.models(kind)
-        kept = model if model in models else models[0]
-        return [chosen, new_task, prompt, gr.update(choices=list(models), value=kept)]
+    async def chose(self, values: Values, request: gr.Request, event: gr.SelectData) -> Updates:
+        """A tab came to the front: its source, task, prompt and models."""
+        form = Form.read(values)
+        source = SOURCES[event.index]
+        now = replace(form, source=source, task=task_after(form.task, _kind(source)))
+        prompt = form.prompt
+        if now.task != "own":
+            prompt = prompt_for(texts_for(request), now.kind, now.task)
+        question = self._parts.question
+        return {
+            self._parts.inputs.source: source,
+            question.task: now.task,
+            question.prompt: prompt,
+            question.model: _models(self._assistant.models_now(now.kind), form.model),
+        }
 
-    def task_chosen(self, chosen: Input, task: Task, request: gr.Request) -> str:
+    async def models_arrived(self, values: Values) -> Updates:
+        """The models for the input in front, once the API has told them."""
+        form = Form.read(values)
+        models = await self._assistant.models(form.kind)
+        return {self._parts.question.model: _models(models, form.model)}
+
+    async def task_chosen(self, values: Values, request: gr.Request) -> Updates:
         """The prompt of the task that was picked."""
-        return prompt_for(texts_for(request), Given(chosen).kind, task)
+        form = Form.read(values)
+        words = prompt_for(texts_for(request), form.kind, form.task)
+        return {self._parts.question.prompt: words}
 
-    def prompt_changed(
-        self, chosen: Input, task: Task, prompt: str, request: gr.Request
-    ) -> Task | Update:
+    async def prompt_changed(self, values: Values, request: gr.Request) -> Updates:
         """Words that no task stands for are a person's own."""
-        expected = prompt_for(texts_for(request), Given(chosen).kind, task)
-        return gr.skip() if task == "own" or prompt == expected else "own"
+        form = Form.read(values)
+        expected = prompt_for(texts_for(request), form.kind, form.task)
+        if form.task == "own" or form.prompt == expected:
+            return {self._parts.question.task: gr.skip()}
+        return {self._parts.question.task: "own"}
 
-    async def audio_file_arrived(
-        self, path: str | None, rate: str | None, channels: int | None, request: gr.Request
-    ) -> list[Update]:
-        """Ask about bare samples; offer to listen to anything else.
+    async def film_arrived(self, values: Values) -> Updates:
+        """What came last counts: a new film takes the place of an old link."""
+        form, url = Form.read(values), self._parts.inputs.video.url
+        return {url: "" if form.video else gr.skip()}
 
-        Updates of the group of questions, the format and the preview.
-        """
-        pcm = pcm_format(path)
+    async def audio_file_arrived(self, values: Values, request: gr.Request) -> Updates:
+        """Ask about bare samples; offer to listen to anything else."""
+        form, audio = Form.read(values), self._parts.inputs.audio
+        pcm = pcm_format(form.audio_file)
         preview = gr.update(visible=False, value="")
-        if path and pcm:
-            preview = await self.samples_described(path, pcm, rate, channels, request)
-        elif path:
+        if form.audio_file and pcm:
+            preview = await self._preview(replace(form, pcm=pcm), request)
+        elif form.audio_file:
             label = texts_for(request)("audio_file.preview")
-            preview = gr.update(visible=True, value=preview_html(upload_source(path), label))
-        return [gr.update(visible=pcm is not None), gr.update(value=pcm or "pcm16"), preview]
+            source = upload_source(form.audio_file)
+            preview = gr.update(visible=True, value=player_html(source, label))
+        return {
+            audio.raw: gr.update(visible=pcm is not None),
+            audio.pcm: gr.update(value=pcm or "pcm16"),
+            audio.preview: preview,
+        }
 
-    async def samples_described(
-        self,
-        path: str | None,
-        pcm: str,
-        rate: str | None,
-        channels: int | None,
-        request: gr.Request,
-    ) -> Update:
+    async def samples_described(self, values: Values, request: gr.Request) -> Updates:
         """The beginning of bare samples as they are described, to be listened to."""
-        raw = raw_pcm(path, pcm, rate, channels) if path else None
-        if path is None or raw is None:
+        preview = await self._preview(Form.read(values), request)
+        return {self._parts.inputs.audio.preview: preview}
+
+    async def _preview(self, form: Form, request: gr.Request) -> Any:
+        media = replace(form, source="audio_file").media
+        if not isinstance(media, LocalFile) or media.raw is None:
             return gr.skip()
         texts = texts_for(request)
         try:
-            wav = await self._assistant.preview(LocalFile(Path(path), "audio", raw))
+            wav = await self._assistant.preview(media, visitor=_visitor(request))
         except ShowAndTellError as error:
-            return gr.update(visible=True, value=error_html(error, texts))
-        return gr.update(visible=True, value=preview_html(wav_source(wav), texts("raw.preview")))
+            return gr.update(visible=True, value=_fault(error, texts))
+        return gr.update(visible=True, value=player_html(wav_source(wav), texts("raw.preview")))
 
-    def readiness(self, request: gr.Request, *given: Any) -> list[Update]:
+    async def media_changed(self, values: Values, request: gr.Request) -> Updates:
         """Ask wakes up once the media of the tab in front has arrived.
 
-        Updates of Ask, the status, and the buttons for what was given before.
+        What was chosen for other media goes with that, and so do the offers.
         """
-        sentence = "status.ready" if Given(*given).media() is not None else "status.no_media"
-        return [
-            gr.update(interactive=sentence == "status.ready"),
-            sentence_html(sentence, texts_for(request)),
-            gr.update(visible=False),
-            gr.update(visible=False),
-        ]
+        form, texts, parts = Form.read(values), texts_for(request), self._parts
+        sentence = "status.ready" if form.media is not None else "status.no_media"
+        updates: Updates = {
+            parts.question.ask: gr.update(interactive=form.media is not None),
+            parts.status.line: sentence_html(sentence, texts),
+            parts.status.retry: gr.update(visible=False),
+            parts.status.anyway: gr.update(visible=False),
+        }
+        if form.fitted != form.media_id:
+            updates |= {
+                parts.fitting.choice: AS_IS,
+                parts.fitting.start: "",
+                parts.fitting.end: "",
+                parts.fitting.fitted: form.media_id,
+            }
+        return updates
 
-    async def planned(
-        self,
-        request: gr.Request,
-        model: str | None,
-        choice: str,
-        start: str,
-        end: str,
-        *given: Any,
-    ) -> AsyncGenerator[list[Update], None]:
-        """What will be sent, and what else could be: updates of the card and the choices."""
-        texts = texts_for(request)
-        if Given(*given).media() is None:
-            yield ["", gr.update(visible=False)]
+    async def forecast(self, values: Values, request: gr.Request) -> AsyncGenerator[Updates, None]:
+        """What will be sent, and what else could be."""
+        form, texts = Form.read(values), texts_for(request)
+        card, choice = self._parts.fitting.card, self._parts.fitting.choice
+        nothing: Updates = {card: "", choice: gr.update(visible=False)}
+        if form.media is None:
+            yield nothing
             return
-        yield [progress_html(Progress("inspect"), 0, texts), gr.skip()]
+        looking = Progress("inspect")
+        yield {card: progress_html(looking, 0, texts)}
         try:
-            # The choices there are depend on the file as it is, not on what is chosen.
-            plan = await self._assistant.plan(
-                question_of("", model, "", (AS_IS, start, end), given)
-            )
-            if plan is None:
-                yield ["", gr.update(visible=False)]
-                return
-            offered = choices(plan, choice, texts)
-            if offered["value"] != AS_IS:
-                ask = question_of("", model, "", (choice, start, end), given)
-                plan = await self._assistant.plan(ask) or plan
+            looks = paced(lambda tell: self._look(form, request, tell), lambda: _LOOK_S)
+            async with contextlib.aclosing(looks) as batches:
+                async for batch in batches:
+                    if batch.outcome is not None:
+                        plain, wanted = batch.outcome
+                        yield {
+                            card: forecast_html(wanted, texts),
+                            choice: choices(plain, form.fit, texts),
+                        }
+                    elif batch.events:
+                        looking = _last(batch.events, looking)
+                        yield {card: progress_html(looking, 0, texts)}
+        except _NothingToLookAt:
+            yield nothing
         except ShowAndTellError as error:
-            yield [error_html(error, texts), gr.skip()]
-        else:
-            yield [plan_html(plan, texts), offered]
+            yield {card: _fault(error, texts)}
+        except Exception as bug:  # noqa: BLE001  # else the page would look at the file for ever
+            log.error("a bug in a forecast: %s", place_of(bug))  # noqa: TRY400  # its message is not logged
+            yield {card: _fault(AppFailed(), texts)}
 
-    async def ask(
-        self,
-        request: gr.Request,
-        how: How,
-        kept: Kept,
-        prompt: str,
-        model: str | None,
-        key: str,
-        choice: str,
-        start: str,
-        end: str,
-        *given: Any,
-    ) -> AsyncGenerator[run.View, None]:
-        """One run, view by view; ``given`` are the fields of :class:`Given`.
+    async def _look(self, form: Form, request: gr.Request, tell: Tell) -> tuple[Forecast, Forecast]:
+        """What would be sent of the media as it is, and what of it as it was chosen.
 
-        A retry leaves the words of the run before until there are others, and
-        does not ask again about the pieces it got an answer to.
+        The choices there are depend on the file, and not on what is chosen.
         """
-        events = self._visits.staying(
-            request.session_hash,
-            self._answers(
-                lambda: replace(
-                    question_of(prompt, model, key, (choice, start, end), given),
-                    anyway=how == "anyway",
-                    kept=kept if how == "retry" else Kept(),
-                )
-            ),
-        )
-        views = run.views(events, texts_for(request), again=how == "retry")
-        async with contextlib.aclosing(views):
-            async for view in views:
-                yield view
+        visitor = _visitor(request)
+        looked = []
+        for one in (replace(form, fit=AS_IS), form):
+            forecast = await self._assistant.forecast(one.ask(), visitor=visitor, tell=tell)
+            if forecast is None:
+                raise _NothingToLookAt
+            looked.append(forecast)
+        return looked[0], looked[1]
 
-    async def _answers(self, question: Callable[[], Ask]) -> AsyncGenerator[run.Event, None]:
-        """What a run tells; a question that cannot be understood is its first failure."""
-        async with contextlib.aclosing(self._assistant.run(question())) as events:
-            async for event in events:
-                yield event
+    async def ask(self, values: Values, request: gr.Request) -> AsyncGenerator[Updates, None]:
+        """One run, view by view."""
+        async for updates in self._run(Form.read(values), request):
+            yield updates
 
-    async def stopped(self, request: gr.Request) -> run.View:
+    async def retry(self, values: Values, request: gr.Request) -> AsyncGenerator[Updates, None]:
+        """The same; the words of the run before stay until there are others."""
+        async for updates in self._run(Form.read(values), request, again=True):
+            yield updates
+
+    async def anyway(self, values: Values, request: gr.Request) -> AsyncGenerator[Updates, None]:
+        """One run about what no model can hear well."""
+        async for updates in self._run(Form.read(values), request, anyway=True):
+            yield updates
+
+    async def _run(
+        self, form: Form, request: gr.Request, *, again: bool = False, anyway: bool = False
+    ) -> AsyncGenerator[Updates, None]:
+        visitor, texts = _visitor(request), texts_for(request)
+        try:
+            ask = form.ask(anyway=anyway)
+        except ShowAndTellError as error:
+            yield self._parts.shown(View("rest", _fault(error, texts)))
+            return
+
+        async def run(tell: Tell) -> Report:
+            checkpoint = self._sessions.checkpoint(visitor)
+            work = self._assistant.run(ask, tell, visitor=visitor, checkpoint=checkpoint)
+            return await self._sessions.working(visitor, work)
+
+        try:
+            async with contextlib.aclosing(views(run, texts, again=again)) as shown:
+                async for view in shown:
+                    yield self._parts.shown(view)
+        except Exception as bug:  # noqa: BLE001  # else the page would be at work for ever
+            log.error("a bug in the views: %s", place_of(bug))  # noqa: TRY400  # as above
+            yield self._parts.shown(View("failed", _fault(AppFailed(), texts, "billed.open")))
+
+    async def stopped(self, request: gr.Request) -> Updates:
         """Status and buttons after Stop."""
-        self._visits.gone(request.session_hash)
-        return run.stopped(texts_for(request))
+        self._sessions.stop(_visitor(request))
+        return self._parts.shown(stopped(texts_for(request)))
 
-    async def settled(self, request: gr.Request) -> run.View:
+    async def settled(self, request: gr.Request) -> Updates:
         """The same, after whatever the run had sent before it was stopped."""
         await asyncio.sleep(SETTLE_S)
-        return run.stopped(texts_for(request))
+        return self._parts.shown(stopped(texts_for(request)))
 
     async def left(self, request: gr.Request) -> None:
         """The tab was closed."""
-        self._visits.gone(request.session_hash)
+        self._sessions.left(_visitor(request))
 
 
-def question_of(
-    prompt: str,
-    model: str | None,
-    key: str,
-    fitting: tuple[str, str, str],
-    given: tuple[Any, ...],
-) -> Ask:
-    """What is asked, from all that stands on the page.
-
-    Raises:
-        BadTrim: a time is none.
-    """
-    media, wanted = Given(*given).media(), chosen(*fitting)
-    if isinstance(media, LocalFile) and wanted.kind is not None:
-        media = replace(media, kind=wanted.kind)
-    return Ask(
-        media,
-        prompt or "",
-        model or "",
-        secret(key),
-        fit=wanted.fit,
-        in_pieces=wanted.in_pieces and isinstance(media, LocalFile),
-    )
+class _NothingToLookAt(Exception):  # nothing is wrong
+    """A link is passed on as it is."""
 
 
-def secret(key: str | None) -> SecretStr | None:
-    """A typed key, or None for an empty field."""
-    return SecretStr(key.strip()) if key and key.strip() else None
+def _visitor(request: gr.Request) -> str:
+    return str(request.session_hash or "")
+
+
+def _kind(source: str) -> Any:
+    return "video" if source == "video" else "audio"
+
+
+def _last(events: tuple[Any, ...], before: Progress) -> Progress:
+    return next((one for one in reversed(events) if isinstance(one, Progress)), before)
+
+
+def _models(models: tuple[str, ...], now: str) -> Any:
+    return gr.update(choices=list(models), value=now if now in models else models[0])
+
+
+def _fault(
+    error: ShowAndTellError, texts: Texts, billed: str = "billed.nothing_sent"
+) -> str:
+    """A failure without a report: before anything was sent, as a rule."""
+    return fault_html(Fault.of(error), texts(billed), texts)

@@ -3,30 +3,43 @@
 from typing import Any, Final
 
 import gradio as gr
+from gradio.blocks import Block
 
-from components.answer import Answer, create_answer
 from components.connection import create_banner, create_key_field
 from components.endpoints import create_endpoints
-from components.fitting import Fitting, create_fitting
+from components.fitting import create_fitting
+from components.form import Form, field_of
+from components.guard import guarded
 from components.handlers import Handlers
-from components.inputs import Inputs, create_inputs
-from components.question import Question, create_question
-from components.run import View
-from components.status import Status, create_status
-from components.visits import Visits
-from services.assistant import Assistant, Kept
+from components.inputs import create_inputs
+from components.options import create_options
+from components.parts import Parts
+from components.question import create_question
+from components.result.cards import create_answer
+from components.session import Sessions
+from components.status import create_status
+from services.assistant import Assistant
 
 #: How often uploads are looked through, and how old they get, in seconds. A
 #: recording lives long enough for a talk and the questions after it.
 KEPT_S: Final = (1800, 4 * 3600)
-#: Runs at once, and visitors who may wait for one.
-AT_ONCE: Final = 40
+#: Runs at once. Work on files has its own bounds; a run that waits for the API costs
+#: next to nothing, but each is somebody's money.
+CONCURRENT_RUNS: Final = 500
+#: Visitors who may wait for one.
 WAITING: Final = 100
 
 _SHOW_ANSWER: Final = """() => {
     if (window.innerWidth < 700)
         document.querySelector("#status").scrollIntoView({block: "start", behavior: "smooth"});
 }"""
+
+#: What answers at once, without a place in Gradio's queue.
+_QUICK: Final[dict[str, Any]] = {
+    "queue": False,
+    "show_progress": "hidden",
+    "api_visibility": "private",
+}
 
 
 def create_page(assistant: Assistant, i18n: gr.I18n) -> gr.Blocks:
@@ -45,108 +58,108 @@ def create_page(assistant: Assistant, i18n: gr.I18n) -> gr.Blocks:
                 fitting = create_fitting(i18n)
                 question = create_question(i18n)
                 status = create_status(i18n)
-                key = create_key_field(i18n, assistant.api)
+                create_options(i18n)
+                create_key_field(i18n, assistant.api)
             with gr.Column(scale=6, min_width=320):
                 answer = create_answer(i18n)
-        visits = Visits()
-        handlers = Handlers(assistant, visits)
-        _wire_inputs(page, handlers, inputs, question, status, answer)
-        _wire_plan(handlers, inputs, question, fitting)
-        _wire_ask(handlers, inputs, fitting, question, status, key, answer)
-        page.unload(handlers.left)
-        create_endpoints(assistant, visits)
-    page.queue(default_concurrency_limit=AT_ONCE, max_size=WAITING, api_open=False)
+        parts = Parts(inputs, fitting, question, status, answer)
+        sessions = Sessions()
+        handlers = Handlers(assistant, sessions, parts)
+        form = form_components(page)
+        _wire_inputs(page, handlers, parts, form)
+        _wire_forecast(handlers, parts, form)
+        _wire_ask(handlers, parts, form)
+        page.unload(guarded(handlers.left))
+        create_endpoints(assistant, sessions)
+    page.queue(default_concurrency_limit=None, max_size=WAITING, api_open=False)
     return page
 
 
-def _wire_inputs(
-    page: gr.Blocks,
-    handlers: Handlers,
-    inputs: Inputs,
-    question: Question,
-    status: Status,
-    answer: Answer,
-) -> None:
-    quick: dict[str, Any] = {
-        "queue": False,
-        "show_progress": "hidden",
-        "api_visibility": "private",
-    }
-    asked = [question.task, question.prompt, question.model]
+def form_components(page: gr.Blocks) -> set[Block]:
+    """The components of ``page`` that hold a field of the form: those with its name as their id."""
+    names = set(Form.__dataclass_fields__)
+    return {block for block in page.blocks.values() if field_of(block) in names}
+
+
+def _wire_inputs(page: gr.Blocks, handlers: Handlers, parts: Parts, form: set[Block]) -> None:
+    inputs, question, status, answer = parts.inputs, parts.question, parts.status, parts.answer
+    fitting, audio = parts.fitting, parts.inputs.audio
     page.load(
-        handlers.opened,
+        guarded(handlers.opened),
         None,
         [question.prompt, question.model, status.line, answer.stats, answer.receipt],
-        **quick,
+        # Not _QUICK: it has more than one thing to say.
+        show_progress="hidden",
+        api_visibility="private",
     )
     # One listener for all tabs, and one for all that makes Ask wake up or sleep:
     # a slow answer to an earlier event then never overtakes a later one.
     gr.on(
         [tab.select for tab in inputs.tabs],
-        handlers.chose,
-        [question.task, question.prompt, question.model],
-        [inputs.chosen, *asked],
+        guarded(handlers.chose),
+        form,
+        [inputs.source, question.task, question.prompt, question.model],
         trigger_mode="always_last",
         # Gradio tells a state's listeners of a change after queued events alone.
-        **(quick | {"queue": True}),
-    )
+        **(_QUICK | {"queue": True}),
+    ).then(guarded(handlers.models_arrived), form, [question.model], **_QUICK)
     gr.on(
-        [source.change for source in inputs.sources()],
-        handlers.readiness,
-        inputs.given(),
-        [question.ask, status.line, status.retry, status.anyway],
+        [source.change for source in _sources(parts)],
+        guarded(handlers.media_changed),
+        form,
+        [
+            question.ask,
+            status.line,
+            status.retry,
+            status.anyway,
+            fitting.choice,
+            fitting.start,
+            fitting.end,
+            fitting.fitted,
+        ],
         trigger_mode="always_last",
-        **quick,
+        **_QUICK,
     )
-    question.task.input(
-        handlers.task_chosen, [inputs.chosen, question.task], question.prompt, **quick
-    )
+    question.task.input(guarded(handlers.task_chosen), form, [question.prompt], **_QUICK)
     # Not `input`, which Gradio sends for key presses alone, not for pasted words.
-    question.prompt.change(
-        handlers.prompt_changed,
-        [inputs.chosen, question.task, question.prompt],
-        question.task,
-        **quick,
-    )
-    audio = inputs.audio
+    question.prompt.change(guarded(handlers.prompt_changed), form, [question.task], **_QUICK)
     audio.file.change(
-        handlers.audio_file_arrived,
-        [audio.file, audio.rate, audio.channels],
-        [audio.raw, audio.pcm, audio.preview],
-        **quick,
+        guarded(handlers.audio_file_arrived), form, [audio.raw, audio.pcm, audio.preview], **_QUICK
     )
     gr.on(
         [audio.pcm.input, audio.rate.input, audio.channels.input],
-        handlers.samples_described,
-        [audio.file, *audio.about_samples()],
-        audio.preview,
+        guarded(handlers.samples_described),
+        form,
+        [audio.preview],
         trigger_mode="always_last",
-        **quick,
+        **_QUICK,
     )
-    inputs.video.file.change(
-        # What came last counts: a new film takes the place of an old link.
-        lambda path: "" if path else gr.skip(),
-        inputs.video.file,
-        inputs.video.url,
-        **quick,
-    )
+    inputs.video.file.change(guarded(handlers.film_arrived), form, [inputs.video.url], **_QUICK)
 
 
-def _wire_plan(handlers: Handlers, inputs: Inputs, question: Question, fitting: Fitting) -> None:
+def _sources(parts: Parts) -> list[Any]:
+    """What holds media, and which of it is in front."""
+    inputs = parts.inputs
+    video = inputs.video
+    return [inputs.source, inputs.record, inputs.audio.file, video.file, video.url]
+
+
+def _wire_forecast(handlers: Handlers, parts: Parts, form: set[Block]) -> None:
     """Say what will be sent whenever something that decides it has changed."""
+    fitting, audio = parts.fitting, parts.inputs.audio
     gr.on(
         [
-            *(source.change for source in inputs.sources()),
-            *(one.input for one in inputs.audio.about_samples()),
-            question.model.change,
+            *(source.change for source in _sources(parts)),
+            *(one.input for one in (audio.pcm, audio.rate, audio.channels)),
+            parts.question.model.change,
             fitting.choice.input,
             fitting.start.blur,
             fitting.end.blur,
             fitting.start.submit,
             fitting.end.submit,
         ],
-        handlers.planned,
-        [question.model, *fitting.given(), *inputs.given()],
+        guarded(handlers.forecast),
+        form,
         [fitting.card, fitting.choice],
         trigger_mode="always_last",
         show_progress="hidden",
@@ -154,53 +167,21 @@ def _wire_plan(handlers: Handlers, inputs: Inputs, question: Question, fitting: 
     )
 
 
-def _wire_ask(
-    handlers: Handlers,
-    inputs: Inputs,
-    fitting: Fitting,
-    question: Question,
-    status: Status,
-    key: gr.Textbox,
-    answer: Answer,
-) -> None:
-    kept = gr.State(Kept())
-    shown = View(
-        answer=answer.answer,
-        mark=answer.mark,
-        stats=answer.stats,
-        receipt=answer.receipt,
-        kept=kept,
-        status=status.line,
-        ask=question.ask,
-        stop=question.stop,
-        retry=status.retry,
-        anyway=status.anyway,
-    )
-    asked = [kept, question.prompt, question.model, key, *fitting.given(), *inputs.given()]
+def _wire_ask(handlers: Handlers, parts: Parts, form: set[Block]) -> None:
+    question, status = parts.question, parts.status
+    shown = parts.of_runs()
     runs: list[Any] = [
-        button.click(
-            handlers.ask,
-            [gr.State(how), *asked],
-            list(shown),
-            show_progress="hidden",
-            api_visibility="private",
-        )
-        for how, button in (
-            ("ask", question.ask),
-            ("retry", status.retry),
-            ("anyway", status.anyway),
+        button.click(handler, form, shown, show_progress="hidden", api_visibility="private")
+        for button, handler in (
+            (question.ask, guarded(handlers.ask)),
+            (status.retry, guarded(handlers.retry)),
+            (status.anyway, guarded(handlers.anyway)),
         )
     ]
     # On a telephone the answer begins below the edge of the screen.
     question.ask.click(None, js=_SHOW_ANSWER)
-    at_rest: dict[str, Any] = {
-        "outputs": list(shown),
-        "queue": False,
-        "show_progress": "hidden",
-        "api_visibility": "private",
-    }
     # A last view of the run may be on its way when Stop answers, and would put
     # the page back to work for ever: so Stop says it again once that is over.
-    question.stop.click(handlers.stopped, None, cancels=runs, **at_rest).then(
-        handlers.settled, None, **at_rest
+    question.stop.click(guarded(handlers.stopped), None, shown, cancels=runs, **_QUICK).then(
+        guarded(handlers.settled), None, shown, **_QUICK
     )

@@ -1,13 +1,13 @@
 """One line that says what is happening, or what went wrong and what to do."""
 
-import html
 from dataclasses import dataclass
 
 import gradio as gr
 
+from components.result.templates import rendered
 from components.texts import Texts
-from services.assistant import Progress
-from services.errors import ApiError, InputError, ShowAndTellError
+from services.assistant import Bill, Fault, Progress, Report
+from services.errors import InputError
 
 #: Facts of errors that are sizes, durations and shares.
 _SIZES = frozenset({"file_bytes", "limit_bytes"})
@@ -38,13 +38,11 @@ def progress_html(progress: Progress, elapsed_s: float, texts: Texts) -> str:
         "seconds": texts.seconds(progress.wait_s or 0),
         "done": texts.number(progress.done or 0),
         "pieces": texts.number(progress.pieces or 0),
+        "place": texts.number(progress.place or 0),
     }
     words = texts(f"status.{progress.stage}", **facts)
     if progress.stage in ("convert", "upload") and progress.share is not None:
         words = texts(f"status.{progress.stage}_share", share=texts.percent(progress.share))
-    bar = ""
-    if progress.share is not None:
-        bar = f'<progress value="{progress.share:.3f}"></progress>'
     clock = ""
     if progress.limit_s is not None:
         clock = texts(
@@ -52,45 +50,57 @@ def progress_html(progress: Progress, elapsed_s: float, texts: Texts) -> str:
             seconds=texts.seconds(elapsed_s, 0),
             limit=texts.seconds(progress.limit_s, 0),
         )
-    return (
-        f'<div role="status" class="working" data-stage="{progress.stage}">'
-        f"<b>{html.escape(words)}</b> <span>{html.escape(clock)}</span>{bar}</div>"
+    return rendered(
+        "progress", stage=progress.stage, words=words, clock=clock, share=progress.share
     )
 
 
 def sentence_html(key: str, texts: Texts, **facts: str) -> str:
     """A plain sentence of the page."""
-    name = key.partition(".")[2]
-    return f'<div role="status" data-stage="{name}">{html.escape(texts(key, **facts))}</div>'
+    return rendered("sentence", stage=key.partition(".")[2], words=texts(key, **facts))
 
 
-def error_html(error: ShowAndTellError, texts: Texts) -> str:
+def fault_html(fault: Fault, billed: str, texts: Texts) -> str:
     """What went wrong, what to do next, what of the bill, and that nothing is lost."""
-    what, following = error_sentences(error, texts)
-    lines = [f"<b>{html.escape(what)}</b>", html.escape(following)]
-    if isinstance(error, ApiError) and error.said:
-        lines.append(html.escape(texts("error.said", said=error.said)))
-    if "retry_after_s" in error.facts:
-        retry_after_s = float(error.facts["retry_after_s"])
-        lines.append(
-            html.escape(texts("error.retry_after", seconds=texts.seconds(retry_after_s, 0)))
-        )
-    fate = f"{texts(f'billed.{error.billed}')} {texts('error.kept')}"
-    lines.append(f"<small>{html.escape(fate)}</small>")
-    name = type(error).__name__
-    return f'<div role="alert" class="error" data-error="{name}">{"<br>".join(lines)}</div>'
+    what, following = fault_sentences(fault, texts)
+    lines = [following]
+    if fault.said:
+        lines.append(texts("error.said", said=fault.said))
+    if "retry_after_s" in fault.facts:
+        retry_after_s = float(fault.facts["retry_after_s"])
+        lines.append(texts("error.retry_after", seconds=texts.seconds(retry_after_s, 0)))
+    small = f"{billed} {texts('error.kept')}"
+    return rendered("fault", name=fault.name, what=what, lines=lines, small=small)
 
 
-def is_worth_a_retry(error: ShowAndTellError) -> bool:
-    """Whether the same thing, sent again as it is, may go well."""
-    return not isinstance(error, InputError)
-
-
-def error_sentences(error: ShowAndTellError, texts: Texts) -> tuple[str, str]:
+def fault_sentences(fault: Fault, texts: Texts) -> tuple[str, str]:
     """What went wrong and what to do next, as plain text."""
-    facts = {name: _shown(name, fact, texts) for name, fact in error.facts.items()}
-    name = type(error).__name__
-    return texts(f"error.{name}.what", **facts), texts(f"error.{name}.next", **facts)
+    facts = {name: _shown(name, fact, texts) for name, fact in fault.facts.items()}
+    return texts(f"error.{fault.name}.what", **facts), texts(f"error.{fault.name}.next", **facts)
+
+
+def billed_sentence(bill: Bill, kept: int, texts: Texts) -> str:
+    """What may be billed of a run that has no whole answer; ``kept`` are its answered pieces."""
+    sentences = []
+    if bill.answered:
+        sentences.append(texts("billed.answered", answered=texts.number(bill.answered)))
+    if bill.open:
+        sentences.append(texts("billed.open"))
+    elif bill.refused:
+        sentences.append(texts("billed.refused"))
+    if not sentences:
+        sentences.append(texts("billed.nothing_sent"))
+    if kept:
+        sentences.append(texts("billed.kept", kept=texts.number(kept)))
+    return " ".join(sentences)
+
+
+def is_worth_a_retry(report: Report) -> bool:
+    """Whether the same thing, sent again as it is, may go well."""
+    if report.fault is None:
+        return False
+    # Of what was answered in part the rest is worth asking for, whatever the reason.
+    return not report.fault.is_a(InputError) or report.bill.answered > 0
 
 
 def _shown(name: str, fact: str | float, texts: Texts) -> str:

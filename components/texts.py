@@ -57,8 +57,8 @@ class Texts:
         return format_decimal(value, pattern, locale=self.language)
 
     def percent(self, share: float) -> str:
-        """``0.25`` as a whole percentage."""
-        return format_percent(share, locale=self.language)
+        """``0.25`` as a whole percentage; what is not all of it is never 100 %."""
+        return format_percent(min(share, 0.99) if share < 1 else share, locale=self.language)
 
     def seconds(self, value: float, digits: int = 1) -> str:
         """A duration in seconds."""
@@ -72,7 +72,8 @@ class Texts:
 
     def size(self, count: int) -> str:
         """A size in bytes, in the largest unit of 1024 × 1024 or 1024 that fits."""
-        if count >= 1024 * 1024:
+        # By what is shown: 1,048,575 bytes are 1 MB, not 1,024 kB.
+        if round(count / 1024, 1) >= 1024:
             return self._unit(round(count / 1024 / 1024, 1), "digital-megabyte")
         if count >= 1024:
             return self._unit(round(count / 1024, 1), "digital-kilobyte")

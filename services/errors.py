@@ -8,14 +8,15 @@
     │   ├── FileGone               the upload is not on the server any more
     │   ├── NoPrompt               the question is empty
     │   ├── BadLink                a video link that is not plain https
-    │   ├── BadTrim                a time that is none, or an end before the start
+    │   ├── BadTrim                a time that is none, or nothing between the two
+    │   ├── BadOption              a value that no model takes for an option
     │   ├── EmptyFile              a file of no bytes
     │   ├── NotMedia               a playlist, a text or another kind of file
     │   ├── UnreadableFile         broken, or decoding it crashed or hung
     │   ├── TooMuchInside          decoding it would go past the limits
     │   ├── NoSound                a file without a sound track, asked as audio
     │   ├── NoPicture              a file without a picture, asked as video
-    │   ├── UnfitRecording         can be sent all the same, if one wants to
+    │   ├── PoorRecording         can be sent all the same, if one wants to
     │   │   ├── SilentRecording    nothing can be heard in it
     │   │   └── ClippedRecording   so loud that it is distorted
     │   ├── FileTooLarge           over MAX_FILE_MB, as it would be sent
@@ -23,6 +24,7 @@
     │   ├── BadKey                 a key no HTTP header can carry
     │   └── ModelNotAllowed        not on the host's list for the host's key
     ├── AppFailed                  a fault of this app or its installation
+    ├── AppStopping                the app is being restarted
     └── ApiError                   the External API, or the way to it, failed
         ├── Unreachable            no connection was made; nothing was sent
         │   ├── ConnectionFailed   refused, or no way there
@@ -49,24 +51,18 @@
             └── UnexpectedStatus   any other
 
 The words are in ``components/locales``: one sentence and one way out for each
-leaf, under its class name. What each means for the bill is in
-:attr:`ShowAndTellError.billed`. ``str()`` of an error holds its class and numbers
+leaf, under its class name. What may be billed is no matter of the error but of the
+run: see :class:`services.external_api.bill.Bill`. ``str()`` of an error holds its class and numbers
 only, so that a traceback or a log never carries a key, an answer or a file
 name; what the API said is in :attr:`ApiError.said`, for the page alone.
 """
 
 from types import MappingProxyType
-from typing import Final, Literal
-
-#: Whether there is a bill: nothing was sent; the API refused the request before
-#: a model saw it; a model may have worked on it.
-Billed = Literal["nothing_sent", "refused", "perhaps"]
+from typing import Final
 
 
 class ShowAndTellError(Exception):
     """The root. ``facts`` are the numbers and short words the sentence needs."""
-
-    billed: Billed = "nothing_sent"
 
     def __init__(self, **facts: str | float) -> None:
         self.facts: Final = MappingProxyType(facts)
@@ -98,6 +94,10 @@ class BadTrim(InputError):
     """The times to trim at make no sense, or nothing is left between them."""
 
 
+class BadOption(InputError):
+    """The option called ``option`` has a value outside its range."""
+
+
 class EmptyFile(InputError):
     """The file has no bytes."""
 
@@ -122,15 +122,15 @@ class NoPicture(InputError):
     """There is no moving picture to send as video."""
 
 
-class UnfitRecording(InputError):
+class PoorRecording(InputError):
     """Money would be spent on something that no model can hear well."""
 
 
-class SilentRecording(UnfitRecording):
+class SilentRecording(PoorRecording):
     """Nothing can be heard in it."""
 
 
-class ClippedRecording(UnfitRecording):
+class ClippedRecording(PoorRecording):
     """It is so loud that it is distorted: ``share`` of it, 0 to 1."""
 
 
@@ -153,7 +153,9 @@ class ModelNotAllowed(InputError):
 class AppFailed(ShowAndTellError):
     """Neither the person nor the API is at fault: this app is."""
 
-    billed = "perhaps"  # nobody knows how far the run had come
+
+class AppStopping(ShowAndTellError):
+    """The app is ending, and with it what was under way."""
 
 
 class ApiError(ShowAndTellError):
@@ -187,49 +189,33 @@ class NotSecure(Unreachable):
 class ConnectionLost(ApiError):
     """The connection broke after sending began."""
 
-    billed = "perhaps"
-
 
 class TimedOut(ApiError):
     """The run passed its deadline of ``limit_s`` seconds."""
-
-    billed = "perhaps"
 
 
 class WentSilent(ApiError):
     """The stream carried no data for ``limit_s`` seconds."""
 
-    billed = "perhaps"
-
 
 class BadAnswer(ApiError):
     """The answer is neither the contract's JSON nor its event stream."""
-
-    billed = "perhaps"
 
 
 class EmptyAnswer(ApiError):
     """The API reported success and gave no text."""
 
-    billed = "perhaps"
-
 
 class IncompleteAnswer(ApiError):
     """The stream ended without a finish reason."""
-
-    billed = "perhaps"
 
 
 class FailedAnswer(ApiError):
     """The API reported an error in the place of an answer, or in its middle."""
 
-    billed = "perhaps"
-
 
 class Refused(ApiError):
     """An HTTP ``status`` that is not a success."""
-
-    billed: Billed = "refused"
 
 
 class RequestRejected(Refused):
@@ -255,8 +241,6 @@ class NotFound(Refused):
 class TookTooLong(Refused):
     """408, 524: the server gave up waiting."""
 
-    billed = "perhaps"
-
 
 class RequestTooLarge(Refused):
     """413: over the server's own limit."""
@@ -269,13 +253,9 @@ class Busy(Refused):
 class ProviderFailed(Refused):
     """500, 502: the model's provider failed."""
 
-    billed = "perhaps"
-
 
 class UnexpectedStatus(Refused):
     """A status the contract does not know."""
-
-    billed = "perhaps"
 
 
 #: HTTP status → the class a person is told about.

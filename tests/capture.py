@@ -123,13 +123,13 @@ async def capturing(
 
 
 @contextlib.asynccontextmanager
-async def assistant_at(base_url: str, sandbox: Any, **environ: str) -> AsyncIterator[Assistant]:
+async def assistant_at(base_url: str, workshop: Any, **environ: str) -> AsyncIterator[Assistant]:
     """An assistant over the API at ``base_url``, with a host's key unless ``environ`` says."""
     settings = Settings.from_environ(
         {"EXTERNAL_API_BASE_URL": base_url, "EXTERNAL_API_KEY": "ak_host"} | environ
     )
     async with contextlib.aclosing(Client(base_url)) as client:
-        yield Assistant(settings, sandbox, client)
+        yield Assistant(settings, workshop, client)
 
 
 def http(body: bytes | str, content_type: str = "", status: int = 200, *headers: str) -> bytes:

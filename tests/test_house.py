@@ -25,51 +25,33 @@ MOST_LINES = 300
 #: counts; "x.*" is x and all in it.
 ALLOWED = {
     "app": {"services.*", "components.*"},
+    # The door, and the errors there are.
     "components.*": {"components.*", "services.assistant", "services.errors"},
     "services": set(),
     "services.errors": set(),
+    "services.events": set(),
+    "services.places": set(),
     "services.settings": set(),
-    # What is known of a run, from the values up to the door.
-    "services.hearing": {"services.errors", "services.media.facts", "services.external_api.answer"},
-    "services.report": {"services.media.facts", "services.external_api.*", "services.hearing"},
-    "services.asking": {
-        "services.media.facts",
-        "services.external_api.request",
-        "services.hearing",
-        "services.report",
-    },
-    "services.transcript": {"services.media.facts"},
-    "services.pieces": {
+    "services.temporary": set(),
+    # The question imports nothing of the answer.
+    "services.assistant.ask": {"services.media.values", "services.external_api.request"},
+    "services.assistant.*": {
         "services.errors",
-        "services.asking",
-        "services.hearing",
-        "services.report",
-        "services.transcript",
-        "services.media.facts",
-        "services.external_api.*",
-    },
-    "services.preparing": {
-        "services.errors",
-        "services.asking",
-        "services.hearing",
-        "services.media.*",
-    },
-    "services.assistant": {
-        "services.errors",
-        "services.asking",
-        "services.hearing",
-        "services.pieces",
-        "services.preparing",
-        "services.report",
+        "services.events",
+        "services.places",
         "services.settings",
+        "services.assistant.*",
         "services.media.*",
         "services.external_api.*",
     },
-    "services.media.*": {"services.errors", "services.media.*"},
+    "services.media.*": {"services.errors", "services.places", "services.media.*"},
+    # Media as values, and the table of their forms.
     "services.external_api.*": {
         "services.errors",
+        "services.events",
         "services.settings",
-        "services.media.facts",
+        "services.media.values",
+        "services.media.forms",
         "services.external_api.*",
     },
     "services.offline_api.*": {"services.errors", "services.media.*", "services.offline_api.*"},
@@ -84,7 +66,9 @@ PLACES = {
     "httpx": {"services.external_api.transport"},
     "httpx_sse": {"services.external_api.transport"},
     "h11": {"services.external_api.transport"},
-    "subprocess": {"services.media.sandbox"},
+    "subprocess": {"services.media.workshop.zygote"},
+    "jinja2": {"components.result.templates"},
+    "filelock": {"services.temporary"},
     "requests": set(),
     "urllib.request": set(),
     "http.client": set(),
@@ -92,7 +76,7 @@ PLACES = {
     "openai": set(),
 }
 #: Who reads the environment, or hands it on.
-ENVIRONMENT = {"app", "services.media.sandbox"}
+ENVIRONMENT = {"app", "services.media.workshop.zygote"}
 
 
 def _name(path, root=ROOT):
@@ -149,17 +133,17 @@ def _imports_of(module):
         ("from services import __doc__, errors", {"services", "services.errors"}),
         ("def late():\n    import gradio as gr", {"gradio"}),
         ("if TYPE_CHECKING:\n    from gradio import Blocks", {"gradio"}),
-        ("from . import facts", {"services.media.facts"}),
-        ("from .facts import Kind", {"services.media.facts"}),
+        ("from . import values", {"services.media.values"}),
+        ("from .values import Kind", {"services.media.values"}),
         ("from ..errors import NoSound", {"services.errors"}),
         ("import importlib\nimportlib.import_module('httpx')", {"importlib", "httpx"}),
         ("__import__('httpx')", {"httpx"}),
     ],
 )
 def test_imports_are_found_wherever_they_are(source, found):
-    known = {"services", "services.errors", "services.media", "services.media.facts"}
+    known = {"services", "services.errors", "services.media", "services.media.values"}
 
-    assert _imports(source, "services.media.formats", known) == found
+    assert _imports(source, "services.media.forms", known) == found
 
 
 @pytest.mark.parametrize("module", MODULES)

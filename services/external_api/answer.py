@@ -9,7 +9,6 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Any, Final
 
 from services import errors
@@ -17,7 +16,39 @@ from services import errors
 _MOST_SAID: Final = 600
 _MOST: Final = 1e12
 _MOST_DEPTH: Final = 8
-_SECRETS: Final = re.compile(r"(?i)\b(bearer\s+)?\b((?:ak|sk|pk|hf)[-_][\w.\-]{6,})")
+#: What looks like a key: behind "Bearer", or with the beginning of one and a run of
+#: letters and digits that is longer than any word in a model's id.
+_SECRETS: Final = re.compile(
+    r"(?i)\bbearer\s+[\w.\-]{6,}"
+    r"|\b(?:ak|sk|pk|hf)[-_][\w\-]*?(?=[a-z]*\d)[a-z0-9]{16,}[\w\-]*"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What was counted: tokens, and ``cost`` in USD. Each None where that was not told."""
+
+    prompt_tokens: float | None
+    completion_tokens: float | None
+    total_tokens: float | None
+    audio_tokens: float | None
+    video_tokens: float | None
+    cost: float | None
+
+    @classmethod
+    def of(cls, told: Mapping[str, Any] | None) -> "Usage":
+        """The ``usage`` of an answer as the API ``told`` it."""
+        told = told or {}
+        details = told.get("prompt_tokens_details")
+        details = details if isinstance(details, Mapping) else {}
+        return cls(
+            prompt_tokens=_number(told.get("prompt_tokens")),
+            completion_tokens=_number(told.get("completion_tokens")),
+            total_tokens=_number(told.get("total_tokens")),
+            audio_tokens=_number(details.get("audio_tokens")),
+            video_tokens=_number(details.get("video_tokens")),
+            cost=_number(told.get("cost")),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +63,6 @@ class Completion:
     finish_reason: str | None
     usage: Mapping[str, Any] | None
     server_ms: float | None
-
-    def counted(self, *path: str) -> float | None:
-        """The number at ``path`` in the usage; None where there is no sensible one."""
-        value: Any = self.usage
-        for name in path:
-            value = value.get(name) if isinstance(value, Mapping) else None
-        return _number(value)
 
 
 def redacted(text: str, key: str = "") -> str:
@@ -76,7 +100,7 @@ class AnswerReader:
         self._key = key
         self._finish_reason: str | None = None
         self._facts: dict[str, Any] = {}
-        self._has_text = False
+        self._has_text = self._is_over = False
         self._half = ""
 
     def take(self, payload: object) -> str:
@@ -118,17 +142,20 @@ class AnswerReader:
         """Whether the answer is over, though more may be said about it."""
         return self._finish_reason is not None
 
-    def finished(self, *, complete: bool) -> Completion:
+    def end(self) -> None:
+        """Note that the end was announced: by a whole JSON body, or ``[DONE]``."""
+        self._is_over = True
+
+    def finished(self) -> Completion:
         """What is known of the answer, now that it ended.
 
-        ``complete`` tells that the end was announced: a whole JSON body, or
-        ``[DONE]``. Some servers omit ``[DONE]``; a finish reason does as well.
+        Some servers omit ``[DONE]``; a finish reason does as well.
 
         Raises:
             IncompleteAnswer: it stopped without saying that it was over.
             EmptyAnswer: it is over and there is no text.
         """
-        if not complete and self._finish_reason is None:
+        if not self._is_over and self._finish_reason is None:
             raise errors.IncompleteAnswer
         if not self._has_text:
             raise errors.EmptyAnswer(finish_reason=self._finish_reason or "")
@@ -141,7 +168,7 @@ class AnswerReader:
             model=self._word("model"),
             provider=self._word("provider"),
             finish_reason=self._finish_reason and redacted(self._finish_reason, self._key),
-            usage=MappingProxyType(usage) if isinstance(usage, dict) else None,
+            usage=usage if isinstance(usage, dict) else None,
             server_ms=_number(self._facts.get("processing_time_ms")),
         )
 

@@ -4,12 +4,15 @@
 modalities, the guide's own lists stand.
 """
 
-from collections.abc import Mapping
+import asyncio
+import math
+import time
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final
 
-from services.media.facts import Kind
+from services.media.values import Kind
 
 #: The guide's models, its recommendation first.
 GUIDE_MODELS: Final[Mapping[Kind, tuple[str, ...]]] = MappingProxyType(
@@ -29,6 +32,9 @@ GUIDE_MODELS: Final[Mapping[Kind, tuple[str, ...]]] = MappingProxyType(
     }
 )
 _MOST_MODELS: Final = 2000
+#: How long a list of models, and the lack of one, is believed, in seconds.
+_BELIEVED_S: Final = 600.0
+_MISSED_S: Final = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +44,42 @@ class Model:
     id: str
     name: str
     takes: frozenset[str] | None
+
+
+class Catalogue:
+    """The models of an API that ``fetch`` reads; asked for once, and again when it is old.
+
+    What is known may be had at once. Who must not decide by less than what the API
+    says waits for it: then the same question goes out in the same form whenever it
+    is asked. Only the first time costs a wait; after that an old list is
+    good until the new one is here.
+    """
+
+    def __init__(
+        self,
+        fetch: Callable[[], Awaitable[tuple[Model, ...]]],
+        *,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._fetch = fetch
+        self._clock = clock
+        self._due = -math.inf
+        self._fetching: asyncio.Task[None] | None = None
+        #: What is known by now: none before the API has said.
+        self.now: tuple[Model, ...] = ()
+
+    async def known(self) -> tuple[Model, ...]:
+        """The models of the API; none where it has no list to give."""
+        if self._clock() >= self._due and (self._fetching is None or self._fetching.done()):
+            self._fetching = asyncio.create_task(self._refresh())
+        if self._due == -math.inf and self._fetching is not None:
+            await asyncio.shield(self._fetching)
+        return self.now
+
+    async def _refresh(self) -> None:
+        models = await self._fetch()
+        self.now = models or self.now
+        self._due = self._clock() + (_BELIEVED_S if models else _MISSED_S)
 
 
 def parsed(payload: object) -> tuple[Model, ...]:

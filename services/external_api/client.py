@@ -8,25 +8,17 @@ take it. After anything else the words that came are kept and the person decides
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from typing import Final
 
 from pydantic import SecretStr
 
 from services import errors
+from services.events import Progress, Tell
 from services.external_api import catalogue, reading
 from services.external_api.answer import AnswerReader, redacted
-from services.external_api.exchange import (
-    Answered,
-    Cut,
-    Event,
-    Retrying,
-    Silence,
-    Stopwatch,
-    Words,
-    read,
-    send,
-)
+from services.external_api.bill import Tally
+from services.external_api.exchange import LINGER_S, Attempt, Exchange, Silence, read, send
 from services.external_api.request import ChatRequest
 from services.external_api.transport import Network, TransportError
 from services.settings import is_sendable_key
@@ -87,104 +79,92 @@ class Client:
             return ()
 
     async def complete(
-        self, request: ChatRequest, key: SecretStr | None, limit_s: float
-    ) -> AsyncGenerator[Event, None]:
-        """Send ``request`` and yield what happens, ending with :class:`Answered`.
+        self,
+        request: ChatRequest,
+        key: SecretStr | None,
+        limit_s: float,
+        tell: Tell,
+        tally: Tally,
+    ) -> Exchange:
+        """Send ``request``; its answer, or its fault with what came before.
 
-        Words that came together are yielded together. An attempt that fails
-        after something was sent yields a :class:`Cut` first. Closing the
-        generator closes the connection.
+        ``tell`` hears the phases and the words, ``tally`` what may be billed. Cancelling
+        closes the connection. The fault is a leaf of ApiError, ``TimedOut`` after
+        ``limit_s`` seconds and ``WentSilent`` when a stream carries no data for too
+        long; or AppFailed where the file changed under our hands.
 
         Raises:
             BadKey: the key cannot stand in a header.
-            ApiError: one of its leaves; ``TimedOut`` after ``limit_s`` seconds,
-                ``WentSilent`` when a stream carries no data for too long.
         """
         headers = _headers(key)
-        inbox = _Inbox()
-        working = asyncio.create_task(self._work(request, headers, limit_s, inbox))
-        working.add_done_callback(lambda _: inbox.close())
-        try:
-            async for event in inbox:
-                yield event
-            if not inbox.answered:
-                await working
-        except errors.ApiError as error:
-            # What the API says may echo the key; `from None` because the cause
-            # may hold the request, and with it the key.
-            secret = key.get_secret_value() if key else ""
-            facts = {
-                name: redacted(fact, secret) if isinstance(fact, str) else fact
-                for name, fact in error.facts.items()
-            }
-            raise type(error)(redacted(error.said, secret), **facts) from None
-        finally:
-            if inbox.answered:
-                self._lingering.add(working)
-                working.add_done_callback(self._lingered)
-            else:
-                working.cancel()
-                await asyncio.gather(working, return_exceptions=True)
-
-    def _lingered(self, task: "asyncio.Task[None]") -> None:
-        self._lingering.discard(task)
-        if not task.cancelled():
-            task.exception()  # whatever came after the end is of no consequence
-
-    async def _work(
-        self, request: ChatRequest, headers: dict[str, str], limit_s: float, inbox: "_Inbox"
-    ) -> None:
+        secret = key.get_secret_value() if key else ""
+        attempt = self._attempt(secret, tell, tally, limit_s)
         try:
             async with asyncio.timeout(limit_s):
-                was_sent = False
                 for pause_s in (*self._pauses_s, None):
+                    attempt = self._attempt(secret, tell, tally, limit_s)
                     try:
-                        await self._once(request, headers, inbox)
-                    except (errors.Unreachable, errors.Refused) as error:
+                        return await self._once(request, headers, attempt)
+                    except errors.ApiError as error:
                         wait_s = _wait_s(error, pause_s)
-                        if wait_s is None and was_sent and isinstance(error, errors.Unreachable):
-                            # Not this time, but before: nobody may say that nothing was sent.
-                            raise errors.ConnectionLost from None
                         if wait_s is None:
-                            raise
-                        was_sent = was_sent or isinstance(error, errors.Refused)
-                    else:
-                        return
-                    inbox.put(Retrying(wait_s))
+                            return attempt.failed(_redacted(error, secret))
+                    tell(Progress("retry", limit_s=limit_s, wait_s=wait_s))
                     await asyncio.sleep(wait_s)
+                raise AssertionError("the last try has no pause after it")
         except TimeoutError:
-            raise errors.TimedOut(limit_s=limit_s) from None
+            return attempt.failed(errors.TimedOut(limit_s=limit_s))
+        except errors.InputError:
+            # The file changed or went while it was sent: it was ours to keep.
+            return attempt.failed(errors.AppFailed())
 
-    async def _once(self, request: ChatRequest, headers: dict[str, str], inbox: "_Inbox") -> None:
-        watch = Stopwatch(self._clock, inbox.put)
-        reader = AnswerReader(headers.get("Authorization", "").removeprefix("Bearer "))
+    def _attempt(self, secret: str, tell: Tell, tally: Tally, limit_s: float) -> Attempt:
+        return Attempt(AnswerReader(secret), self._clock, tell, tally, limit_s)
+
+    async def _once(
+        self, request: ChatRequest, headers: dict[str, str], attempt: Attempt
+    ) -> Exchange:
         quiet = asyncio.timeout(None)
         reply = None
         try:
-            async with quiet:
+            async with contextlib.AsyncExitStack() as connection, quiet:
                 url = f"{self._base_url}/chat/completions"
-                reply = await send(self._network, url, headers, request, watch)
-                async with contextlib.aclosing(reply):
-                    await read(reply, reader, inbox.put, watch, Silence(quiet), self._silence_s)
+                reply = await send(self._network, url, headers, request, attempt)
+                connection.push_async_callback(reply.aclose)
+                rest = await read(reply, attempt, Silence(quiet), self._silence_s)
+                answer = attempt.answered()
+                if rest is not None:
+                    self._linger(rest, connection.pop_all())
+                return answer
         except (TimeoutError, TransportError) as ended:
-            if reader.has_finish_reason:
+            if attempt.reader.has_finish_reason:
                 # The answer was over; what went missing is what may be said of it.
-                inbox.put(Answered(reader.finished(complete=True), watch.timings()))
-                return
-            raise self._failure(ended, watch, has_reply=reply is not None) from None
-        except errors.InputError:
-            # The file changed or went while it was sent: it was ours to keep.
-            raise errors.AppFailed from None
-        finally:
-            if watch.body_began and not inbox.answered:
-                inbox.put(Cut(reader.so_far(), watch.timings(), watch.sent_share))
+                return attempt.answered()
+            raise self._failure(ended, attempt, has_reply=reply is not None) from None
+
+    def _linger(
+        self, rest: AsyncGenerator[str, None], connection: contextlib.AsyncExitStack
+    ) -> None:
+        """Read the ``rest`` of a stream behind its end: then the connection can be used again."""
+
+        async def read_on() -> None:
+            async with connection:
+                # Whatever comes after the end is of no consequence.
+                with contextlib.suppress(TimeoutError, TransportError, errors.ApiError):
+                    async with asyncio.timeout(LINGER_S), contextlib.aclosing(rest):
+                        async for _ in rest:
+                            pass
+
+        task = asyncio.create_task(read_on())
+        self._lingering.add(task)
+        task.add_done_callback(self._lingering.discard)
 
     def _failure(
-        self, ended: TimeoutError | TransportError, watch: Stopwatch, *, has_reply: bool
+        self, ended: TimeoutError | TransportError, attempt: Attempt, *, has_reply: bool
     ) -> errors.ApiError:
         if not isinstance(ended, TransportError):
             return errors.WentSilent(limit_s=self._silence_s)
-        if not watch.body_began:
+        if not attempt.body_began:
             return self._unreachable(ended)
         if ended.reason == "protocol" and not has_reply:
             return errors.BadAnswer()
@@ -213,42 +193,13 @@ def _wait_s(error: errors.ApiError, pause_s: float | None) -> float | None:
     return None if wait_s is None or wait_s > MOST_PAUSE_S else wait_s
 
 
-class _Inbox:
-    """Events from the task that works to whoever iterates, words joined on the way."""
-
-    def __init__(self) -> None:
-        self._events: list[Event] = []
-        self._news = asyncio.Event()
-        self._closed = False
-        self.answered = False
-
-    def put(self, event: Event) -> None:
-        self._events.append(event)
-        self.answered = self.answered or isinstance(event, Answered)
-        self._news.set()
-
-    def close(self) -> None:
-        self._closed = True
-        self._news.set()
-
-    async def __aiter__(self) -> AsyncIterator[Event]:
-        while self._events or not self._closed:
-            await self._news.wait()
-            self._news.clear()
-            events, self._events = self._events, []
-            words: list[str] = []
-            for event in events:
-                if isinstance(event, Words):
-                    words.append(event.text)
-                    continue
-                if words:
-                    yield Words("".join(words))
-                    words.clear()
-                yield event
-                if isinstance(event, Answered):
-                    return
-            if words:
-                yield Words("".join(words))
+def _redacted(error: errors.ApiError, secret: str) -> errors.ApiError:
+    """``error`` without the key, which what the API says may echo, and without its causes."""
+    facts = {
+        name: redacted(fact, secret) if isinstance(fact, str) else fact
+        for name, fact in error.facts.items()
+    }
+    return type(error)(redacted(error.said, secret), **facts)
 
 
 def _headers(key: SecretStr | None) -> dict[str, str]:

@@ -4,13 +4,15 @@ import asyncio
 import email.utils
 import json
 import time
-from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from dataclasses import dataclass, field
 from typing import Final, Literal, get_args
 
 from services import errors
+from services.events import Delta, Progress, Tell
 from services.external_api import reading
 from services.external_api.answer import AnswerReader, Completion, said
+from services.external_api.bill import Tally
 from services.external_api.request import ChatRequest
 from services.external_api.transport import Network, Reply
 
@@ -34,27 +36,6 @@ _BEGINNINGS: Final[dict[str, Phase]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Reached:
-    """A phase of the exchange has begun."""
-
-    phase: Phase
-
-
-@dataclass(frozen=True, slots=True)
-class Uploading:
-    """``share`` of the body, 0 to 1, has been handed to the network."""
-
-    share: float
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """Text that was added to the answer."""
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
 class Timings:
     """Milliseconds of each phase; None where it was not observed.
 
@@ -71,42 +52,41 @@ class Timings:
 
 
 @dataclass(frozen=True, slots=True)
-class Answered:
-    """The answer is complete."""
-
-    completion: Completion
-    timings: Timings
-
-
-@dataclass(frozen=True, slots=True)
-class Cut:
-    """An attempt that sent something ended before its answer did; what is known.
+class Exchange:
+    """A request and what came of it: the whole answer, or the words before its ``fault``.
 
     ``sent_share`` of the body, 0 to 1, had been handed to the network.
     """
 
+    text: str = field(repr=False)
     completion: Completion
     timings: Timings
     sent_share: float
+    fault: errors.ShowAndTellError | None
 
 
-@dataclass(frozen=True, slots=True)
-class Retrying:
-    """Nothing was lost: the request goes out again in ``wait_s`` seconds."""
+class Attempt:
+    """One attempt: when its phases began, by the transport's own trace, and what came.
 
-    wait_s: float
+    ``tell`` hears each phase, how far the upload is, and the words; ``tally`` what
+    may be billed. ``limit_s`` is the deadline of the whole run, for who shows it.
+    """
 
-
-Event = Reached | Uploading | Words | Answered | Cut | Retrying
-
-
-class Stopwatch:
-    """When each phase of one attempt began, by the transport's own trace."""
-
-    def __init__(self, clock: Callable[[], float], tell: Callable[[Event], None]) -> None:
+    def __init__(
+        self,
+        reader: AnswerReader,
+        clock: Callable[[], float],
+        tell: Tell,
+        tally: Tally,
+        limit_s: float,
+    ) -> None:
+        self.reader: Final = reader
         self._clock = clock
         self._tell = tell
+        self._tally = tally
+        self._limit_s = limit_s
         self._began: dict[Phase, float] = {}
+        self._texts: list[str] = []
         #: Whether a byte of the body may have left.
         self.body_began = False
         #: How much of the body has been handed to the network, 0 to 1.
@@ -121,11 +101,21 @@ class Stopwatch:
         """Note that ``phase`` begins now, if it has not."""
         if phase not in self._began:
             self._began[phase] = self._clock()
-            self._tell(Reached(phase))
+            self._tell(Progress(phase, limit_s=self._limit_s))
+
+    def words(self, text: str) -> None:
+        """Note that ``text`` came."""
+        self._texts.append(text)
+        self._tell(Delta(text))
+
+    def refused(self, status: int) -> None:
+        """Note that the answer is a refusal."""
+        self._tally.refused(status)
 
     async def watched(self, request: ChatRequest) -> AsyncIterator[bytes]:
         """The body of ``request``, noting that it began and how far it is."""
         self.body_began = True
+        self._tally.sending()
         sent, told = 0, time.monotonic()
         async for chunk in request:
             yield chunk
@@ -133,9 +123,25 @@ class Stopwatch:
             self.sent_share = sent / request.content_length
             if time.monotonic() - told >= _TELL_S:
                 told = time.monotonic()
-                self._tell(Uploading(self.sent_share))
+                self._tell(Progress("upload", share=self.sent_share, limit_s=self._limit_s))
 
-    def timings(self) -> Timings:
+    def answered(self) -> Exchange:
+        """The answer, as of now.
+
+        Raises:
+            IncompleteAnswer, EmptyAnswer: there is none.
+        """
+        completion = self.reader.finished()
+        self._tally.answered()
+        return Exchange("".join(self._texts), completion, self._timings(), 1.0, None)
+
+    def failed(self, fault: errors.ShowAndTellError) -> Exchange:
+        """What is known of an attempt that ended with ``fault``, as of now."""
+        completion = self.reader.so_far()
+        text = "".join(self._texts)
+        return Exchange(text, completion, self._timings(), self.sent_share, fault)
+
+    def _timings(self) -> Timings:
         """All phases, the last one ending now."""
         now = self._clock()
         order = get_args(Phase)
@@ -181,7 +187,7 @@ class Silence:
 
 
 async def send(
-    network: Network, url: str, headers: dict[str, str], request: ChatRequest, watch: Stopwatch
+    network: Network, url: str, headers: dict[str, str], request: ChatRequest, attempt: Attempt
 ) -> Reply:
     """Send ``request`` and return the reply once its headers are here.
 
@@ -193,48 +199,38 @@ async def send(
         "Content-Type": "application/json",
         "Content-Length": str(request.content_length),
     }
-    return await network.post(url, headers | about_body, watch.watched(request), watch.trace)
+    return await network.post(url, headers | about_body, attempt.watched(request), attempt.trace)
 
 
 async def read(
-    reply: Reply,
-    reader: AnswerReader,
-    tell: Callable[[Event], None],
-    watch: Stopwatch,
-    silence: Silence,
-    silence_s: float,
-) -> None:
-    """Read the whole answer into ``reader``, then what may follow it.
-
-    What follows is read so that the connection can be used again.
+    reply: Reply, attempt: Attempt, silence: Silence, silence_s: float
+) -> AsyncGenerator[str, None] | None:
+    """Read the whole answer; return what is left of the stream behind its end, if it is one.
 
     Raises:
         ApiError: one of its leaves.
         TransportError: the connection broke.
     """
+    reader = attempt.reader
     if not reply.is_success:
+        attempt.refused(reply.status)
         raise await _refusal(reply)
     if not reply.header("content-type").startswith(_EVENT_STREAM):
         if text := reader.take(await reading.body(reply)):
-            tell(Words(text))
-        tell(Answered(reader.finished(complete=True), watch.timings()))
-        return
+            attempt.words(text)
+        reader.end()
+        return None
     silence.at_most(silence_s)
-    done = False
-    async for data in reading.payloads(reply):
-        if done:
-            continue  # some servers go on after the end
+    payloads = reading.payloads(reply)
+    async for data in payloads:
         if data == "[DONE]":
-            done = True
-            silence.at_most(LINGER_S)
-            tell(Answered(reader.finished(complete=True), watch.timings()))
-        elif text := reader.take(reading.decoded(data)):
-            watch.begin("stream")
-            tell(Words(text))
-        if not done:
-            silence.at_most(min(FINISH_S, silence_s) if reader.has_finish_reason else silence_s)
-    if not done:
-        tell(Answered(reader.finished(complete=False), watch.timings()))
+            reader.end()
+            return payloads
+        if text := reader.take(reading.decoded(data)):
+            attempt.begin("stream")
+            attempt.words(text)
+        silence.at_most(min(FINISH_S, silence_s) if reader.has_finish_reason else silence_s)
+    return None
 
 
 async def _refusal(reply: Reply) -> errors.Refused:

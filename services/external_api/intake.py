@@ -11,11 +11,10 @@ from types import MappingProxyType
 from typing import Final
 
 from services.external_api.catalogue import Model
-from services.media.facts import Takes
+from services.media import forms
+from services.media.values import Takes
 
 _MP4: Final = frozenset({"video/mp4"})
-#: OpenRouter's four (https://openrouter.ai/docs/guides/overview/multimodal/videos).
-_VIDEO_MIMES: Final = frozenset({"video/mp4", "video/mpeg", "video/mov", "video/webm"})
 
 #: For a model of which nothing is known.
 UNKNOWN: Final = Takes(frozenset({"mp3"}), _MP4)
@@ -33,29 +32,15 @@ _BY_MAKER: Final = MappingProxyType(
         # (https://ai.google.dev/gemini-api/docs/video-understanding), from AVI to
         # WMV, which no plain player opens: its decoder is a general one.
         "google/gemini": Takes(
-            frozenset({"wav", "mp3", "aiff", "aac", "ogg", "flac"}), _VIDEO_MIMES, any_codec=True
+            frozenset({"wav", "mp3", "aiff", "aac", "ogg", "flac"}),
+            frozenset(forms.named("video")),
+            any_codec=True,
         ),
         # All of these were heard right by Voxtral, at another host of it
         # (https://github.com/togethercomputer/openapi/pull/269). It takes no video.
         "mistralai/": Takes(frozenset({"wav", "mp3", "m4a", "flac", "ogg"}), _MP4),
         # The built-in API takes whatever the contract has a name for.
-        "offline/": Takes(
-            frozenset({"wav", "mp3", "aiff", "aac", "ogg", "flac", "m4a", "pcm16", "pcm24"}),
-            _VIDEO_MIMES,
-            any_codec=True,
-        ),
-    }
-)
-#: What an API may write among a model's modalities → the contract's name of it.
-_AUDIO_NAMES: Final = MappingProxyType(
-    {
-        **{name: name for name in ("wav", "mp3", "aiff", "aac", "ogg", "flac", "m4a")},
-        **{f"audio/{name}": name for name in ("wav", "mp3", "aiff", "aac", "ogg", "flac", "m4a")},
-        "pcm16": "pcm16",
-        "pcm24": "pcm24",
-        "audio/mpeg": "mp3",
-        "audio/x-wav": "wav",
-        "audio/mp4": "m4a",
+        "offline/": forms.EVERYTHING,
     }
 )
 
@@ -71,8 +56,7 @@ def takes(model_id: str, catalogue: Iterable[Model]) -> Takes:
     documented = UNKNOWN if known is None else _BY_MAKER[known]
     entry = next((one for one in catalogue if one.id == model_id), None)
     said = entry.takes or frozenset() if entry is not None else frozenset()
-    audio = frozenset(_AUDIO_NAMES[name] for name in said if name in _AUDIO_NAMES)
-    video = said & _VIDEO_MIMES
+    audio, video = forms.named_so(said)
     return Takes(
         audio if audio & {"mp3", "wav"} else documented.audio,
         video if video & _MP4 else documented.video,

@@ -6,19 +6,22 @@ from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from io import FileIO
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 from urllib.parse import urlsplit
 
 import pybase64
 
 from services import errors
-from services.media.facts import Sendable
+from services.media.values import Sendable
 
 #: Bytes read at a time: a multiple of 3, so that the base64 of the pieces joins
 #: up, and large enough that little is spent around the encoding: 672 KiB send
 #: 50 MB a fifth faster than 384 KiB, in 3 MB of memory (tests/benchmarks/send.py).
 CHUNK_BYTES: Final = 3 * 224 * 1024
 _MAX_LINK_LETTERS: Final = 2048
+_MOST_TEMPERATURE: Final = 2
+
+ReasoningEffort = Literal["minimal", "low", "medium", "high"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,21 +112,60 @@ class ChatRequest:
             yield chunk
 
 
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What else a model may be told. None, or an empty prompt, is not sent.
+
+    ``temperature`` is 0 to 2, ``max_tokens`` at least 1. ``reasoning_effort`` is
+    OpenRouter's (https://openrouter.ai/docs/guides/best-practices/reasoning-tokens).
+    """
+
+    system_prompt: str = field(default="", repr=False)
+    temperature: float | None = None
+    max_tokens: int | None = None
+    reasoning_effort: ReasoningEffort | None = None
+
+    def check(self) -> None:
+        """Refuse what no model takes.
+
+        Raises:
+            BadOption: a number is outside its range.
+        """
+        if self.temperature is not None and not 0 <= self.temperature <= _MOST_TEMPERATURE:
+            raise errors.BadOption(option="temperature")
+        if self.max_tokens is not None and self.max_tokens < 1:
+            raise errors.BadOption(option="max_tokens")
+
+    def as_body(self) -> dict[str, Any]:
+        """The fields of the request's body, without the system prompt, which is a message."""
+        body: dict[str, Any] = {}
+        if self.temperature is not None:
+            body["temperature"] = self.temperature
+        if self.max_tokens is not None:
+            body["max_tokens"] = self.max_tokens
+        if self.reasoning_effort is not None:
+            body["reasoning"] = {"effort": self.reasoning_effort}
+        return body
+
+
 def chat_request(
-    model: str, prompt: str, media: Sendable | VideoLink, *, stream: bool = True
+    model: str,
+    prompt: str,
+    media: Sendable | VideoLink,
+    options: Options | None = None,
+    *,
+    stream: bool = True,
 ) -> ChatRequest:
     """The request that asks ``model`` about ``media``: text part first, then media."""
+    options = options or Options()
     mark = secrets.token_hex(16)
-    body: dict[str, Any] = {
-        "model": model,
-        "messages": [
-            {
-                "role": "user",
-                "content": [{"type": "text", "text": prompt}, content_part(media, mark)],
-            }
-        ],
-        "stream": stream,
-    }
+    messages: list[dict[str, Any]] = []
+    if options.system_prompt:
+        messages.append({"role": "system", "content": options.system_prompt})
+    content = [{"type": "text", "text": prompt}, content_part(media, mark)]
+    messages.append({"role": "user", "content": content})
+    body: dict[str, Any] = {"model": model, "messages": messages, "stream": stream}
+    body |= options.as_body()
     if stream:
         body["stream_options"] = {"include_usage": True}
     text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))

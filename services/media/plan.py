@@ -1,7 +1,7 @@
 """What is to be done with a file: the one place that decides it.
 
-:func:`services.media.convert.prepare` carries a plan out, and
-:func:`services.media.sizes.estimate` says beforehand what it would come to.
+:mod:`services.media.making` carries a plan out, and
+:func:`services.media.estimate.estimate` says beforehand what it would come to.
 """
 
 import math
@@ -9,11 +9,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from services import errors
-from services.media import formats
-from services.media.facts import Change, Fit, Kind, MediaFacts, Picture, Takes
+from services.media import forms, matching
+from services.media.forms import WireForm
+from services.media.values import Change, Fit, Kind, MediaFacts, Picture, Takes
 
-#: Our name of a form → FFmpeg's name of the container that is written.
-MUXERS: Final = {"m4a": "ipod", "aac": "adts"}
 SPEECH_RATE: Final = 16_000
 _BITS_PER_CHANNEL: Final = 64_000
 #: What LAME makes of speech at 16 kHz without a difference to a recogniser.
@@ -29,7 +28,7 @@ _USUAL_RATE: Final = 30.0
 
 
 @dataclass(frozen=True, slots=True)
-class PicturePlan:
+class PictureEncoding:
     """How a picture is encoded: most pixels, most high, most pictures a second, x264's choices."""
 
     pixels: int
@@ -41,8 +40,11 @@ class PicturePlan:
 
 
 @dataclass(frozen=True, slots=True)
-class SoundPlan:
-    """How sound is encoded: None as bits are 16 for each sample; with a ``rate`` in mono."""
+class SoundEncoding:
+    """How sound is encoded: with a ``rate``, in mono at that.
+
+    None as ``bits_per_channel`` keeps every sample, in 16 bits.
+    """
 
     bits_per_channel: int | None
     rate: int | None
@@ -52,15 +54,13 @@ class SoundPlan:
 class Plan:
     """What becomes of a file.
 
-    ``format`` is the API's name of the form, ``container`` ours of the file. A
-    track without a plan of its own is taken over as it is.
+    It becomes one of ``form``. A track without an encoding is taken over as it is.
     """
 
     change: Change
-    format: str
-    container: str
-    picture: PicturePlan | None = None
-    sound: SoundPlan | None = None
+    form: WireForm
+    picture: PictureEncoding | None = None
+    sound: SoundEncoding | None = None
     start_s: float | None = None
     end_s: float | None = None
 
@@ -79,7 +79,10 @@ def planned(facts: MediaFacts, kind: Kind, takes: Takes, fit: Fit, *, copies: bo
 
     Raises:
         NoSound, NoPicture: there is nothing of that kind in the file.
+        BadTrim: it is over before the part that is wanted begins.
     """
+    if fit.start_s is not None and facts.duration_s is not None and fit.start_s >= facts.duration_s:
+        raise errors.BadTrim
     if kind == "audio":
         if facts.sound is None:
             raise errors.NoSound
@@ -91,38 +94,33 @@ def planned(facts: MediaFacts, kind: Kind, takes: Takes, fit: Fit, *, copies: bo
 
 def _audio(facts: MediaFacts, takes: Takes, fit: Fit, *, copies: bool) -> Plan:
     if fit.start_s is None and fit.end_s is None and not fit.speech:
-        form = formats.audio_format(facts, takes)
-        if form is not None:
-            return Plan("none", form, facts.container)
-        form = formats.rewrapped_audio(facts, takes)
-        if form is not None and copies:
-            return Plan("remux", form, form)
-    form = formats.audio_target(facts, takes)
+        if (form := matching.as_audio(facts, takes)) is not None:
+            return Plan("none", form)
+        if (form := matching.rewrapped_audio(facts, takes)) is not None and copies:
+            return Plan("remux", form)
+    form = matching.audio_target(facts, takes)
     if fit.speech and "mp3" in takes.audio:
-        form = "mp3"
-    sound = _sound(fit)
-    if form == "wav":
-        sound = SoundPlan(None, sound.rate)
-    return Plan("transcode", form, form, sound=sound, start_s=fit.start_s, end_s=fit.end_s)
+        form = forms.BY_NAME["mp3"]
+    encoding = _sound(fit)
+    if form.name != "mp3":  # every sample is kept
+        encoding = SoundEncoding(None, encoding.rate)
+    return Plan("transcode", form, sound=encoding, start_s=fit.start_s, end_s=fit.end_s)
 
 
 def _video(facts: MediaFacts, picture: Picture, takes: Takes, fit: Fit, *, copies: bool) -> Plan:
     if fit == Fit():
-        mime = formats.video_mime(facts, takes)
-        if mime is not None:
-            return Plan("none", mime, facts.container)
-        container = formats.rewrapped_video(facts, takes)
-        if container is not None and copies:
-            return Plan("remux", formats.VIDEO_MIMES[container], container)
+        if (form := matching.as_video(facts, takes)) is not None:
+            return Plan("none", form)
+        if (form := matching.rewrapped_video(facts, takes)) is not None and copies:
+            return Plan("remux", form)
     is_cut = fit.start_s is not None or fit.end_s is not None
     is_smaller = fit.height is not None or fit.frame_rate is not None
     can_keep = copies and not is_cut
-    keeps_picture = can_keep and not is_smaller and formats.keeps_picture(facts)
-    keeps_sound = can_keep and not fit.speech and formats.keeps_sound(facts)
+    keeps_picture = can_keep and not is_smaller and matching.keeps_picture(facts)
+    keeps_sound = can_keep and not fit.speech and matching.keeps_sound(facts)
     return Plan(
         "transcode",
-        formats.VIDEO_MIMES["mp4"],
-        "mp4",
+        forms.MP4,
         picture=None if keeps_picture else _picture(picture, fit, is_smaller=is_smaller),
         sound=None if keeps_sound or facts.sound is None else _sound(fit),
         start_s=fit.start_s,
@@ -130,16 +128,16 @@ def _video(facts: MediaFacts, picture: Picture, takes: Takes, fit: Fit, *, copie
     )
 
 
-def _sound(fit: Fit) -> SoundPlan:
+def _sound(fit: Fit) -> SoundEncoding:
     if fit.speech:
-        return SoundPlan(_SPEECH_BITS, SPEECH_RATE)
-    return SoundPlan(_BITS_PER_CHANNEL, None)
+        return SoundEncoding(_SPEECH_BITS, SPEECH_RATE)
+    return SoundEncoding(_BITS_PER_CHANNEL, None)
 
 
-def _picture(picture: Picture, fit: Fit, *, is_smaller: bool) -> PicturePlan:
+def _picture(picture: Picture, fit: Fit, *, is_smaller: bool) -> PictureEncoding:
     width, height, rate = made_size(picture, fit.height, fit.frame_rate)
     bits = (_SMALL_BITS if is_smaller else _GOOD_BITS) * width * height * math.sqrt(rate)
-    return PicturePlan(
+    return PictureEncoding(
         _MOST_PIXELS,
         fit.height,
         fit.frame_rate,

@@ -2,7 +2,7 @@
 
 import argparse
 
-from services.offline_api.server import PATH, listen, serve
+from services.offline_api.server import PATH, bind, serve
 
 
 def main() -> None:
@@ -12,7 +12,7 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=3000, help="port, 0 for any (%(default)s)")
     where = parser.parse_args()
     try:
-        sockets = listen(where.host, where.port)
+        sockets = bind(where.host, where.port)
     except (OSError, OverflowError) as error:
         parser.error(f"cannot listen on {where.host}:{where.port}: {error}")
     port = sockets[0].getsockname()[1]

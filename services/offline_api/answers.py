@@ -1,22 +1,27 @@
 """What the offline API says of a piece of media: only what it heard, saw or measured."""
 
+import asyncio
 import contextlib
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from pathlib import Path
 
 from services import errors
-from services.media import formats
-from services.media.facts import MediaFacts, RawPcm, Sound
-from services.media.inspect import inspect
-from services.media.sandbox import Sandbox
+from services.media import matching
+from services.media.jobs.table import Inspect, Samples
+from services.media.values import MediaFacts, RawPcm, Sound
+from services.media.workshop.workshop import Workshop
 from services.offline_api import HEARD_RATE, watch
 from services.offline_api.contract import Question, Refusal
-from services.offline_api.wording import Words, words_for
+from services.offline_api.jobs import Heard, Transcribe
+from services.offline_api.wording import Sentences, sentences_for
 
 #: How much of a clip is listened to and watched, in seconds.
 MOST_HEARD_S = 600.0
 MOST_WATCHED_S = 600.0
+#: Files of so many bytes, and speech of so many seconds, are short work.
+_SHORT_BYTES = 3 * 1024 * 1024
+_SHORT_S = 20.0
 
 
 @dataclass(slots=True)
@@ -49,9 +54,9 @@ class Tally:
 
 
 class Answers:
-    """Listens and watches, each in a sandbox."""
+    """Listens and watches, each in a workshop."""
 
-    def __init__(self, media: Sandbox, ears: Sandbox) -> None:
+    def __init__(self, media: Workshop, ears: Workshop) -> None:
         self._media = media
         self._ears = ears
 
@@ -62,16 +67,14 @@ class Answers:
             Refusal: 400, where the bytes are of another form or not readable.
         """
         try:
-            facts = await inspect(self._media, path, _raw(question))
+            facts = await self._media.do(Inspect(path, _raw(question)), is_long=_is_long(path))
         except errors.InputError:
             raise Refusal(400, f"The data could not be decoded as {question.form}.") from None
-        found = (
-            formats.audio_format(facts) if question.kind == "audio" else formats.video_mime(facts)
-        )
-        if found != question.form:
+        found = matching.as_audio(facts) if question.kind == "audio" else matching.as_video(facts)
+        if found is None or found.name != question.form:
             raise Refusal(
                 400,
-                f"The request says {question.form}, but the data is {formats.describe(facts)}.",
+                f"The request says {question.form}, but the data is {matching.describe(facts)}.",
             )
         return facts
 
@@ -79,80 +82,86 @@ class Answers:
         self, question: Question, facts: MediaFacts, path: Path, tally: Tally
     ) -> AsyncGenerator[str, None]:
         """The answer, in pieces, as soon as each is known. Fills ``tally``."""
-        words = words_for(question.prompt)
+        wording = sentences_for(question.prompt)
         tally.prompt_words = len(question.prompt.split())
         parts = self._about_sound if question.kind == "audio" else self._about_video
-        async with contextlib.aclosing(parts(question, facts, path, tally, words)) as texts:
+        async with contextlib.aclosing(parts(question, facts, path, tally, wording)) as texts:
             async for text in texts:
                 tally.answer_words += len(text.split())
                 yield text
 
     async def _about_sound(
-        self, question: Question, facts: MediaFacts, path: Path, tally: Tally, words: Words
+        self, question: Question, facts: MediaFacts, path: Path, tally: Tally, wording: Sentences
     ) -> AsyncGenerator[str, None]:
         assert facts.sound is not None  # an audio format has one
-        async with contextlib.aclosing(self._speech(path, _raw(question), tally, words)) as texts:
+        async with contextlib.aclosing(self._speech(path, _raw(question), tally, wording)) as texts:
             async for text in texts:
                 yield text
-        sound = words.say(
+        sound = wording.say(
             "sound",
             container=facts.container,
             codec=facts.sound.codec,
             rate=facts.sound.sample_rate / 1000,
-            channels=_channels(facts.sound, words),
+            channels=_channels(facts.sound, wording),
             duration=facts.sound.duration_s,
         )
-        level = _level(facts.sound, words)
-        yield f"\n\n---\n\n*{words.say('who')}*\n\n- {sound}\n- {level}\n"
+        level = _level(facts.sound, wording)
+        yield f"\n\n---\n\n*{wording.say('who')}*\n\n- {sound}\n- {level}\n"
 
     async def _about_video(
-        self, _question: Question, facts: MediaFacts, path: Path, tally: Tally, words: Words
+        self, _question: Question, facts: MediaFacts, path: Path, tally: Tally, wording: Sentences
     ) -> AsyncGenerator[str, None]:
-        yield f"*{words.say('who_video')}*\n\n- {_video(facts, words)}\n"
+        yield f"*{wording.say('who_video')}*\n\n- {_video(facts, wording)}\n"
         seen = await watch.watch(self._media, path, path.parent, facts.duration_s, MOST_WATCHED_S)
         tally.pictures = seen.pictures
-        yield _sights(seen, words)
+        yield _sights(seen, wording)
         if facts.sound is None:
-            yield f"- {words.say('no_track')}\n"
+            yield f"- {wording.say('no_track')}\n"
             return
-        track = words.say(
+        track = wording.say(
             "track",
             codec=facts.sound.codec,
             rate=facts.sound.sample_rate / 1000,
-            channels=_channels(facts.sound, words),
+            channels=_channels(facts.sound, wording),
         )
-        yield f"- {track}\n- {_level(facts.sound, words)}\n\n**{words.say('words')}**\n\n"
-        async with contextlib.aclosing(self._speech(path, None, tally, words)) as texts:
+        yield f"- {track}\n- {_level(facts.sound, wording)}\n\n**{wording.say('words')}**\n\n"
+        async with contextlib.aclosing(self._speech(path, None, tally, wording)) as texts:
             async for text in texts:
                 yield text
 
     async def _speech(
-        self, path: Path, raw: RawPcm | None, tally: Tally, words: Words
+        self, path: Path, raw: RawPcm | None, tally: Tally, wording: Sentences
     ) -> AsyncGenerator[str, None]:
         samples = path.with_name("samples")
-        decoded = await self._media.run(
-            "samples",
-            path=str(path),
-            raw=_as_json(raw),
-            out=str(samples),
-            sample_rate=HEARD_RATE,
-            most_s=MOST_HEARD_S,
+        job = Samples(path, raw, samples, HEARD_RATE, MOST_HEARD_S)
+        decoded = await self._media.do(job, is_long=_is_long(path))
+        is_long = decoded.samples > _SHORT_S * HEARD_RATE
+        parts: asyncio.Queue[Heard | None] = asyncio.Queue()
+        listening = asyncio.create_task(
+            self._ears.do(Transcribe(samples), is_long=is_long, news=parts.put_nowait)
         )
+        listening.add_done_callback(lambda _: parts.put_nowait(None))
         heard = False
-        can_hear = True
-        async with contextlib.aclosing(self._ears.stream("listen", path=str(samples))) as pieces:
-            async for piece in pieces:
-                tally.audio_frames += piece.get("frames", 0)
-                can_hear = can_hear and piece.get("can_hear", True)
-                if text := piece.get("text"):
-                    yield f" {text}" if heard else text
+        try:
+            while (part := await parts.get()) is not None:
+                tally.audio_frames += part.frames
+                if part.text:
+                    yield f" {part.text}" if heard else part.text
                     heard = True
+            can_hear = await listening
+        finally:
+            listening.cancel()
+            await asyncio.gather(listening, return_exceptions=True)
         if not can_hear:
-            yield words.say("cannot_hear")
+            yield wording.say("cannot_hear")
         elif not heard:
-            yield words.say("no_speech")
-        if decoded["cut"]:
-            yield "\n\n" + words.say("listened_to", seconds=MOST_HEARD_S)
+            yield wording.say("no_speech")
+        if decoded.is_cut:
+            yield "\n\n" + wording.say("listened_to", seconds=MOST_HEARD_S)
+
+
+def _is_long(path: Path) -> bool:
+    return path.stat().st_size > _SHORT_BYTES
 
 
 def _raw(question: Question) -> RawPcm | None:
@@ -161,48 +170,44 @@ def _raw(question: Question) -> RawPcm | None:
     return RawPcm("pcm24") if question.form == "pcm24" else None
 
 
-def _as_json(raw: RawPcm | None) -> dict[str, object] | None:
-    if raw is None:
-        return None
-    return {"format": raw.format, "sample_rate": raw.sample_rate, "channels": raw.channels}
-
-
-def _channels(sound: Sound, words: Words) -> str:
+def _channels(sound: Sound, wording: Sentences) -> str:
     name = {1: "mono", 2: "stereo"}.get(sound.channels, "many")
-    return words.say(name, channels=sound.channels)
+    return wording.say(name, channels=sound.channels)
 
 
-def _level(sound: Sound, words: Words) -> str:
+def _level(sound: Sound, wording: Sentences) -> str:
     if sound.level_dbfs is None:
-        return words.say("digital_silence")
-    return words.say("level", level=sound.level_dbfs, silent=sound.silent_share)
+        return wording.say("digital_silence")
+    return wording.say("level", level=sound.level_dbfs, silent=sound.silent_share)
 
 
-def _video(facts: MediaFacts, words: Words) -> str:
+def _video(facts: MediaFacts, wording: Sentences) -> str:
     picture = facts.picture
     assert picture is not None  # a video MIME type has one
     rate, duration = picture.frame_rate, facts.duration_s
-    return words.say(
+    return wording.say(
         "video",
         container=facts.container,
         codec=picture.codec,
         width=picture.width,
         height=picture.height,
-        rate=words.say("rate", rate=rate) if rate else words.say("no_rate"),
-        duration=words.say("duration", duration=duration) if duration else words.say("no_duration"),
+        rate=wording.say("rate", rate=rate) if rate else wording.say("no_rate"),
+        duration=wording.say("duration", duration=duration)
+        if duration
+        else wording.say("no_duration"),
         size=facts.file_bytes,
     )
 
 
-def _sights(seen: watch.Seen, words: Words) -> str:
-    lines = [f"- {words.say('shots', count=len(seen.shots))}"]
-    lines += [f"    - {words.say('shot', start=one, end=two)}" for one, two in seen.shots]
+def _sights(seen: watch.Seen, wording: Sentences) -> str:
+    lines = [f"- {wording.say('shots', count=len(seen.shots))}"]
+    lines += [f"    - {wording.say('shot', start=one, end=two)}" for one, two in seen.shots]
     colours = ", ".join(
-        words.say("colour", name=words.say(name), share=share) for name, share in seen.colours
+        wording.say("colour", name=wording.say(name), share=share) for name, share in seen.colours
     )
     if colours:
-        lines.append(f"- {words.say('colours', colours=colours)}")
-    lines.append(f"- {words.say('light', brightness=seen.brightness, motion=seen.motion)}")
+        lines.append(f"- {wording.say('colours', colours=colours)}")
+    lines.append(f"- {wording.say('light', brightness=seen.brightness, motion=seen.motion)}")
     if seen.cut_short:
-        lines.append(f"- {words.say('watched', seconds=MOST_WATCHED_S)}")
+        lines.append(f"- {wording.say('watched', seconds=MOST_WATCHED_S)}")
     return "\n".join(lines) + "\n"

@@ -13,6 +13,9 @@ from typing import Any, Final
 
 import pybase64
 
+from services.media import forms
+from services.media.values import Kind
+
 #: What this API is called in ``/models`` and in its answers.
 MODEL: Final = "offline/rough-ears-and-eyes"
 #: The guide's models, which its examples name; this API answers for them, under
@@ -27,8 +30,8 @@ _STOOD_IN_FOR: Final = frozenset(
         "google/gemini-3-pro-preview",
     }
 )
-AUDIO_FORMATS: Final = ("wav", "mp3", "aiff", "aac", "ogg", "flac", "m4a", "pcm16", "pcm24")
-VIDEO_MIMES: Final = ("video/mp4", "video/mpeg", "video/mov", "video/webm")
+AUDIO_FORMATS: Final = forms.named("audio")
+VIDEO_MIMES: Final = forms.named("video")
 #: The guide's 50 MB, as 1024 × 1024 bytes, before base64.
 MOST_FILE_BYTES: Final = 50 * 1024 * 1024
 #: A whole request: the largest file in base64, and room for the words.
@@ -52,7 +55,7 @@ class Question:
     """A checked request. ``form`` is an audio format or a video MIME type."""
 
     prompt: str = field(repr=False)
-    kind: str
+    kind: Kind
     form: str
     data: bytes = field(repr=False)
     stream: bool
@@ -137,7 +140,7 @@ def _text(part: dict[str, Any]) -> str:
     return text
 
 
-def _media(part: dict[str, Any]) -> tuple[str, str, bytes]:
+def _media(part: dict[str, Any]) -> tuple[Kind, str, bytes]:
     if part["type"] == "input_audio":
         return "audio", *_audio(part.get("input_audio"))
     return "video", *_video(part.get("video_url"))

@@ -1,4 +1,4 @@
-"""Speech to text with pocketsphinx, as jobs of a sandbox process.
+"""Speech to text with pocketsphinx, as a job of a workshop.
 
 pocketsphinx holds the GIL while it decodes, so it gets a process of its own;
 loading its model takes longer than hearing a short clip, so the process is
@@ -7,9 +7,7 @@ started ahead. What is heard are bare samples, decoded by someone else.
 
 import functools
 import re
-from collections.abc import Callable, Iterator
-from pathlib import Path
-from types import MappingProxyType
+from collections.abc import Iterator
 from typing import Any, Final
 
 import numpy as np
@@ -17,7 +15,9 @@ from pydub import AudioSegment
 from pydub.effects import normalize
 from pydub.silence import detect_leading_silence
 
+from services.media.workshop.worker import Teller
 from services.offline_api import HEARD_RATE
+from services.offline_api.jobs import Heard, Transcribe
 
 _PIECE_MS: Final = (8_000, 14_000)
 _STEP_MS: Final = 100
@@ -35,8 +35,6 @@ _RUDE: Final = re.compile(
     r"|assholes?|arses?|arseholes?|nigg|nigger\w*|fags?|faggots?|chinks?|gooks?|kikes?|spic"
     r"|retards?)\b(?:'s)?"
 )
-
-Tell = Callable[[Any], None]
 
 try:
     import pocketsphinx
@@ -56,21 +54,16 @@ def warm_up() -> None:
         _decoder()
 
 
-def listen(path: str, tell: Tell) -> dict[str, Any]:
-    """Hear the samples at ``path``, mono 16-bit, piece by piece.
-
-    Tells ``{"text": …, "frames": …}`` for each piece, frames of 10 ms; or
-    ``{"can_hear": False}`` where pocketsphinx is not installed.
-    """
-    sound = AudioSegment(
-        data=Path(path).read_bytes(), sample_width=2, frame_rate=HEARD_RATE, channels=1
-    )
+def transcribe(job: Transcribe, tell: Teller) -> bool:
+    """Hear the samples, part by part; False where pocketsphinx is not installed."""
     if pocketsphinx is None:
-        tell({"can_hear": False})
-    elif sound.max > 0:
+        return False
+    data = job.path.read_bytes()
+    sound = AudioSegment(data=data, sample_width=2, frame_rate=HEARD_RATE, channels=1)
+    if sound.max > 0:
         for piece in _pieces(normalize(sound)):
-            tell({"text": _masked(_heard(piece)), "frames": len(piece) // 10})
-    return {}
+            tell.news(Heard(_masked(_heard(piece)), len(piece) // 10))
+    return True
 
 
 def _pieces(sound: AudioSegment) -> Iterator[AudioSegment]:
@@ -112,6 +105,3 @@ def _with_a_floor(piece: AudioSegment) -> bytes:
 
 def _masked(text: str) -> str:
     return _RUDE.sub(lambda word: word[0][0] + "…", text)
-
-
-JOBS: Final = MappingProxyType[str, Callable[..., Any]]({"listen": listen})

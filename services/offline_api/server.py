@@ -22,8 +22,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from services import errors
-from services.media.facts import MediaFacts
-from services.media.sandbox import Sandbox
+from services.media.values import MediaFacts
+from services.media.workshop.workshop import Workshop
 from services.offline_api import contract
 from services.offline_api.answers import Answers, Tally
 from services.offline_api.streaming import LEFT, EventStream, or_none, while_connected
@@ -52,10 +52,10 @@ def application(answers: Answers, *, alive_s: float = _ALIVE_S) -> Starlette:
             path = Path(directory) / "media"
             await asyncio.to_thread(path.write_bytes, question.data)
             facts = await while_connected(request, answers.facts(question, path))
-            run = _Run(answers, question, facts, path, started)
+            answer = _Completion(answers, question, facts, path, started)
             if question.stream:
-                return EventStream(run.events(alive_s), work.pop_all())
-            return JSONResponse(await while_connected(request, run.whole()))
+                return EventStream(answer.events(alive_s), work.pop_all())
+            return JSONResponse(await while_connected(request, answer.whole()))
 
     async def models(request: Request) -> Response:
         contract.check_key(request.headers.get("authorization", ""))
@@ -92,7 +92,7 @@ _CATALOGUE_ENTRY: Final = {
 }
 
 
-class _Run:
+class _Completion:
     """One answer, streamed or whole."""
 
     def __init__(
@@ -206,16 +206,16 @@ def _broken(_: Request, __: Exception) -> Response:
 
 
 @contextlib.contextmanager
-def sandboxes() -> Iterator[Answers]:
-    """Answers with their sandboxes, whose workers are started ahead."""
+def workshops() -> Iterator[Answers]:
+    """Answers with their workshops, which are started ahead."""
     with (
-        Sandbox("services.media.jobs.table", at_once=2) as media,
-        Sandbox("services.offline_api.ear", at_once=2) as ears,
+        Workshop("services.media.jobs.table") as media,
+        Workshop("services.offline_api.jobs") as ears,
     ):
         yield Answers(media, ears)
 
 
-def listen(host: str, port: int) -> list[socket.socket]:
+def bind(host: str, port: int) -> list[socket.socket]:
     """A listening socket for each address of ``host``.
 
     ``localhost`` may mean ``::1`` as well as ``127.0.0.1``; a container may know
@@ -242,7 +242,7 @@ def listen(host: str, port: int) -> list[socket.socket]:
 
 def serve(sockets: list[socket.socket]) -> None:
     """Serve until interrupted."""
-    with sandboxes() as answers, contextlib.suppress(KeyboardInterrupt):
+    with workshops() as answers, contextlib.suppress(KeyboardInterrupt):
         _server(application(answers)).run(sockets)
 
 
@@ -253,7 +253,7 @@ def in_background() -> Iterator[str]:
     Raises:
         AppFailed: it did not come up.
     """
-    with sandboxes() as answers, served(application(answers)) as url:
+    with workshops() as answers, served(application(answers)) as url:
         yield url
 
 

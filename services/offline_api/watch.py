@@ -8,13 +8,14 @@ import itertools
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
 from services import errors
-from services.media.sandbox import Sandbox
+from services.media.jobs.table import Frames
+from services.media.workshop.workshop import Workshop
 
 _SHAPE: Final = (36, 64, 3)
 _PER_SECOND: Final = 5
@@ -63,7 +64,7 @@ class Seen:
 
 
 async def watch(
-    sandbox: Sandbox, path: Path, workdir: Path, duration_s: float | None, most_s: float
+    workshop: Workshop, path: Path, workdir: Path, duration_s: float | None, most_s: float
 ) -> Seen:
     """Watch the first ``most_s`` seconds of the film at ``path``.
 
@@ -71,12 +72,12 @@ async def watch(
         InputError: there is no picture, or it cannot be decoded.
     """
     (times,), pictures, cut_short = await _pictures(
-        sandbox, path, workdir, [(0.0, most_s)], _PER_SECOND
+        workshop, path, workdir, [(0.0, most_s)], _PER_SECOND
     )
     if not times:
         raise errors.UnreadableFile
     changes = await asyncio.to_thread(_changes, pictures)
-    cuts = await _refined(sandbox, path, workdir, times, _cuts(times, pictures, changes))
+    cuts = await _refined(workshop, path, workdir, times, _cuts(times, pictures, changes))
     end = max(times[-1], 0.0 if cut_short else duration_s or 0.0)
     edges = [0.0, *cuts, end]
     return Seen(
@@ -90,13 +91,13 @@ async def watch(
 
 
 async def _refined(
-    sandbox: Sandbox, path: Path, workdir: Path, times: list[float], cuts: list[int]
+    workshop: Workshop, path: Path, workdir: Path, times: list[float], cuts: list[int]
 ) -> list[float]:
     """When each cut is, to one picture: every picture around it is looked at."""
     if not cuts:
         return []
     windows = [(times[at], times[at + 1]) for at in cuts]
-    found, pictures, _ = await _pictures(sandbox, path, workdir, windows, 0)
+    found, pictures, _ = await _pictures(workshop, path, workdir, windows, 0)
     exact, first = [], 0
     for (_, rough), near in zip(windows, found, strict=True):
         steps = _changes(pictures[first : first + len(near)])
@@ -106,17 +107,16 @@ async def _refined(
 
 
 async def _pictures(
-    sandbox: Sandbox,
+    workshop: Workshop,
     path: Path,
     workdir: Path,
     windows: list[tuple[float, float]],
     per_second: int,
 ) -> tuple[list[list[float]], Pictures, bool]:
     out = workdir / "pictures"
-    said: dict[str, Any] = await sandbox.run(
-        "frames", path=str(path), out=str(out), windows=windows, per_second=per_second
-    )
-    return said["times"], np.fromfile(out, dtype=np.uint8).reshape(-1, *_SHAPE), said["cut"]
+    seen = await workshop.do(Frames(path, out, tuple(windows), per_second), is_long=True)
+    times = [list(one) for one in seen.times]
+    return times, np.fromfile(out, dtype=np.uint8).reshape(-1, *_SHAPE), seen.is_cut
 
 
 def _change(one: Pictures, other: Pictures) -> float:

@@ -98,7 +98,7 @@ _RU: Final = MappingProxyType(
 )
 
 
-class Words(Formatter):
+class Sentences(Formatter):
     """The sentences of one language, with numbers as that language writes them."""
 
     def __init__(self, locale: str, sentences: Mapping[str, str]) -> None:
@@ -114,8 +114,8 @@ class Words(Formatter):
         return format_decimal(value, pattern, self._locale) if pattern else str(value)
 
 
-def words_for(prompt: str) -> Words:
+def sentences_for(prompt: str) -> Sentences:
     """Russian sentences for a question with Cyrillic letters, else English ones."""
     if any("а" <= letter <= "я" or letter == "ё" for letter in prompt.lower()):
-        return Words("ru", _RU)
-    return Words("en", _EN)
+        return Sentences("ru", _RU)
+    return Sentences("en", _EN)

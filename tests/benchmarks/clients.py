@@ -20,7 +20,7 @@ from pydantic import SecretStr
 from services.external_api.client import Client
 from services.external_api.exchange import Words
 from services.external_api.request import ChatRequest, chat_request
-from services.media.facts import MediaFacts, Sendable
+from services.media.values import MediaFacts, Sendable
 
 MODEL, PROMPT, KEY = "m", "What is said?", "ak_benchmark"
 LIMIT_S: Final = 300.0

@@ -18,10 +18,10 @@ from pathlib import Path
 
 import httpx
 import numpy as np
+from services.media.sandbox import Sandbox
 
 from services.assistant import Ask, Assistant, LocalFile, Partial, Report
 from services.external_api.client import Client
-from services.media.sandbox import Sandbox
 from services.offline_api.server import in_background
 from services.settings import Settings
 from tests.benchmarks import report

@@ -24,13 +24,13 @@ from typing import Self
 
 import av
 import numpy as np
-
-from services.external_api.intake import takes
 from services.media.convert import prepare
-from services.media.facts import Fit, Kind, MediaFacts, Offer, Sendable
 from services.media.inspect import inspect
 from services.media.sandbox import Sandbox
 from services.media.sizes import estimate, fits
+
+from services.external_api.intake import takes
+from services.media.values import Fit, Kind, MediaFacts, Offer, Sendable
 from tests.making import tone, write_film, write_sound
 
 MB = 1024 * 1024

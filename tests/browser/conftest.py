@@ -37,10 +37,11 @@ RAW_MICROPHONE = """
 
 @dataclass(frozen=True)
 class RunningApp:
-    """An app that answers, and where its log is."""
+    """An app that answers, where its log is, and its process."""
 
     url: str
     log: Path
+    process: subprocess.Popen[bytes]
 
 
 @contextlib.contextmanager
@@ -66,7 +67,7 @@ def running_app(directory: Path, environ: Mapping[str, str]) -> Iterator[Running
                 if app.poll() is not None or time.monotonic() > deadline:
                     pytest.fail(f"the app did not come up:\n{log.read_text()}")
                 time.sleep(0.1)
-            yield RunningApp(url, log)
+            yield RunningApp(url, log, app)
         finally:
             app.terminate()
             app.wait(timeout=30)

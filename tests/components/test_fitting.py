@@ -4,11 +4,11 @@ import html
 
 import pytest
 
-from components.fitting import AS_IS, PIECES, choices, chosen, plan_html
+from components.fitting import AS_IS, PIECES, choices, chosen, forecast_html
 from components.texts import LANGUAGES, Texts
-from services.assistant import Fit, Offer, Plan
+from services.assistant import Fit, Forecast, Offer
 from services.errors import BadTrim
-from services.media.facts import Estimate
+from services.media.values import Estimate
 
 EN = Texts("en")
 SMALL = Estimate("none", "mp3", 23_348, 31_132, 0.0)
@@ -29,15 +29,15 @@ OFFERS = (
 )
 
 
-def plan(estimate=SMALL, **more):
-    given = {"offers": (), "can_be_cut": False, "pieces": 0, "unfit": None} | more
-    return Plan(estimate, 50 * 1024**2, **given)
+def forecast(estimate=SMALL, **more):
+    given = {"offers": (), "can_be_cut": False, "pieces": 0, "flaw": None} | more
+    return Forecast(estimate, 50 * 1024**2, **given)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_what_will_be_sent_and_how_large_it_is_in_base64_is_said(language):
     texts = Texts(language)
-    shown = html.unescape(plan_html(plan(), texts))
+    shown = html.unescape(forecast_html(forecast(), texts))
     assert "mp3" in shown
     assert texts.size(23_348) in shown
     assert texts.size(31_132) in shown
@@ -46,35 +46,35 @@ def test_what_will_be_sent_and_how_large_it_is_in_base64_is_said(language):
 
 
 def test_an_estimate_is_told_as_one_with_the_time_it_takes():
-    shown = plan_html(plan(OFFERS[0].estimate), EN)
+    shown = forecast_html(forecast(OFFERS[0].estimate), EN)
     assert "≈ 976.6 kB" in shown
     assert "about 3 sec" in shown
 
 
 def test_what_is_too_large_says_so_at_once():
-    shown = plan_html(plan(LARGE, offers=OFFERS), EN)
+    shown = forecast_html(forecast(LARGE, offers=OFFERS), EN)
     assert 'data-error="FileTooLarge"' in shown
     assert "85.8 MB" in shown
     assert "50 MB" in shown
 
 
 def test_pieces_make_a_sound_that_is_too_large_fit():
-    shown = plan_html(plan(LARGE, can_be_cut=True, pieces=7), EN)
+    shown = forecast_html(forecast(LARGE, can_be_cut=True, pieces=7), EN)
     assert "FileTooLarge" not in shown
     assert "about 7 pieces" in shown
 
 
 @pytest.mark.parametrize("problem", ["silent", "clipped"])
 def test_what_cannot_be_heard_is_said_before_it_is_sent(problem):
-    assert EN(f"mark.{problem}") in plan_html(plan(unfit=problem), EN)
+    assert EN(f"mark.{problem}") in forecast_html(forecast(flaw=problem), EN)
 
 
 def test_where_all_is_well_there_is_nothing_to_choose():
-    assert choices(plan(), AS_IS, EN)["visible"] is False
+    assert choices(forecast(), AS_IS, EN)["visible"] is False
 
 
 def test_choices_carry_their_estimates():
-    update = choices(plan(LARGE, offers=OFFERS), AS_IS, EN)
+    update = choices(forecast(LARGE, offers=OFFERS), AS_IS, EN)
     labels = [label for label, _ in update["choices"]]
     assert update["visible"] is True
     assert labels == [
@@ -87,13 +87,13 @@ def test_choices_carry_their_estimates():
 
 
 def test_a_choice_that_is_still_there_stays():
-    values = [value for _, value in choices(plan(LARGE, offers=OFFERS), AS_IS, EN)["choices"]]
-    assert choices(plan(LARGE, offers=OFFERS), values[2], EN)["value"] == values[2]
-    assert choices(plan(LARGE, offers=OFFERS[:1]), values[2], EN)["value"] == AS_IS
+    values = [value for _, value in choices(forecast(LARGE, offers=OFFERS), AS_IS, EN)["choices"]]
+    assert choices(forecast(LARGE, offers=OFFERS), values[2], EN)["value"] == values[2]
+    assert choices(forecast(LARGE, offers=OFFERS[:1]), values[2], EN)["value"] == AS_IS
 
 
 def test_each_choice_is_understood_as_what_was_offered():
-    values = [value for _, value in choices(plan(LARGE, offers=OFFERS), AS_IS, EN)["choices"]]
+    values = [value for _, value in choices(forecast(LARGE, offers=OFFERS), AS_IS, EN)["choices"]]
     for value, offer in zip(values[1:], OFFERS, strict=True):
         understood = chosen(value, "", "")
         assert (understood.kind, understood.fit) == (offer.kind, offer.fit)
@@ -105,12 +105,12 @@ def test_each_choice_is_understood_as_what_was_offered():
     ids=["from there on", "a time of one's own"],
 )
 def test_a_part_of_what_fits_goes_by_the_times_that_were_written(start, end, fit):
-    *_, (_, value) = choices(plan(LARGE, offers=OFFERS), AS_IS, EN)["choices"]
+    *_, (_, value) = choices(forecast(LARGE, offers=OFFERS), AS_IS, EN)["choices"]
     assert chosen(value, start, end).fit == fit
 
 
 def test_pieces_are_a_choice_for_what_can_be_cut():
-    update = choices(plan(can_be_cut=True), PIECES, EN)
+    update = choices(forecast(can_be_cut=True), PIECES, EN)
     assert (update["visible"], update["value"]) == (True, PIECES)
     assert chosen(PIECES, "", "").in_pieces
 

@@ -10,16 +10,17 @@ from typing import get_args, get_type_hints
 
 import pytest
 
-from components import question
+from components import options, question
 from components.texts import LANGUAGES, strings
-from services import asking, assistant, errors
-from services.hearing import Unfit, Warned
-from services.media.facts import Change
+from services import assistant, errors, events
+from services.assistant.quality import Flaw, Warned
+from services.assistant.report import RunTimings
+from services.media.values import Change
 
 COMPONENTS = Path(question.__file__).parent
 SERVICES = Path(errors.__file__).parent
-PAGES = sorted(COMPONENTS.glob("*.py"))
-SCRIPTS = sorted(COMPONENTS.glob("*.js"))
+PAGES = sorted(COMPONENTS.rglob("*.py"))
+SCRIPTS = sorted(COMPONENTS.rglob("*.js"))
 EN, RU = strings("en"), strings("ru")
 GROUPS = {key.partition(".")[0] for key in EN if "." in key}
 LEAVES = [
@@ -31,8 +32,7 @@ LEAVES = [
 ]
 
 #: The phases of a run, as the report names them.
-_TIMINGS = get_type_hints(assistant.RunTimings)
-PHASES = {*_TIMINGS, *get_type_hints(_TIMINGS["exchange"])} - {"exchange"}
+PHASES = set(get_type_hints(RunTimings))
 #: A key that is put together → all the keys that it can become.
 ASSEMBLED = {
     "task.{task}": {f"task.{task}" for task in question.TASKS},
@@ -42,16 +42,16 @@ ASSEMBLED = {
         if task != "own"
     },
     "receipt.channels_{channels}": {f"receipt.channels_{count}" for count in "12n"},
-    "status.{progress.stage}": {f"status.{stage}" for stage in get_args(asking.Stage)},
+    "status.{progress.stage}": {f"status.{stage}" for stage in get_args(events.Stage)},
     "status.{progress.stage}_share": {"status.convert_share", "status.upload_share"},
     "mark.{warning}": {f"mark.{warning}" for warning in get_args(Warned)},
-    "billed.{error.billed}": {f"billed.{billed}" for billed in get_args(errors.Billed)},
-    "mark.{plan.unfit}": {f"mark.{unfit}" for unfit in get_args(Unfit)},
+    "mark.{forecast.flaw}": {f"mark.{flaw}" for flaw in get_args(Flaw)},
     "plan.{estimate.change}": {f"plan.{change}" for change in get_args(Change)},
     "receipt.{request.change}": {"receipt.remux", "receipt.transcode"},
+    "effort.{effort}": {f"effort.{effort}" for effort in options.EFFORTS},
     "time.{name}": {f"time.{phase}" for phase in PHASES},
-    "error.{name}.what": {f"error.{leaf.__name__}.what" for leaf in LEAVES},
-    "error.{name}.next": {f"error.{leaf.__name__}.next" for leaf in LEAVES},
+    "error.{fault.name}.what": {f"error.{leaf.__name__}.what" for leaf in LEAVES},
+    "error.{fault.name}.next": {f"error.{leaf.__name__}.next" for leaf in LEAVES},
     # All of these go to a script: some are looked up by their English words.
     **{
         group: {key for key in EN if key.startswith(group)}
@@ -299,7 +299,7 @@ NO_WORDS = {
     "page.py": {"Show & Tell", "# Show & Tell"},  # the product's name
     "endpoints.py": {"content", "report"},  # outputs of the API; no one sees the components
     "audio_file.py": {"pcm16", "pcm24"},  # the API's formats
-    "answer.py": {"{texts.number(value, 9)} USD"},  # a currency
+    "cards.py": {"{texts.number(usage.cost, 9)} USD"},  # a currency
 }
 #: Modules whose longer strings are HTTP headers and the names of fonts.
 TECHNICAL = {"headers.py", "look.py"}
@@ -445,7 +445,8 @@ def test_no_words_are_written_in_code(path):
 
 @pytest.mark.parametrize("name", NO_WORDS)
 def test_what_is_excused_is_still_there(name):
-    source = (COMPONENTS / name).read_text("utf-8")
+    (path,) = COMPONENTS.rglob(name)
+    source = path.read_text("utf-8")
 
     assert NO_WORDS[name] <= {_shape(node) for node in _strings_in(ast.parse(source))}
 

@@ -2,19 +2,21 @@
 
 import html
 import re
+from typing import get_args
 
 import pytest
 
 from components.status import (
-    error_html,
-    error_sentences,
-    is_worth_a_retry,
+    billed_sentence,
+    fault_html,
+    fault_sentences,
     progress_html,
     sentence_html,
 )
 from components.texts import LANGUAGES, Texts
 from services import errors
-from services.assistant import Progress
+from services.assistant import Bill, Fault, Progress
+from services.events import Stage
 
 EN = Texts("en")
 HOSTILE = '<img src=x onerror="alert(1)"> {facts} </div>'
@@ -26,6 +28,7 @@ ERRORS = [
     errors.TimedOut(limit_s=300),
     errors.WentSilent(limit_s=180),
     errors.ConnectTimedOut(limit_s=10),
+    errors.BadOption(option="temperature"),
     errors.EmptyAnswer(finish_reason="length"),
     *(
         one()
@@ -35,6 +38,7 @@ ERRORS = [
             errors.NoPrompt,
             errors.BadLink,
             errors.BadTrim,
+            errors.AppStopping,
             errors.EmptyFile,
             errors.SilentRecording,
             errors.NotMedia,
@@ -76,12 +80,13 @@ def test_every_kind_of_error_is_tested_here():
 @pytest.mark.parametrize("error", ERRORS, ids=names)
 def test_every_error_says_what_happened_and_what_to_do(error, language):
     texts = Texts(language)
-    what, following = error_sentences(error, texts)
-    shown = html.unescape(error_html(error, texts))
+    fault = Fault.of(error)
+    what, following = fault_sentences(fault, texts)
+    shown = html.unescape(fault_html(fault, texts("billed.open"), texts))
     assert what in shown
     assert following in shown
     assert texts("error.kept") in shown
-    assert texts(f"billed.{error.billed}") in shown
+    assert texts("billed.open") in shown
     assert not re.search(r"[{}]", shown)
     assert 'role="alert"' in shown
     assert f'data-error="{type(error).__name__}"' in shown
@@ -97,31 +102,33 @@ def test_every_error_says_what_happened_and_what_to_do(error, language):
     ids=["sizes", "seconds", "status"],
 )
 def test_facts_are_written_for_people(error, words):
-    assert error_sentences(error, EN)[0] == words
+    assert fault_sentences(Fault.of(error), EN)[0] == words
 
 
 def test_what_the_api_said_is_shown():
-    assert "The API said: out of GPUs" in error_html(errors.Busy("out of GPUs", status=503), EN)
+    assert "The API said: out of GPUs" in fault_html(
+        Fault.of(errors.Busy("out of GPUs", status=503)), "", EN
+    )
 
 
 def test_silence_of_the_api_is_not_quoted():
-    assert "The API said" not in error_html(errors.Busy("", status=503), EN)
+    assert "The API said" not in fault_html(Fault.of(errors.Busy("", status=503)), "", EN)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_what_the_api_said_is_no_markup(language):
-    shown = error_html(errors.Busy(HOSTILE, status=503), Texts(language))
+    shown = fault_html(Fault.of(errors.Busy(HOSTILE, status=503)), "", Texts(language))
     assert set(re.findall(r"<(\w+)", shown)) == {"div", "b", "br", "small"}
     assert HOSTILE in html.unescape(shown)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("stage", ["inspect", "convert", "connect", "upload", "wait", "stream"])
+@pytest.mark.parametrize("stage", get_args(Stage))
 def test_every_stage_has_its_words(stage, language):
     texts = Texts(language)
     shown = progress_html(Progress(stage), 3, texts)
     assert f'data-stage="{stage}"' in shown
-    assert f"<b>{texts(f'status.{stage}')}</b>" in shown
+    assert not re.search(r"[{}]", shown)
     assert 'role="status"' in shown
 
 
@@ -131,24 +138,40 @@ def test_a_stage_of_known_length_shows_how_far_it_is(stage, words):
     assert f"{words}… 0%" in progress_html(Progress(stage, share=0.0), 3, EN)
 
 
-@pytest.mark.parametrize(
-    ("error", "worth"),
-    [
-        pytest.param(errors.ConnectionLost(), True, id="cut"),
-        pytest.param(errors.Busy(status=429), True, id="busy"),
-        pytest.param(errors.AppFailed(), True, id="ours"),
-        pytest.param(errors.NotMedia(), False, id="no media"),
-        pytest.param(errors.MissingKey(), False, id="no key"),
-    ],
-)
-def test_what_the_person_must_mend_first_is_not_worth_a_retry(error, worth):
-    assert is_worth_a_retry(error) is worth
+BILLS = {
+    "nothing": (Bill(), 0, ["billed.nothing_sent"]),
+    "refused": (Bill(refused=1), 0, ["billed.refused"]),
+    "open": (Bill(open=1), 0, ["billed.open"]),
+    "refused, then open": (Bill(refused=1, open=1), 0, ["billed.open"]),
+    "pieces": (Bill(answered=2), 2, ["billed.answered", "billed.kept"]),
+    "pieces, and one is open": (
+        Bill(answered=2, open=1),
+        5,
+        ["billed.answered", "billed.open", "billed.kept"],
+    ),
+    "pieces of before": (Bill(open=1), 3, ["billed.open", "billed.kept"]),
+}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(("bill", "kept", "keys"), BILLS.values(), ids=BILLS)
+def test_the_sentence_about_money_is_made_from_what_was_sent_and_answered(
+    bill, kept, keys, language
+):
+    texts = Texts(language)
+    numbers = {"answered": str(bill.answered), "kept": str(kept)}
+    expected = " ".join(texts(key, **numbers) for key in keys)
+    assert billed_sentence(bill, kept, texts) == expected
 
 
 def test_the_clock_runs_only_against_a_limit():
     running = progress_html(Progress("wait", limit_s=300), 3.4, EN)
     assert "<span>3 sec of at most 300 sec</span>" in running
     assert "<span></span>" in progress_html(Progress("inspect"), 3.4, EN)
+
+
+def test_who_waits_is_told_their_number():
+    assert "number 3 in the queue" in progress_html(Progress("queue", place=3), 0, EN)
 
 
 def test_a_sentence_is_no_markup():

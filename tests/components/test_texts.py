@@ -77,7 +77,13 @@ def test_numbers(value, digits, english, russian):
 
 @pytest.mark.parametrize(
     ("share", "english", "russian"),
-    [(0, "0%", f"0{NBSP}%"), (0.256, "26%", f"26{NBSP}%"), (1, "100%", f"100{NBSP}%")],
+    [
+        (0, "0%", f"0{NBSP}%"),
+        (0.256, "26%", f"26{NBSP}%"),
+        (0.997, "99%", f"99{NBSP}%"),
+        (0.99999, "99%", f"99{NBSP}%"),
+        (1, "100%", f"100{NBSP}%"),
+    ],
 )
 def test_percentages(share, english, russian):
     assert (EN.percent(share), RU.percent(share)) == (english, russian)
@@ -119,6 +125,8 @@ def test_milliseconds_become_seconds_from_ten_of_them(value, english, russian):
         (1023, "1,023 byte", f"1{NBSP}023 Б"),
         (1024, "1 kB", "1 кБ"),
         (107_368, "104.9 kB", "104,9 кБ"),
+        (1_048_470, "1,023.9 kB", f"1{NBSP}023,9 кБ"),
+        (1_048_575, "1 MB", "1 МБ"),
         (52_428_800, "50 MB", "50 МБ"),
     ],
 )

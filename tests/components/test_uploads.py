@@ -1,18 +1,14 @@
 """Gradio hands an upload on and does not open it: with FFmpeg it would follow playlists."""
 
-import asyncio
 import subprocess
 import sys
 from pathlib import Path
-from types import SimpleNamespace
 
 import gradio as gr
 import pytest
 from gradio.data_classes import FileData
 
-from components.page import create_page
-from components.texts import browser_texts
-from services.assistant import Api
+from tests.components.pages import Page
 
 PLAYLIST = "#EXTM3U\n#EXTINF:9,\nhttp://127.0.0.1:9/a.ts\n#EXT-X-ENDLIST\n"
 MEDIA = (gr.Audio, gr.Video, gr.File)
@@ -50,13 +46,7 @@ def watch():
 
 @pytest.fixture(scope="module")
 def page():
-    """The page, before an assistant that only says who answers."""
-    api = Api("http://127.0.0.1:9/api/v1", is_offline=False, has_key=True)
-
-    async def create():  # outside of a loop Gradio makes one, and leaves it open
-        return create_page(SimpleNamespace(api=api), browser_texts())
-
-    return asyncio.run(create())
+    return Page().blocks
 
 
 def _media_components(page):
@@ -84,6 +74,14 @@ def test_an_upload_reaches_a_handler_unopened(page, watch, uploads):
                 handed_on = component.preprocess(FileData(path=upload))
 
             assert (str(handed_on), noted) == (upload, [])
+
+
+def test_an_upload_leaves_no_other_file_behind(page, uploads, tmp_path):
+    for component in _media_components(page):
+        component.GRADIO_CACHE = str(tmp_path)
+        component.preprocess(FileData(path=uploads[0]))
+
+    assert [path.name for path in tmp_path.iterdir()] == ["upload"]
 
 
 def test_nothing_is_handed_back_to_a_component_that_would_open_it(page):

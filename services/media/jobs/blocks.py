@@ -17,10 +17,11 @@ from av.audio.frame import AudioFrame
 from av.container import InputContainer
 from av.filter.context import FilterContext
 
-from services.media.jobs.files import decoded_sound
+from services.media.jobs.files import decoded_sound, packets
+from services.media.workshop.worker import Teller
 
 #: How many frames are pushed before the filters are asked for blocks.
-_AT_ONCE: Final = 32
+_PUSHED: Final = 32
 
 
 class Joiner:
@@ -56,7 +57,7 @@ class Joiner:
         frame.pts = None  # gaps in the time stamps are not sound
         self._entry.push(frame)
         self._waiting += 1
-        if self._waiting >= _AT_ONCE:
+        if self._waiting >= _PUSHED:
             self._waiting = 0
             yield from self._ready()
 
@@ -106,6 +107,7 @@ def blocks(
     source: InputContainer,
     stream: av.AudioStream,
     form: tuple[str, str, int],
+    tell: Teller,
     start_s: float | None = None,
     end_s: float | None = None,
 ) -> Iterator[AudioFrame]:
@@ -129,7 +131,7 @@ def blocks(
                 left = None if left is None else left - wanted.samples
                 yield wanted
 
-    for packet in source.demux(stream):
+    for packet in packets(source, [stream], tell):
         for frame in decoded_sound(packet):
             length = frame.samples / frame.sample_rate
             if done + length > first:

@@ -9,8 +9,9 @@ from av.container import OutputContainer
 from av.packet import Packet
 
 from services import errors
-from services.media.jobs.files import opened, picture_stream, seconds, sound_stream
-from services.media.jobs.sound import Tell
+from services.media.jobs.files import opened, packets, picture_stream, seconds, sound_stream
+from services.media.jobs.table import Rewrap
+from services.media.workshop.worker import Teller
 
 #: MP4 and its like get their index at the front, where a reader finds it at once.
 OPTIONS: Final = {"movflags": "+faststart"}
@@ -49,19 +50,17 @@ def start_of(stream: av.AudioStream | av.VideoStream) -> Fraction:
     return (stream.start_time or 0) * (stream.time_base or Fraction(0))
 
 
-def rewrap(
-    path: str, raw: dict[str, Any] | None, out: str, muxer: str, kind: str, tell: Tell
-) -> dict[str, Any]:
-    """Write the tracks of ``path`` to ``out`` in FFmpeg's container ``muxer``, unchanged.
-
-    With ``kind`` audio the sound track alone. Tells the seconds done.
-    """
-    options = OPTIONS if muxer in _MOVS else {}
-    with opened(path, raw) as source, av.open(out, "w", format=muxer, options=options) as sink:
+def rewrap(job: Rewrap, tell: Teller) -> None:
+    """Take the tracks over as they are."""
+    options = OPTIONS if job.muxer in _MOVS else {}
+    with (
+        opened(job.path, job.raw) as source,
+        av.open(job.out, "w", format=job.muxer, options=options) as sink,
+    ):
         streams = [
             stream
             for stream in (
-                picture_stream(source) if kind == "video" else None,
+                picture_stream(source) if job.kind == "video" else None,
                 sound_stream(source),
             )
             if stream is not None
@@ -70,11 +69,5 @@ def rewrap(
             raise errors.NoSound
         origin_s = min(start_of(stream) for stream in streams)
         tracks = {stream.index: CopiedTrack(stream, origin_s, sink) for stream in streams}
-        told_s = 0.0
-        for packet in source.demux(streams):
-            track = tracks[packet.stream.index]
-            track.take(packet)
-            if track.done_s - told_s >= 1:
-                told_s = track.done_s
-                tell(told_s)
-    return {}
+        for packet in packets(source, streams, tell):
+            tracks[packet.stream.index].take(packet)

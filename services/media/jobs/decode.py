@@ -1,9 +1,8 @@
 """Bare samples and small pictures, for whoever listens to or watches a file."""
 
 import contextlib
-from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import Any, BinaryIO, Final
+from collections.abc import Iterator
+from typing import BinaryIO, Final
 
 import av
 import av.error
@@ -15,37 +14,28 @@ from services.media.jobs.files import (
     decoded,
     decoded_sound,
     opened,
+    packets,
     picture_stream,
     seconds,
     sound_stream,
 )
-
-Tell = Callable[[Any], None]
+from services.media.jobs.table import Decoded, Frames, Pictures, Samples
+from services.media.workshop.worker import Teller
 
 #: Size of the pictures that :func:`frames` writes.
 WIDTH: Final = 64
 HEIGHT: Final = 36
 _A_MOMENT: Final = 1e-6
-#: How many seconds of media go by from one sign of life to the next.
-_TOLD_S: Final = 10.0
 #: Containers without an index: a seek in them lands somewhere, and its times are off.
 _UNINDEXED: Final = frozenset({"mpeg", "mpegts", "mpegvideo"})
 
 
-def samples(
-    path: str, raw: dict[str, Any] | None, out: str, sample_rate: int, most_s: float, tell: Tell
-) -> dict[str, Any]:
-    """Write mono 16-bit little-endian samples to ``out``, at most ``most_s`` seconds.
-
-    Tells the seconds written, every ten of them.
-
-    Returns:
-        ``{"samples": count, "cut": whether there was more}``.
-    """
-    most = int(most_s * sample_rate)
-    written = told = 0
-    resampler = Resampler("s16", "mono", sample_rate)
-    with opened(path, raw) as source, Path(out).open("wb") as sink:
+def samples(job: Samples, tell: Teller) -> Decoded:
+    """Write the samples."""
+    most = int(job.most_s * job.sample_rate)
+    written = 0
+    resampler = Resampler("s16", "mono", job.sample_rate)
+    with opened(job.path, job.raw) as source, job.out.open("wb") as sink:
         stream = sound_stream(source)
         if stream is None:
             raise errors.NoSound
@@ -59,73 +49,47 @@ def samples(
                 sink.write(data[: (most - written) * 2])
                 written = min(written + part.samples, most)
 
-        for packet in source.demux(stream):
+        for packet in packets(source, [stream], tell):
             for frame in decoded_sound(packet):
                 write(frame)
             if written >= most:
-                return {"samples": written, "cut": True}
-            if written - told >= _TOLD_S * sample_rate:
-                told = written
-                tell(written / sample_rate)
+                return Decoded(written, is_cut=True)
         write(None)
-    return {"samples": written, "cut": False}
+    return Decoded(written, is_cut=False)
 
 
-def frames(
-    path: str, out: str, windows: list[tuple[float, float]], per_second: int, tell: Tell
-) -> dict[str, Any]:
-    """Write RGB pictures of 64 × 36 to ``out``: those of each (from, to) in seconds.
-
-    The windows come in the order of time. ``per_second`` thins them out; 0 keeps every picture.
-    Tells the seconds at which pictures were seen, every ten of them.
-
-    Returns:
-        ``{"times": [[seconds, …], …], "cut": whether there was more}``, a list
-        for each window; the pictures lie in ``out`` one after another,
-        ``64 * 36 * 3`` bytes each.
-    """
-    gap = 1 / per_second - _A_MOMENT if per_second else 0.0
-    with Path(out).open("wb") as sink:
-        found = _look(path, sink, windows, gap, tell, seeks=True)
+def frames(job: Frames, tell: Teller) -> Pictures:
+    """Write the pictures."""
+    with job.out.open("wb") as sink:
+        found = _look(job, sink, tell, seeks=True)
         if found is None:
             sink.seek(0)
             sink.truncate()
-            found = _look(path, sink, windows, gap, tell, seeks=False)
+            found = _look(job, sink, tell, seeks=False)
     assert found is not None  # what does not seek is never late
-    times, more = found
-    return {"times": times, "cut": more}
+    return found
 
 
-def _look(
-    path: str,
-    sink: BinaryIO,
-    windows: list[tuple[float, float]],
-    gap: float,
-    tell: Tell,
-    *,
-    seeks: bool,
-) -> tuple[list[list[float]], bool] | None:
-    """The times of the pictures that were written, and whether there was more.
+def _look(job: Frames, sink: BinaryIO, tell: Teller, *, seeks: bool) -> Pictures | None:
+    """The pictures that were written.
 
     None when a seek came out behind the window: some containers have no index,
     or one of a part of them only.
     """
-    times: list[list[float]] = []
+    gap = 1 / job.per_second - _A_MOMENT if job.per_second else 0.0
+    times: list[tuple[float, ...]] = []
     is_readable = more = False
-    with opened(path) as source:
+    with opened(job.path) as source:
         stream = picture_stream(source)
         if stream is None:
             raise errors.NoPicture
         stream.thread_type = "AUTO"
         seeks = seeks and source.format.name not in _UNINDEXED
-        for start, end in windows:
+        for start, end in job.windows:
             kept: list[float] = []
-            is_first, more, told = True, False, -_TOLD_S
-            for now, picture in _pictures(source, stream, start if seeks else 0):
+            is_first, more = True, False
+            for now, picture in _pictures(source, stream, start if seeks else 0, tell):
                 is_readable = True
-                if now - told >= _TOLD_S:
-                    told = now
-                    tell(now)
                 if is_first and seeks and now > start + _A_MOMENT:
                     return None
                 is_first = False
@@ -137,14 +101,14 @@ def _look(
                 small = picture.reformat(WIDTH, HEIGHT, "rgb24", interpolation="AREA")
                 sink.write(small.to_ndarray().tobytes())
                 kept.append(now)
-            times.append(kept)
+            times.append(tuple(kept))
     if not is_readable:
         raise errors.UnreadableFile
-    return times, more
+    return Pictures(tuple(times), more)
 
 
 def _pictures(
-    source: InputContainer, stream: av.VideoStream, start: float
+    source: InputContainer, stream: av.VideoStream, start: float, tell: Teller
 ) -> Iterator[tuple[float, av.VideoFrame]]:
     """Pictures with their times, from the key picture before ``start``; with 0, read on."""
     origin = seconds(stream.start_time, stream.time_base) or 0.0
@@ -152,7 +116,7 @@ def _pictures(
         # A container that cannot seek is read on from where it stands.
         with contextlib.suppress(av.error.FFmpegError):
             source.seek(int((origin + start) / stream.time_base), stream=stream)
-    for packet in source.demux(stream):
+    for packet in packets(source, [stream], tell):
         for picture in decoded(packet):
             stamp = picture.dts if picture.pts is None else picture.pts
             now = seconds(stamp, picture.time_base)

@@ -1,6 +1,7 @@
-"""Opening a stranger's file, and decoding its sound."""
+"""Opening a stranger's file, reading it, and decoding its sound."""
 
 import contextlib
+import errno
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
@@ -16,7 +17,10 @@ from av.packet import Packet
 from av.stream import Disposition
 
 from services import errors
+from services.media import forms
 from services.media.jobs import unfolding
+from services.media.values import RawPcm
+from services.media.workshop.worker import Teller
 
 #: FFmpeg's demuxers for plain media files. What is not here is not opened:
 #: above all hls, dash, concat and sdp, which make FFmpeg open *other* files.
@@ -27,25 +31,37 @@ DEMUXERS: Final = (
 #: How a playlist or another text starts, after white space and marks of its
 #: encoding, in lower case.
 _TEXTS: Final = (b"#extm3u", b"ffconcat", b"v=0", b"<?xml", b"<mpd", b"<smil", b"[playlist]")
-_RAW_DEMUXERS: Final = {"pcm16": "s16le", "pcm24": "s24le"}
+#: What is wrong with this machine's disk or memory, and not with a file.
+_OURS: Final = frozenset(
+    {
+        errno.ENOSPC,
+        errno.EDQUOT,
+        errno.EROFS,
+        errno.EACCES,
+        errno.EPERM,
+        errno.ENOENT,
+        errno.EMFILE,
+        errno.ENFILE,
+    }
+)
 
 
 @contextlib.contextmanager
-def opened(path: str, raw: dict[str, Any] | None = None) -> Iterator[InputContainer]:
+def opened(path: Path, raw: RawPcm | None = None) -> Iterator[InputContainer]:
     """The file at ``path``, as a container, if its bytes are those of plain media.
 
     FFmpeg gets a file object and no protocol at all, so it can open nothing
-    else, whatever the file says. ``raw`` is a :class:`~services.media.facts.RawPcm`
-    as a mapping, for bare samples.
+    else, whatever the file says. ``raw`` says how to read bare samples.
 
     Raises:
         EmptyFile, NotMedia: by the first bytes.
         TooMuchInside: more tracks than a file has, or no memory for it.
         UnreadableFile: FFmpeg could not make sense of it, here or later on.
+        OSError: what was made of it could not be written.
     """
-    if Path(path).stat().st_size == 0:
+    if path.stat().st_size == 0:
         raise errors.EmptyFile
-    with Path(path).open("rb") as file:
+    with path.open("rb") as file:
         if raw is None and _is_text(file):
             raise errors.NotMedia
         file.seek(0)
@@ -53,16 +69,16 @@ def opened(path: str, raw: dict[str, Any] | None = None) -> Iterator[InputContai
             container = av.open(
                 file,
                 mode="r",
-                format=_RAW_DEMUXERS[raw["format"]] if raw else None,
+                format=forms.BY_NAME[raw.format].bare if raw else None,
                 metadata_errors="replace",
                 options=dict(unfolding.OPTIONS),
                 container_options={
                     "protocol_whitelist": "none",
-                    "format_whitelist": "s16le,s24le" if raw else DEMUXERS,
+                    "format_whitelist": forms.BY_NAME[raw.format].bare if raw else DEMUXERS,
                     "fflags": "+genpts",  # AVI has no presentation times of its own
                 }
                 | (
-                    {"sample_rate": str(raw["sample_rate"]), "ch_layout": f"{raw['channels']}c"}
+                    {"sample_rate": str(raw.sample_rate), "ch_layout": f"{raw.channels}c"}
                     if raw
                     else {}
                 ),
@@ -73,15 +89,34 @@ def opened(path: str, raw: dict[str, Any] | None = None) -> Iterator[InputContai
             raise errors.NotMedia from None
         except av.error.MemoryError:
             raise errors.TooMuchInside from None
-        except (av.error.FFmpegError, ValueError):
+        except av.error.FFmpegError:
             raise errors.UnreadableFile from None
         with container:
             try:
                 yield container
             except av.error.MemoryError:
                 raise errors.TooMuchInside from None
-            except (av.error.FFmpegError, ValueError):
+            except (av.error.FFmpegError, OSError) as error:
+                if error.errno in _OURS:
+                    raise
                 raise errors.UnreadableFile from None
+
+
+def packets(
+    source: InputContainer, streams: Sequence[av.AudioStream | av.VideoStream], tell: Teller
+) -> Iterator["Packet[Any]"]:
+    """The packets of ``streams``: the one loop that reads, and so gives the signs of life.
+
+    Told are the seconds since the beginning, by the packets' own times, and the bytes.
+    """
+    begin = seconds(source.start_time, Fraction(1, av.time_base)) or 0.0
+    reached, count = 0.0, 0
+    for packet in source.demux(streams):
+        now = seconds(packet.pts if packet.dts is None else packet.dts, packet.time_base)
+        reached = reached if now is None else max(reached, now - begin)
+        count += packet.size
+        tell.read(reached, count)
+        yield packet
 
 
 def _is_text(file: BinaryIO) -> bool:

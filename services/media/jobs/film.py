@@ -4,21 +4,31 @@ import itertools
 import math
 from collections.abc import Iterator
 from fractions import Fraction
+from pathlib import Path
 from typing import Any, Final
 
 import av
 import av.error
 import av.filter
-from av.container import OutputContainer
+from av.container import InputContainer, OutputContainer
 from av.packet import Packet
 from av.video.frame import PictureType
 
 from services import errors
 from services.media.jobs.copying import OPTIONS, CopiedTrack
-from services.media.jobs.files import decoded, opened, picture_stream, seconds, sound_stream
-from services.media.jobs.sound import Tell
+from services.media.jobs.files import (
+    decoded,
+    opened,
+    packets,
+    picture_stream,
+    seconds,
+    sound_stream,
+)
 from services.media.jobs.soundtrack import SoundTrack
-from services.media.jobs.span import A_MOMENT, Span, finds, tick
+from services.media.jobs.table import ToMp4
+from services.media.jobs.trim import A_MOMENT, Trim, last_key, seeks, tick
+from services.media.plan import PictureEncoding
+from services.media.workshop.worker import Teller
 
 #: How much wider than high, or higher than wide, the pixels of a film may be.
 _MOST_STRETCH: Final = 3
@@ -26,71 +36,71 @@ _MOST_STRETCH: Final = 3
 _SOUND_BEHIND_S: Final = 2
 
 
-def to_mp4(
-    path: str,
-    out: str,
-    picture: dict[str, Any] | None,
-    sound: dict[str, Any] | None,
-    start_s: float | None,
-    end_s: float | None,
-    tell: Tell,
-) -> dict[str, Any]:
-    """Write ``path`` to ``out`` as H.264 and AAC in MP4, upright, with even sides.
+def to_mp4(job: ToMp4, tell: Teller) -> None:
+    """Write the film as H.264 and AAC in MP4, upright, with even sides.
 
     Times count from the start and stay as they are otherwise, so a variable frame
-    rate stays one. ``picture`` and ``sound`` say how each track is made; one for
-    which nothing is said is taken over as it is, which only the whole film can be.
-    ``picture`` is ``{"pixels": most, "height": most or None, "frame_rate": most or
-    None, "preset": x264's, "crf": x264's, "bit_rate": most}``, ``sound``
-    ``{"bits_per_channel": …, "rate": None, or the one at which it becomes mono}``.
-    Tells the seconds done.
+    rate stays one.
     """
-    first = _first_picture(path)
-    with opened(path) as source, av.open(out, "w", format="mp4", options=OPTIONS) as sink:
+    first = _first_picture(job.path, tell)
+    with (
+        opened(job.path) as source,
+        av.open(job.out, "w", format="mp4", options=OPTIONS) as sink,
+    ):
         video, audio = picture_stream(source), sound_stream(source)
         assert video is not None  # or there had been no first picture
         # A piece of a broadcast says how long that has been on the air.
         origin_s = Fraction(source.start_time or 0, av.time_base)
-        span = Span(origin_s, start_s or 0.0, end_s)
+        trim = Trim(origin_s, job.start_s or 0.0, job.end_s)
         film: CopiedTrack | _Film = (
             CopiedTrack(video, origin_s, sink)
-            if picture is None
-            else _Film(video, first, span, sink, picture)
+            if job.picture is None
+            else _Film(video, first, trim, sink, job.picture)
         )
         track: CopiedTrack | SoundTrack | None = None
         if audio is not None:
             track = (
                 CopiedTrack(audio, origin_s, sink)
-                if sound is None
-                else SoundTrack(audio, span, sink, sound)
+                if job.sound is None
+                else SoundTrack(audio, trim, sink, job.sound)
             )
-        if start_s and finds(path, span):
-            source.seek(int((origin_s + Fraction(start_s)) / tick(video)), stream=video)
-        told_s = 0.0
-        for packet in source.demux([stream for stream in (video, audio) if stream is not None]):
-            if packet.stream is video:
+        key = _sought(source, video, trim, job.path, tell) if job.start_s else None
+        streams = [stream for stream in (video, audio) if stream is not None]
+        for packet in packets(source, streams, tell):
+            if packet.stream is not video:
+                if track is not None:
+                    track.take(packet)
+            elif key is None or packet.dts is None or packet.dts >= key:
                 film.take(packet)
-            elif track is not None:
-                track.take(packet)
-            if film.done_s - told_s >= 1:
-                told_s = film.done_s
-                tell(told_s)
-            if span.length_s is not None and film.done_s >= span.length_s + _SOUND_BEHIND_S:
+            if trim.length_s is not None and film.done_s >= trim.length_s + _SOUND_BEHIND_S:
                 break
         if isinstance(film, _Film):
             film.finish()
         if isinstance(track, SoundTrack):
             track.finish()
-    return {}
 
 
-def _first_picture(path: str) -> av.VideoFrame:
+def _sought(
+    source: InputContainer, video: av.VideoStream, trim: Trim, path: Path, tell: Teller
+) -> int | None:
+    """Go to the beginning of ``trim`` where an index finds it.
+
+    Elsewhere the file is read from its beginning, and the time stamp of the picture
+    before which none needs decoding is returned, if there is one.
+    """
+    if not seeks(path, trim):
+        return last_key(path, trim, tell)
+    source.seek(int(trim.begin_s / tick(video)), stream=video)
+    return None
+
+
+def _first_picture(path: Path, tell: Teller) -> av.VideoFrame:
     """The first picture that can be decoded: it alone says which way is up."""
     with opened(path) as source:
         video = picture_stream(source)
         if video is None:
             raise errors.NoPicture
-        for packet in source.demux(video):
+        for packet in packets(source, [video], tell):
             for frame in decoded(packet):
                 if isinstance(frame, av.VideoFrame):
                     return frame
@@ -113,9 +123,9 @@ class _Film:
         self,
         video: av.VideoStream,
         first: av.VideoFrame,
-        span: Span,
+        trim: Trim,
         sink: OutputContainer,
-        how: dict[str, Any],
+        how: PictureEncoding,
     ) -> None:
         video.thread_type = "AUTO"
         self._sink = sink
@@ -129,19 +139,19 @@ class _Film:
             height = round(height / shape)
         if len(self._turns) == 1:
             width, height = height, width
-        if how["height"] and how["height"] < height:
-            width, height = round(width * how["height"] / height), how["height"]
-        if how["pixels"] < width * height:
-            share = math.sqrt(how["pixels"] / (width * height))
+        if how.height and how.height < height:
+            width, height = round(width * how.height / height), how.height
+        if how.pixels < width * height:
+            share = math.sqrt(how.pixels / (width * height))
             width, height = int(width * share), int(height * share)
         self._encoder = sink.add_stream(
             "libx264",
             rate=video.average_rate or 30,
             options={
-                "preset": how["preset"],
-                "crf": str(how["crf"]),
-                "maxrate": str(how["bit_rate"]),
-                "bufsize": str(how["bit_rate"]),
+                "preset": how.preset,
+                "crf": str(how.crf),
+                "maxrate": str(how.bit_rate),
+                "bufsize": str(how.bit_rate),
             },
         )
         self._encoder.width, self._encoder.height = max(width & ~1, 2), max(height & ~1, 2)
@@ -150,8 +160,8 @@ class _Film:
         self._encoder.codec_context.time_base = first.time_base
         self._graph: av.filter.Graph | None = None
         self._shape: tuple[object, ...] = ()
-        self._span = span
-        self._gap_s = 1 / how["frame_rate"] if how["frame_rate"] else 0.0
+        self._trim = trim
+        self._gap_s = 1 / how.frame_rate if how.frame_rate else 0.0
         self._due_s = 0.0
         self._is_avi = video.container.format.name == "avi"
         self._first_dts: int | None = None
@@ -166,7 +176,7 @@ class _Film:
             frame.pts = self._shown_at(frame)
             now_s = seconds(frame.pts, frame.time_base)
             self.done_s = self.done_s if now_s is None else now_s
-            if now_s is None or not self._span.has(now_s) or now_s < self._due_s - A_MOMENT:
+            if now_s is None or not self._trim.has(now_s) or now_s < self._due_s - A_MOMENT:
                 continue
             self._due_s = max(self._due_s + self._gap_s, now_s)
             for upright in self._upright(frame):
@@ -174,19 +184,19 @@ class _Film:
 
     def finish(self) -> None:
         if self._last_pts is None:
-            raise errors.UnreadableFile
+            raise errors.BadTrim if self._trim.start_s else errors.UnreadableFile
         self._sink.mux(self._encoder.encode(None))
 
     def _shown_at(self, frame: av.VideoFrame) -> int | None:
         """The frame's time, counted from the start of what is wanted."""
         assert frame.time_base is not None  # as above
         stamp = self._avi_time(frame) if self._is_avi else self._time(frame)
-        return None if stamp is None else stamp - round(self._span.start_s / frame.time_base)
+        return None if stamp is None else stamp - round(self._trim.start_s / frame.time_base)
 
     def _time(self, frame: av.VideoFrame) -> int | None:
         stamp = frame.dts if frame.pts is None else frame.pts
         assert frame.time_base is not None  # as above
-        return None if stamp is None else stamp - round(self._span.origin_s / frame.time_base)
+        return None if stamp is None else stamp - round(self._trim.origin_s / frame.time_base)
 
     def _avi_time(self, frame: av.VideoFrame) -> int | None:
         # AVI knows when a picture is decoded, not when it is shown, and FFmpeg's

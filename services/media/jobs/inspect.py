@@ -1,7 +1,6 @@
 """What a file is: its container, its tracks, and what its samples measure."""
 
 import math
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,10 +14,14 @@ from services.media.jobs.blocks import Joiner
 from services.media.jobs.files import (
     decoded_sound,
     opened,
+    packets,
     picture_stream,
     seconds,
     sound_stream,
 )
+from services.media.jobs.table import Inspect
+from services.media.values import MediaFacts, Picture, Sound
+from services.media.workshop.worker import Teller
 
 _RATE: Final = 16_000
 _WINDOWS_PER_S: Final = 10
@@ -79,39 +82,44 @@ class _Meter:
         run = full[:-2] & full[1:-1] & full[2:]
         self._clipped += len(np.unique(np.nonzero(run.any(axis=1))[0] // size))
 
-    @property
-    def facts(self) -> dict[str, Any]:
-        """What of :class:`~services.media.facts.Sound` was measured."""
+    def sound(self, stream: av.AudioStream) -> Sound:
+        """``stream``, as it was measured."""
+        context = stream.codec_context
         rms = math.sqrt(self._squares / self.samples) if self.samples else 0.0
-        return {
-            "duration_s": self.samples / _RATE,
-            "level_dbfs": _decibels(rms / 32768),
-            "silent_share": self._silent / self._windows if self._windows else 0.0,
-            "peak_dbfs": _decibels(self._peak),
-            "clipped_share": self._clipped / self._own_windows if self._own_windows else 0.0,
-        }
+        return Sound(
+            # mp3float and its like are FFmpeg's decoders, not codecs.
+            codec=context.codec.canonical_name,
+            sample_rate=context.sample_rate,
+            channels=context.channels,
+            duration_s=self.samples / _RATE,
+            level_dbfs=_decibels(rms / 32768),
+            silent_share=self._silent / self._windows if self._windows else 0.0,
+            peak_dbfs=_decibels(self._peak),
+            clipped_share=self._clipped / self._own_windows if self._own_windows else 0.0,
+        )
 
 
 def _decibels(ratio: float) -> float | None:
     return 20 * math.log10(ratio) if ratio and math.isfinite(ratio) else None
 
 
-def inspect(path: str, raw: dict[str, Any] | None, tell: Callable[[Any], None]) -> dict[str, Any]:
-    """The :class:`~services.media.facts.MediaFacts` of the file, as a mapping.
+def inspect(job: Inspect, tell: Teller) -> MediaFacts:
+    """The facts of the file.
 
     Every sample is decoded: headers lie in both directions. The picture is
-    only demuxed, and timed by its packets. Tells how far it got, in bytes.
+    only demuxed, and timed by its packets.
     """
-    with opened(path, raw) as container:
+    file_bytes = job.path.stat().st_size
+    with opened(job.path, job.raw) as container:
         audio, video = sound_stream(container), picture_stream(container)
         streams = [stream for stream in (audio, video) if stream is not None]
         if not streams:
             # A picture was announced, and nobody can tell its size.
             raise errors.UnreadableFile if container.streams.video else errors.NotMedia
         meter = _Meter()
-        count = unfolding.Unfolding(Path(path).stat().st_size, tell)
+        count = unfolding.Unfolding(file_bytes)
         first = last = None
-        for packet in container.demux(streams):
+        for packet in packets(container, streams, tell):
             count.read(packet)
             if packet.stream is audio:
                 for frame in decoded_sound(packet):
@@ -129,42 +137,32 @@ def inspect(path: str, raw: dict[str, Any] | None, tell: Callable[[Any], None]) 
         sound_s = meter.samples / _RATE if meter.samples else None
         if picture_s is None and sound_s is None:
             raise errors.UnreadableFile
-        return {
-            "container": raw["format"] if raw else _container_name(path, container),
-            "file_bytes": Path(path).stat().st_size,
-            "duration_s": max(picture_s or 0.0, sound_s or 0.0) or None,
-            "sound": _sound(audio, meter) if audio is not None and sound_s else None,
-            "picture": _picture(video) if video is not None else None,
-        }
+        return MediaFacts(
+            container=job.raw.format if job.raw else _container_name(job.path, container),
+            file_bytes=file_bytes,
+            duration_s=max(picture_s or 0.0, sound_s or 0.0) or None,
+            sound=meter.sound(audio) if audio is not None and sound_s else None,
+            picture=_picture(video) if video is not None else None,
+        )
 
 
-def _sound(stream: av.AudioStream, meter: _Meter) -> dict[str, Any]:
-    return {
-        # mp3float and its like are FFmpeg's decoders, not codecs.
-        "codec": stream.codec_context.codec.canonical_name,
-        "sample_rate": stream.codec_context.sample_rate,
-        "channels": stream.codec_context.channels,
-        **meter.facts,
-    }
+def _picture(stream: av.VideoStream) -> Picture:
+    rate, context = stream.average_rate, stream.codec_context
+    return Picture(
+        codec=context.codec.canonical_name,
+        width=context.width,
+        height=context.height,
+        frame_rate=float(rate) if rate else None,
+        pixel_format=context.pix_fmt,
+    )
 
 
-def _picture(stream: av.VideoStream) -> dict[str, Any]:
-    rate = stream.average_rate
-    return {
-        "codec": stream.codec_context.codec.canonical_name,
-        "width": stream.codec_context.width,
-        "height": stream.codec_context.height,
-        "frame_rate": float(rate) if rate else None,
-        "pixel_format": stream.codec_context.pix_fmt,
-    }
-
-
-def _container_name(path: str, container: InputContainer) -> str:
+def _container_name(path: Path, container: InputContainer) -> str:
     name = _NAMES.get(container.format.name, container.format.name)
     if name == "mp4":
         # The major brand stands after "ftyp", at offset 4 (ISO/IEC 14496-12);
         # a QuickTime film older than that has none.
-        with Path(path).open("rb") as file:
+        with path.open("rb") as file:
             head = file.read(12)
         if head[4:8] != b"ftyp":
             return "mov"
@@ -173,7 +171,7 @@ def _container_name(path: str, container: InputContainer) -> str:
     if name == "matroska":
         # The EBML header names the document type within its first bytes; WebM
         # is Matroska with these codecs only (https://www.webmproject.org/docs/container/).
-        with Path(path).open("rb") as file:
+        with path.open("rb") as file:
             is_webm = b"webm" in file.read(64)
         codecs = {
             stream.codec_context.codec.canonical_name

@@ -1,16 +1,23 @@
-"""Where a long sound can be cut: in its pauses."""
+"""A long sound in pieces, cut where nobody speaks."""
 
-from collections.abc import Callable
+import itertools
+from collections.abc import Iterator
 from typing import Any, Final
 
+import numpy as np
+from av.audio.frame import AudioFrame
 from pydub import AudioSegment
 from pydub.utils import make_chunks
 
 from services import errors
 from services.media.jobs.blocks import blocks
 from services.media.jobs.files import opened, sound_stream
+from services.media.jobs.sound import sample_format, write
+from services.media.jobs.table import Cut, CutPiece
+from services.media.plan import SPEECH_RATE
+from services.media.values import Span
+from services.media.workshop.worker import Teller
 
-_RATE: Final = 16_000
 #: One millisecond as a step, pydub's own, takes a hundred times as long.
 _STEP_MS: Final = 100
 #: In how much of the end of the allowed span a pause is looked for.
@@ -19,54 +26,80 @@ _LAST_PART: Final = 0.25
 _AS_QUIET: Final = 10 ** (3 / 20)
 
 
-def cuts(
-    path: str, raw: dict[str, Any] | None, most_s: float, tell: Callable[[Any], None]
-) -> dict[str, Any]:
-    """Times to cut at, in seconds, so that no piece is longer than ``most_s``.
+def cut(job: Cut, tell: Teller) -> tuple[Span, ...]:
+    """Cut and write the pieces in one pass: of the sound only one piece is held.
 
-    Each is the middle of the quietest pause in the last quarter of what is allowed.
-    Tells the seconds read, about once a minute of sound: a long one is no hang.
-
-    Returns:
-        ``{"cuts": [seconds, …], "duration_s": of the whole}``.
+    Each cut is in the middle of the quietest pause in the last quarter of what is allowed.
     """
-    levels: list[int] = []
-    samples = told = 0
-    with opened(path, raw) as source:
+    spans: list[Span] = []
+    offset = job.start_s or 0.0
+    with opened(job.path, job.raw) as source:
         stream = sound_stream(source)
         if stream is None:
             raise errors.NoSound
-        for block in blocks(source, stream, ("s16", "mono", _RATE)):
-            data = bytes(block.planes[0])[: block.samples * 2]
-            samples += block.samples
-            if samples - told >= 60 * _RATE:
-                told = samples
-                tell(samples / _RATE)
-            segment = AudioSegment(data=data, sample_width=2, frame_rate=_RATE, channels=1)
-            levels += [step.rms for step in make_chunks(segment, _STEP_MS)]
-    if not samples:
-        raise errors.UnreadableFile
-    duration_s, found, start_s = samples / _RATE, [], 0.0
-    while duration_s - start_s > most_s:
-        start_s = _middle(levels, start_s + most_s * (1 - _LAST_PART), start_s + most_s)
-        found.append(start_s)
-    return {"cuts": found, "duration_s": duration_s}
+        form = ("s16", "mono", SPEECH_RATE)
+        parts = blocks(source, stream, form, tell, job.start_s, job.end_s)
+        begin_s = 0.0
+        for samples in _pieces(parts, job.most_s):
+            end_s = begin_s + len(samples) / SPEECH_RATE
+            number, span = len(spans), Span(offset + begin_s, offset + end_s)
+            spans.append(span)
+            if number not in job.skipped:
+                frames = _frames(samples, sample_format(job.form))
+                out = job.folder / str(number)
+                write(frames, out, job.form, job.encoding, "mono", SPEECH_RATE)
+                tell.news(CutPiece(number, span))
+            begin_s = end_s
+    if not spans:
+        raise errors.BadTrim if job.start_s else errors.UnreadableFile
+    return tuple(spans)
 
 
-def _middle(levels: list[int], from_s: float, to_s: float) -> float:
-    """The middle of the quietest pause between two times; of like ones, the longest, then last."""
-    per_s = 1000 / _STEP_MS
-    first, last = int(from_s * per_s) + 1, min(int(to_s * per_s), len(levels))
-    span = levels[first:last]
-    if not span:  # hardly a step long
-        return to_s
-    quiet = min(span) * _AS_QUIET + 1
+def _pieces(parts: Iterator[AudioFrame], most_s: float) -> Iterator[np.ndarray[Any, Any]]:
+    """The samples of each piece."""
+    held: list[np.ndarray[Any, Any]] = []
+    length, most = 0, round(most_s * SPEECH_RATE)
+    for part in parts:
+        held.append(part.to_ndarray()[0].astype(np.int16, copy=False))
+        length += part.samples
+        while length > most:
+            joined = np.concatenate(held)
+            at = _quietest(joined[:most])
+            yield joined[:at]
+            held, length = [joined[at:]], length - at
+    if length:
+        yield np.concatenate(held)
+
+
+def _quietest(samples: np.ndarray[Any, Any]) -> int:
+    """The middle of the quietest pause in the last part; of like ones, the longest, then last."""
+    step = SPEECH_RATE * _STEP_MS // 1000
+    first = int(len(samples) * (1 - _LAST_PART)) // step + 1
+    last = len(samples) // step
+    data = samples[first * step : last * step].tobytes()
+    if not data:  # hardly a step long
+        return len(samples)
+    segment = AudioSegment(data=data, sample_width=2, frame_rate=SPEECH_RATE, channels=1)
+    levels = [chunk.rms for chunk in make_chunks(segment, _STEP_MS)]
+    quiet = min(levels) * _AS_QUIET + 1
     best, begin = (0, 0), None
-    for step, level in enumerate([*span, quiet + 1]):
+    for number, level in enumerate([*levels, quiet + 1]):
         if level <= quiet:
-            begin = step if begin is None else begin
+            begin = number if begin is None else begin
         elif begin is not None:
-            best = max(best, (step - begin, begin))
+            best = max(best, (number - begin, begin))
             begin = None
     length, begin = best
-    return (first + begin + length / 2) / per_s
+    return (first + begin) * step + length * step // 2
+
+
+def _frames(samples: np.ndarray[Any, Any], sample_format: str) -> Iterator[AudioFrame]:
+    for start in itertools.count(0, SPEECH_RATE):
+        part = samples[start : start + SPEECH_RATE]
+        if not len(part):
+            return
+        frame = AudioFrame.from_ndarray(
+            np.ascontiguousarray(part.reshape(1, -1)), format=sample_format, layout="mono"
+        )
+        frame.sample_rate = SPEECH_RATE
+        yield frame

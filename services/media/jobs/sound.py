@@ -1,9 +1,10 @@
-"""Making sound of a file: mp3 or wav."""
+"""Making sound of a file: mp3, wav or flac."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from fractions import Fraction
+from pathlib import Path
 from typing import Any, Final
 
 import av
@@ -14,10 +15,12 @@ from av.container import OutputContainer
 from av.packet import Packet
 
 from services import errors
+from services.media import forms
 from services.media.jobs.blocks import blocks
 from services.media.jobs.files import opened, sound_stream
-
-Tell = Callable[[Any], None]
+from services.media.jobs.table import ToAudio
+from services.media.plan import SoundEncoding
+from services.media.workshop.worker import Teller
 
 #: Sample rates of MPEG-1 and MPEG-2 layer III (ISO/IEC 11172-3, 13818-3).
 _MP3_RATES: Final = (16_000, 22_050, 24_000, 32_000, 44_100, 48_000)
@@ -31,65 +34,82 @@ _AHEAD: Final = 4
 _MOST_LANES: Final = 4
 
 
-def to_audio(
-    path: str,
-    raw: dict[str, Any] | None,
-    out: str,
-    target: str,
-    bits_per_channel: int | None,
-    rate: int | None,
-    start_s: float | None,
-    end_s: float | None,
-    tell: Tell,
-) -> dict[str, Any]:
-    """Write the sound of ``path`` to ``out`` as ``target``, ``"mp3"`` or ``"wav"``.
+def to_audio(job: ToAudio, tell: Teller) -> None:
+    """Write the sound: at most two channels, at the next sample rate the form has.
 
-    At most two channels, at the next sample rate the target has; with a ``rate``,
-    in mono at that. Tells the seconds done, once a second of sound.
+    With a rate of its own, in mono at that.
     """
-    with opened(path, raw) as source, av.open(out, "w", format=target) as sink:
+    with opened(job.path, job.raw) as source:
         stream = sound_stream(source)
         if stream is None:
             raise errors.NoSound
+        rate = job.encoding.rate
         layout = "mono" if rate or stream.codec_context.channels == 1 else "stereo"
-        rate = rate or _rate(stream.codec_context.sample_rate, target)
-        parts = blocks(
-            source, stream, ("s16p" if target == "mp3" else "s16", layout, rate), start_s, end_s
-        )
-        told = _telling(parts, tell)
-        if bits_per_channel:
-            written = _mp3(told, sink, layout, rate, bits_per_channel)
-        else:
-            written = _wav(told, sink, layout, rate)
-        if not written:
-            raise errors.UnreadableFile
-    return {}
+        rate = rate or _rate(stream.codec_context.sample_rate, job.form)
+        form = (sample_format(job.form), layout, rate)
+        parts = blocks(source, stream, form, tell, job.start_s, job.end_s)
+        if not write(parts, job.out, job.form, job.encoding, layout, rate):
+            raise errors.BadTrim if job.start_s else errors.UnreadableFile
 
 
-def _telling(parts: Iterator[AudioFrame], tell: Tell) -> Iterator[AudioFrame]:
-    done_s = 0.0
-    for part in parts:
-        done_s += part.samples / part.sample_rate
-        yield part
-        tell(done_s)
+def sample_format(form: str) -> str:
+    """In which form of samples the encoder of ``form`` wants its sound."""
+    return "s16p" if form == "mp3" else "s16"
 
 
-def _rate(rate: int, target: str) -> int:
-    if target == "wav":
+def write(
+    parts: Iterable[AudioFrame],
+    out: Path,
+    form: str,
+    encoding: SoundEncoding,
+    layout: str,
+    rate: int,
+) -> bool:
+    """Write ``parts`` to ``out``; tells whether there was anything to write."""
+    with av.open(out, "w", format=forms.BY_NAME[form].muxer) as sink:
+        if encoding.bits_per_channel:
+            return _mp3(iter(parts), sink, layout, rate, encoding.bits_per_channel)
+        return _lossless(parts, sink, "flac" if form == "flac" else "pcm_s16le", layout, rate)
+
+
+def _rate(rate: int, form: str) -> int:
+    if form != "mp3":
         return min(rate, MAX_RATE)
     return next((known for known in _MP3_RATES if known >= rate), _MP3_RATES[-1])
 
 
-def _wav(parts: Iterator[AudioFrame], sink: OutputContainer, layout: str, rate: int) -> bool:
-    encoder = sink.add_stream("pcm_s16le", rate=rate)
-    encoder.layout = layout
+def _lossless(
+    parts: Iterable[AudioFrame], sink: OutputContainer, codec: str, layout: str, rate: int
+) -> bool:
+    encoder = sink.add_stream(codec, rate=rate)
+    assert isinstance(encoder, av.AudioStream)
+    encoder.layout, encoder.format = layout, "s16"
+    size = _frame_size(encoder)
     written = 0
-    for part in parts:
+    for part in parts if size is None else _resized(parts, size):
         part.pts, part.time_base = written, Fraction(1, rate)
         written += part.samples
         sink.mux(encoder.encode(part))
     sink.mux(encoder.encode(None))
     return bool(written)
+
+
+def _frame_size(encoder: av.AudioStream) -> int | None:
+    """How many samples the encoder takes at a time; None where it takes any number."""
+    encoder.codec_context.open(strict=False)
+    return encoder.codec_context.frame_size or None
+
+
+def _resized(parts: Iterable[AudioFrame], size: int) -> Iterator[AudioFrame]:
+    """The same sound in frames of ``size`` samples, the last one of what is left."""
+    fifo = av.AudioFifo()
+    for part in parts:
+        part.pts = None
+        fifo.write(part)
+        while (frame := fifo.read(size)) is not None:
+            yield frame
+    if (rest := fifo.read(size, partial=True)) is not None:
+        yield rest
 
 
 def _mp3(

@@ -1,23 +1,153 @@
-"""The jobs about media, as :mod:`services.media.worker` wants them."""
+"""The jobs about media: what each is asked, what comes of it, and what it may use."""
 
-from collections.abc import Callable
-from types import MappingProxyType
-from typing import Any, Final
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
 
-from services.media.jobs import copying, decode, film, inspect, pauses, sound
+from services.media.plan import PictureEncoding, SoundEncoding
+from services.media.values import Kind, MediaFacts, RawPcm, Span
+from services.media.workshop.job import MEGABYTE, Job, Limits
 
-JOBS: Final = MappingProxyType[str, Callable[..., Any]](
-    {
-        "inspect": inspect.inspect,
-        "rewrap": copying.rewrap,
-        "to_audio": sound.to_audio,
-        "to_mp4": film.to_mp4,
-        "cuts": pauses.cuts,
-        "samples": decode.samples,
-        "frames": decode.frames,
-    }
-)
+_SOUND: Final = Limits(400 * MEGABYTE, silence_s=10)
 
 
-def warm_up() -> None:
-    """Nothing more: importing this module has loaded the decoders."""
+@dataclass(frozen=True, slots=True)
+class Inspect(Job[MediaFacts, None]):
+    """What the file is. What inspects meets a file first, and so what the file would do.
+
+    Three hours of mp3 take it 15 s of processor time.
+    """
+
+    function = "services.media.jobs.inspect:inspect"
+    limits = Limits(400 * MEGABYTE, cpu_s=120, output_bytes=0, wall_s=300, silence_s=8)
+
+    path: Path
+    raw: RawPcm | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rewrap(Job[None, None]):
+    """Write the tracks to ``out`` in FFmpeg's container ``muxer``, as they are.
+
+    With ``kind`` audio the sound track alone.
+    """
+
+    function = "services.media.jobs.copying:rewrap"
+
+    path: Path
+    raw: RawPcm | None
+    out: Path
+    muxer: str
+    kind: Kind
+
+
+@dataclass(frozen=True, slots=True)
+class ToAudio(Job[None, None]):
+    """Write the sound, from ``start_s`` to ``end_s``, to ``out`` in the form of this name."""
+
+    function = "services.media.jobs.sound:to_audio"
+    limits = _SOUND
+
+    path: Path
+    raw: RawPcm | None
+    out: Path
+    form: str
+    encoding: SoundEncoding
+    start_s: float | None = None
+    end_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ToMp4(Job[None, None]):
+    """Write H.264 and AAC to ``out``, from ``start_s`` to ``end_s``.
+
+    A track without an encoding is taken over as it is, which only the whole can be.
+    """
+
+    function = "services.media.jobs.film:to_mp4"
+    limits = Limits(640 * MEGABYTE, silence_s=20)
+
+    path: Path
+    out: Path
+    picture: PictureEncoding | None
+    sound: SoundEncoding | None
+    start_s: float | None = None
+    end_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CutPiece:
+    """The piece of this number is there."""
+
+    number: int
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Cut(Job[tuple[Span, ...], CutPiece]):
+    """Cut the sound, from ``start_s`` to ``end_s``, into pieces of at most ``most_s`` seconds.
+
+    The pieces are written in one pass to ``folder`` under their numbers, counted
+    from 0, in the form of this name; the news are each that is written. Those
+    whose numbers are in ``skipped`` are cut and not written. The result is where
+    the cuts are: the spans are contiguous, and together all that was wanted.
+    """
+
+    function = "services.media.jobs.pauses:cut"
+    limits = _SOUND
+
+    path: Path
+    raw: RawPcm | None
+    folder: Path
+    form: str
+    encoding: SoundEncoding
+    most_s: float
+    start_s: float | None = None
+    end_s: float | None = None
+    skipped: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """So many samples were written; ``is_cut`` where there was more."""
+
+    samples: int
+    is_cut: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Samples(Job[Decoded, None]):
+    """Write mono 16-bit little-endian samples to ``out``, at most ``most_s`` seconds."""
+
+    function = "services.media.jobs.decode:samples"
+    limits = _SOUND
+
+    path: Path
+    raw: RawPcm | None
+    out: Path
+    sample_rate: int
+    most_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Pictures:
+    """When the pictures of each window are shown, in seconds; ``is_cut`` where there was more."""
+
+    times: tuple[tuple[float, ...], ...]
+    is_cut: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Frames(Job[Pictures, None]):
+    """Write RGB pictures of 64 × 36 to ``out``: those of each (from, to) in seconds.
+
+    The windows come in the order of time. ``per_second`` thins the pictures out; 0
+    keeps every one. They lie in ``out`` one after another, ``64 * 36 * 3`` bytes each.
+    """
+
+    function = "services.media.jobs.decode:frames"
+
+    path: Path
+    out: Path
+    windows: tuple[tuple[float, float], ...]
+    per_second: int

@@ -6,7 +6,6 @@ as it lasts, an hour of mono even when nothing is said and nothing is sent, and
 than five seconds of processor time by then (measured with PyAV 18.1).
 """
 
-from collections.abc import Callable
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -31,8 +30,6 @@ _MOST_DECODED_PIXELS: Final = 4096 * 2304
 #: the same bytes again and again.
 _FREE_PACKETS: Final = 10_000
 _FREE_BYTES: Final = 1024 * 1024
-_STEP_BYTES: Final = 256 * 1024
-_STEP_SAMPLES: Final = _FREE_SAMPLES // 20
 _MOST_STREAMS: Final = 256
 
 #: For ``av.open``. Decoders are tried out there, and take a larger picture for
@@ -58,16 +55,15 @@ def check_picture(stream: av.VideoStream, *, to_decode: bool = False) -> None:
 
 
 class Unfolding:
-    """Counts what comes out of a file of ``file_bytes``, and tells how far it got."""
+    """Counts what comes out of a file of ``file_bytes``."""
 
-    def __init__(self, file_bytes: int, tell: Callable[[Any], None]) -> None:
+    def __init__(self, file_bytes: int) -> None:
         self._file_bytes = file_bytes
-        self._tell = tell
-        self._packets = self._bytes = self._told = 0
-        self._samples = self._told_samples = 0.0
+        self._packets = self._bytes = 0
+        self._samples = 0.0
 
     def read(self, packet: "Packet[Any]") -> None:
-        """Count a packet; tells the bytes read, every quarter of a megabyte.
+        """Count a packet.
 
         Raises:
             TooMuchInside: the packets are more than the file.
@@ -79,12 +75,9 @@ class Unfolding:
             or self._bytes > 2 * self._file_bytes + _FREE_BYTES
         ):
             raise errors.TooMuchInside
-        if self._bytes - self._told >= _STEP_BYTES:
-            self._told = self._bytes
-            self._tell(self._bytes)
 
     def heard(self, frame: AudioFrame) -> None:
-        """Count decoded sound; tells as :meth:`read` does, every few minutes of it.
+        """Count decoded sound.
 
         Raises:
             TooMuchInside: it is more than the file can sensibly hold.
@@ -93,9 +86,6 @@ class Unfolding:
         self._samples += frame.samples / max(frame.sample_rate, 1) * per_second
         if self._samples > _FREE_SAMPLES + _SAMPLES_PER_BYTE * self._file_bytes:
             raise errors.TooMuchInside
-        if self._samples - self._told_samples >= _STEP_SAMPLES:
-            self._told_samples = self._samples
-            self._tell(self._bytes)
 
     @staticmethod
     def shown(picture_s: float | None) -> None:

@@ -12,7 +12,7 @@ from services.external_api.client import Client
 from services.external_api.exchange import Cut, Event, Retrying, Words
 from services.external_api.request import ChatRequest, VideoLink, chat_request
 from services.external_api.transport import Network
-from services.media.facts import MediaFacts, Sendable
+from services.media.values import MediaFacts, Sendable
 from tests.capture import capturing
 
 CANARY = "ak_canary-0123456789"

@@ -6,8 +6,8 @@ import json
 import traceback
 
 import pytest
-
 from components.answer import receipt_html, stats_html
+
 from components.status import error_html, is_worth_a_retry
 from components.texts import Texts
 from services.external_api.transport import Network

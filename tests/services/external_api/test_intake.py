@@ -4,7 +4,7 @@ import pytest
 
 from services.external_api.catalogue import GUIDE_MODELS, Model
 from services.external_api.intake import takes
-from services.media.formats import AUDIO_FORMATS, EVERYTHING, VIDEO_MIMES
+from services.media.forms import AUDIO_FORMATS, EVERYTHING, VIDEO_MIMES
 from services.offline_api import contract
 
 MP4 = {"video/mp4"}

@@ -15,7 +15,7 @@ from services.external_api.request import (
     checked_link,
     content_part,
 )
-from services.media.facts import MediaFacts, Sendable
+from services.media.values import MediaFacts, Sendable
 
 KINDS = {
     "audio": ("audio", "mp3"),

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from pydantic import TypeAdapter
 
-from services.media.facts import MediaFacts, RawPcm
 from services.media.jobs import film, inspect, sound
+from services.media.values import MediaFacts, RawPcm
 
 _FACTS = TypeAdapter(MediaFacts)
 

@@ -1,8 +1,9 @@
 """Preparing a file as the app does, in the sandbox."""
 
 from services.media.convert import prepare
-from services.media.facts import Sendable, Takes
-from services.media.formats import EVERYTHING
+
+from services.media.forms import EVERYTHING
+from services.media.values import Sendable, Takes
 from tests.services.media.direct import facts_of
 
 #: What little there is to be had of a model nobody knows.

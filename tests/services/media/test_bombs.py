@@ -8,12 +8,12 @@ import contextlib
 
 import anyio
 import pytest
+from services.media.convert import prepare
+from services.media.inspect import inspect
 
 from services import errors
-from services.media.convert import prepare
-from services.media.facts import Sendable
-from services.media.formats import EVERYTHING
-from services.media.inspect import inspect
+from services.media.forms import EVERYTHING
+from services.media.values import Sendable
 from tests.clips import clip
 from tests.services.media import bombs
 from tests.services.media.usage import watched

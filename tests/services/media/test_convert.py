@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from services import errors
-from services.media.facts import RawPcm, Sendable
+from services.media.values import RawPcm, Sendable
 from tests.clips import clip
 from tests.making import samples_of, tone, write_film, write_sound
 from tests.services.media.direct import facts_of, to_audio, to_mp4

@@ -3,11 +3,11 @@
 import av
 import numpy as np
 import pytest
+from services.media.sizes import estimate, fits
 
 from services import errors
-from services.media.facts import Estimate, Fit, MediaFacts, Picture, Sound, Takes
-from services.media.formats import EVERYTHING
-from services.media.sizes import estimate, fits
+from services.media.forms import EVERYTHING
+from services.media.values import Estimate, Fit, MediaFacts, Picture, Sound, Takes
 from tests.making import samples_of, tone, write_film, write_sound
 from tests.services.media.direct import facts_of, to_audio, to_mp4
 from tests.services.media.preparing import FEW, prepared

@@ -2,8 +2,7 @@
 
 import pytest
 
-from services.media.facts import MediaFacts, Picture, Sound, Takes
-from services.media.formats import (
+from services.media.forms import (
     AUDIO_FORMATS,
     VIDEO_MIMES,
     audio_format,
@@ -11,6 +10,7 @@ from services.media.formats import (
     describe,
     video_mime,
 )
+from services.media.values import MediaFacts, Picture, Sound, Takes
 
 
 def _facts(container, *, sound=None, picture=None, pixels="yuv420p"):

@@ -9,11 +9,11 @@ from fractions import Fraction
 import av
 import numpy as np
 import pytest
-
-from services import errors
-from services.media.facts import Picture, RawPcm
 from services.media.inspect import inspect
 from services.media.sandbox import Sandbox
+
+from services import errors
+from services.media.values import Picture, RawPcm
 from tests.clips import CUTS_LENGTH_S, clip
 from tests.making import silence, tone, write_film, write_sound
 from tests.services.media.direct import facts_of

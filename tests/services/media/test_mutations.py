@@ -11,12 +11,12 @@ from pathlib import Path
 
 import anyio
 import pytest
-
-from services import errors
 from services.media.convert import prepare
-from services.media.facts import MediaFacts, Sendable, Takes
 from services.media.inspect import inspect
 from services.media.sandbox import Sandbox
+
+from services import errors
+from services.media.values import MediaFacts, Sendable, Takes
 from tests.services.media.mutants import mutant, parents
 from tests.services.media.usage import watched, workers
 

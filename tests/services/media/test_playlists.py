@@ -14,12 +14,12 @@ from contextlib import contextmanager, suppress
 import av
 import numpy as np
 import pytest
+from services.media.convert import prepare
+from services.media.inspect import inspect
 
 from services import errors
-from services.media.convert import prepare
-from services.media.facts import Sendable
-from services.media.formats import EVERYTHING
-from services.media.inspect import inspect
+from services.media.forms import EVERYTHING
+from services.media.values import Sendable
 from tests.making import tone, write_film, write_sound
 from tests.services.media.direct import facts_of
 

@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
+from services.media.preview import preview
 
 from services import errors
-from services.media.facts import RawPcm
-from services.media.preview import preview
+from services.media.values import RawPcm
 from tests.making import samples_of, tone
 from tests.services.media.direct import facts_of
 

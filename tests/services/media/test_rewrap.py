@@ -6,8 +6,8 @@ import av
 import numpy as np
 import pytest
 
-from services.media.facts import Takes
-from services.media.formats import EVERYTHING
+from services.media.forms import EVERYTHING
+from services.media.values import Takes
 from tests.making import tone, write_film, write_sound
 from tests.services.media.direct import facts_of
 from tests.services.media.preparing import FEW, prepared

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import anyio
 import pytest
-
-from services import errors
 from services.media.limits import Limits, limits_of
 from services.media.sandbox import Sandbox
+
+from services import errors
 
 JOBS = "tests.services.media.naughty_jobs"
 ROOT = Path(__file__).parents[3]

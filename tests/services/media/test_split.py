@@ -4,11 +4,11 @@ import itertools
 
 import numpy as np
 import pytest
-
-from services import errors
-from services.media.facts import Fit, RawPcm, Span
 from services.media.sandbox import Sandbox
 from services.media.split import split
+
+from services import errors
+from services.media.values import Fit, RawPcm, Span
 from tests.making import silence, tone, write_film, write_sound
 from tests.services.media.direct import facts_of
 from tests.services.media.preparing import prepared

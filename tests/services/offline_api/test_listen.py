@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from pydub import AudioSegment
+from services.media.sandbox import Sandbox
 
 from services.media.jobs.decode import samples
-from services.media.sandbox import Sandbox
 from services.offline_api import HEARD_RATE, ear
 from services.offline_api.answers import Answers
 from services.offline_api.server import application, served

@@ -15,9 +15,9 @@ from urllib.parse import urlsplit
 import httpx
 import numpy as np
 import pytest
+from services.media.sandbox import Sandbox
 
 from services import errors
-from services.media.sandbox import Sandbox
 from services.offline_api import contract
 from services.offline_api.answers import Answers
 from services.offline_api.server import application, served

@@ -1,0 +1,145 @@
+"""All that stands on the page, as one value; the endpoints fill the same."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any, Final, Literal
+
+from gradio.blocks import Block
+from pydantic import SecretStr
+
+from components.fitting import Choice, chosen
+from components.inputs.audio_file import raw_pcm
+from components.options import EFFORTS
+from components.question import Task
+from services.assistant import Ask, Fit, Kind, LocalFile, Options, VideoLink
+from services.errors import BadOption
+
+Source = Literal["record", "audio_file", "video"]
+
+#: In the order of the tabs.
+SOURCES: Final[tuple[Source, ...]] = ("record", "audio_file", "video")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Form:
+    """What stands in the fields, by their ids on the page; what is empty has its default.
+
+    ``source`` is the input that is in front. ``fitted`` names the media that ``fit``,
+    ``trim_from`` and ``trim_to`` were given for: they are of no use for any other.
+    """
+
+    source: Source = "record"
+    record: str | None = None
+    audio_file: str | None = None
+    pcm: str = "pcm16"
+    rate: str | None = None
+    channels: int | None = None
+    video: str | None = None
+    video_url: str = ""
+    fit: str = ""
+    trim_from: str = ""
+    trim_to: str = ""
+    fitted: str = ""
+    task: Task = "transcribe"
+    prompt: str = field(default="", repr=False)
+    model: str = ""
+    api_key: str = field(default="", repr=False)
+    system_prompt: str = field(default="", repr=False)
+    temperature: float | None = None
+    max_tokens: float | None = None
+    reasoning_effort: str | None = None
+
+    @classmethod
+    def read(cls, values: Mapping[Block, Any]) -> "Form":
+        """The form from Gradio's mapping of components; a component's id names its field."""
+        names = {one.name for one in fields(cls)}
+        given = {
+            name: value
+            for component, value in values.items()
+            if (name := field_of(component)) in names and value is not None
+        }
+        return cls(**given)
+
+    @property
+    def kind(self) -> Kind:
+        """What the input in front gives."""
+        return "video" if self.source == "video" else "audio"
+
+    @property
+    def media(self) -> LocalFile | VideoLink | None:
+        """The media of the input that is in front; a link before a file."""
+        if self.source == "record":
+            return LocalFile(Path(self.record), "audio") if self.record else None
+        if self.source == "audio_file":
+            if not self.audio_file:
+                return None
+            raw = raw_pcm(self.audio_file, self.pcm, self.rate, self.channels)
+            return LocalFile(Path(self.audio_file), "audio", raw)
+        if self.video_url.strip():
+            return VideoLink(self.video_url.strip())
+        return LocalFile(Path(self.video), "video") if self.video else None
+
+    @property
+    def media_id(self) -> str:
+        """What names the media in front, for the page; empty where there is none."""
+        media = self.media
+        if media is None:
+            return ""
+        return media.url if isinstance(media, VideoLink) else str(media.path)
+
+    @property
+    def choice(self) -> Choice:
+        """How the media in front is to be sent: what was chosen for another is not.
+
+        Raises:
+            BadTrim: a time is none, or the end is not after the start.
+        """
+        if not self.media_id or self.fitted != self.media_id:
+            return Choice(None, Fit(), in_pieces=False)
+        return chosen(self.fit, self.trim_from, self.trim_to)
+
+    @property
+    def options(self) -> Options:
+        """What else the model is told.
+
+        Raises:
+            BadOption: a value is none.
+        """
+        if self.max_tokens is not None and self.max_tokens != int(self.max_tokens):
+            raise BadOption(option="max_tokens")
+        effort = next((one for one in EFFORTS if one == self.reasoning_effort), None)
+        if self.reasoning_effort and effort is None:
+            raise BadOption(option="reasoning_effort")
+        return Options(
+            system_prompt=self.system_prompt.strip(),
+            temperature=self.temperature,
+            max_tokens=None if self.max_tokens is None else int(self.max_tokens),
+            reasoning_effort=effort,
+        )
+
+    def ask(self, *, anyway: bool = False) -> Ask:
+        """What is asked.
+
+        Raises:
+            BadTrim, BadOption: a field holds what cannot be understood.
+        """
+        media, choice = self.media, self.choice
+        if isinstance(media, LocalFile) and choice.kind is not None:
+            media = LocalFile(media.path, choice.kind, media.raw)
+        key = self.api_key.strip()
+        return Ask(
+            media=media,
+            prompt=self.prompt,
+            model=self.model.strip(),
+            options=self.options,
+            fit=choice.fit,
+            in_pieces=choice.in_pieces and isinstance(media, LocalFile),
+            api_key=SecretStr(key) if key else None,
+            anyway=anyway,
+        )
+
+
+def field_of(component: Block) -> str:
+    """The name of the form's field that ``component`` holds: its id, as Python writes it."""
+    return (component.elem_id or "").replace("-", "_")

@@ -1,0 +1,241 @@
+"""The cards of a run: usage and timings, the receipt, and what should be known of the answer.
+
+Everything an API or a file says is a stranger's text: the templates escape it, and
+the answer's Markdown is cleaned by Gradio and kept from loading anything by the
+content security policy.
+"""
+
+from dataclasses import dataclass
+
+import gradio as gr
+
+from components.result.templates import rendered
+from components.texts import Texts
+from services.assistant import MediaFacts, Options, Report, SentRequest
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The components that show a run."""
+
+    answer: gr.Markdown
+    mark: gr.HTML
+    stats: gr.HTML
+    receipt: gr.HTML
+
+
+def create_answer(i18n: gr.I18n) -> Answer:
+    """Places for the answer, the usage and timings, and the receipt."""
+    answer = gr.Markdown(
+        i18n("answer.empty"),
+        label=i18n("answer.label"),
+        show_label=True,
+        container=True,
+        latex_delimiters=[],  # a price is not a formula
+        line_breaks=True,
+        min_height=200,
+        buttons=["copy"],
+        elem_id="answer",
+    )
+    mark = gr.HTML(js_on_load=None, elem_id="mark")
+    stats = gr.HTML(js_on_load=None, elem_id="stats")
+    receipt = gr.HTML(js_on_load=None, elem_id="receipt")
+    return Answer(answer, mark, stats, receipt)
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A line of a card; None as its value is what nobody reported."""
+
+    key: str
+    label: str
+    value: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Bar:
+    """A phase: its place in the waterfall in per cent, None where it took no known time."""
+
+    name: str
+    label: str
+    value: str
+    left: float | None = None
+    width: float | None = None
+
+
+def mark_html(key: str, texts: Texts) -> str:
+    """A line below an answer that is not all there."""
+    return rendered("note", mark=key.partition(".")[2], text=texts(key))
+
+
+def warnings_html(report: Report, texts: Texts) -> str:
+    """What a person should know of an answer that came to its end; mostly nothing."""
+    return "".join(mark_html(f"mark.{warning}", texts) for warning in report.warnings)
+
+
+def empty_html(key: str, texts: Texts) -> str:
+    """What stands where there is nothing to show yet."""
+    return rendered("empty", text=texts(key))
+
+
+def player_html(source: str, label: str) -> str:
+    """A player for ``source``, which the browser opens, and not this server."""
+    return rendered("player", source=source, label=label)
+
+
+def stats_html(report: Report, texts: Texts) -> str:
+    """Usage, then a waterfall of the timings."""
+    usage = report.counted
+
+    def count(value: float | None) -> str | None:
+        return None if value is None else texts.number(value)
+
+    rows = [
+        ("stats.model", report.model),
+        ("stats.provider", report.provider),
+        ("stats.finish_reason", report.finish_reason),
+        ("stats.prompt_tokens", count(usage.prompt_tokens)),
+        ("stats.audio_tokens", count(usage.audio_tokens)),
+        ("stats.video_tokens", count(usage.video_tokens)),
+        ("stats.completion_tokens", count(usage.completion_tokens)),
+        ("stats.total_tokens", count(usage.total_tokens)),
+        ("stats.cost", None if usage.cost is None else f"{texts.number(usage.cost, 9)} USD"),
+    ]
+    return _card("stats.title", rows, texts, _waterfall(report, texts))
+
+
+def receipt_html(request: SentRequest, options: Options, texts: Texts) -> str:
+    """What was sent, line by line."""
+    rows: list[tuple[str, str | None]] = [("receipt.part", request.part)]
+    if request.link is not None:
+        rows.append(("receipt.link", request.link))
+    elif request.part == "input_audio":
+        rows.append(("receipt.format", request.format))
+    else:
+        rows.append(("receipt.mime", request.mime))
+    if request.facts is not None:
+        rows += _facts(request.facts, texts)
+        rows += [
+            ("receipt.file_bytes", _bytes(request.file_bytes, texts)),
+            ("receipt.base64_bytes", _bytes(request.base64_bytes, texts)),
+        ]
+    if request.pieces > 1:
+        rows.append(("receipt.pieces", texts.number(request.pieces)))
+    if request.sent_share < 1:
+        rows.append(("receipt.sent_share", texts.percent(request.sent_share)))
+    rows.append(("receipt.conversion", _conversion(request, texts)))
+    rows += _options(options, texts)
+    return _card("receipt.title", rows, texts)
+
+
+def _options(options: Options, texts: Texts) -> list[tuple[str, str | None]]:
+    """What was asked for besides; what was not set is not sent, and not shown."""
+    temperature, most = options.temperature, options.max_tokens
+    rows = [
+        ("options.system_prompt", options.system_prompt or None),
+        ("options.temperature", None if temperature is None else texts.number(temperature, 2)),
+        ("options.max_tokens", None if most is None else texts.number(most)),
+        ("options.reasoning_effort", options.reasoning_effort),
+    ]
+    return [(key, value) for key, value in rows if value is not None]
+
+
+def _facts(facts: MediaFacts, texts: Texts) -> list[tuple[str, str | None]]:
+    rows: list[tuple[str, str | None]] = [("receipt.container", facts.container)]
+    duration = None if facts.duration_s is None else texts.seconds(facts.duration_s, 2)
+    rows.append(("receipt.duration", duration))
+    if facts.picture is not None:
+        rate = facts.picture.frame_rate
+        shown = texts("receipt.no_frame_rate")
+        if rate is not None:
+            shown = texts("receipt.frame_rate", rate=texts.number(rate, 2))
+        picture = texts(
+            "receipt.picture_value",
+            codec=facts.picture.codec,
+            width=facts.picture.width,
+            height=facts.picture.height,
+            rate=shown,
+        )
+        rows.append(("receipt.picture", picture))
+    if facts.sound is None:
+        rows.append(("receipt.sound", texts("receipt.no_sound")))
+        return rows
+    channels = {1: "1", 2: "2"}.get(facts.sound.channels, "n")
+    sound = texts(
+        "receipt.sound_value",
+        codec=facts.sound.codec,
+        rate=texts.number(facts.sound.sample_rate / 1000, 2),
+        channels=texts(f"receipt.channels_{channels}", channels=facts.sound.channels),
+    )
+    level = texts("receipt.level_none")
+    if facts.sound.level_dbfs is not None:
+        level = texts(
+            "receipt.level_value",
+            level=texts.number(facts.sound.level_dbfs, 1),
+            silent=texts.percent(facts.sound.silent_share),
+        )
+    return [*rows, ("receipt.sound", sound), ("receipt.level", level)]
+
+
+def _conversion(request: SentRequest, texts: Texts) -> str:
+    if request.link is not None:
+        return texts("receipt.passed_on")
+    if request.converted_from is None:
+        return texts("receipt.unchanged")
+    return texts(f"receipt.{request.change}", source=request.converted_from)
+
+
+def _bytes(count: int | None, texts: Texts) -> str | None:
+    if count is None:
+        return None
+    exact = texts("receipt.bytes_value", bytes=texts.number(count))
+    return exact if count < 1024 else f"{texts.size(count)} ({exact})"
+
+
+def _waterfall(report: Report, texts: Texts) -> list[_Bar]:
+    """A bar for each phase, where it began and as long as it took."""
+    took = report.timings_ms
+    phases = {
+        "prepare": took.prepare,
+        "connect": took.connect,
+        "upload": took.upload,
+        "wait": took.wait,
+        "stream": took.stream,
+    }
+    bars, began = [], 0.0
+    for name, lasted in phases.items():
+        missing = "unknown"
+        if report.request is not None and report.request.pieces > 1:
+            missing = "time.side_by_side"
+        elif report.fault is not None:
+            missing = "time.not_reached"
+        elif name == "stream" and took.wait is not None:
+            missing = "time.one_piece"
+        bars.append(_bar(name, began, lasted, took.total, texts, texts(missing)))
+        began += lasted or 0.0
+    bars.append(_bar("total", 0.0, took.total, took.total, texts, ""))
+    bars.append(_bar("server", None, took.server, took.total, texts, texts("unknown")))
+    return bars
+
+
+def _bar(
+    name: str, began: float | None, took: float | None, total: float, texts: Texts, missing: str
+) -> _Bar:
+    label = texts(f"time.{name}")
+    if took is None:
+        return _Bar(name, label, missing)
+    if began is None or total <= 0:
+        return _Bar(name, label, texts.milliseconds(took))
+    left = began / total * 100
+    width = min(took / total * 100, 100 - left)
+    return _Bar(name, label, texts.milliseconds(took), left, width)
+
+
+def _card(
+    title: str,
+    rows: list[tuple[str, str | None]],
+    texts: Texts,
+    bars: list[_Bar] | tuple[()] = (),
+) -> str:
+    shown = [_Row(key, texts(key), value) for key, value in rows]
+    return rendered("card", title=texts(title), rows=shown, unknown=texts("unknown"), bars=bars)

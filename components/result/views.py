@@ -1,0 +1,167 @@
+"""What the page shows while a question is being answered."""
+
+import contextlib
+import time
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from components.result.cards import (
+    empty_html,
+    mark_html,
+    receipt_html,
+    stats_html,
+    warnings_html,
+)
+from components.result.pace import paced
+from components.status import (
+    billed_sentence,
+    fault_html,
+    is_worth_a_retry,
+    progress_html,
+    sentence_html,
+)
+from components.texts import Texts
+from services.assistant import Delta, Progress, Report, Tell
+from services.errors import PoorRecording
+
+#: What a run is in, as far as the buttons are concerned.
+State = Literal["running", "rest", "failed", "poor"]
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What the page shows of a run. What is None stays as it is; the buttons follow ``state``.
+
+    Every view has the whole state: a browser may miss any one of them.
+    """
+
+    state: State
+    status: str
+    answer: str | None = None
+    mark: str | None = None
+    stats: str | None = None
+    receipt: str | None = None
+
+
+_FAST_S: Final = 0.1
+_SLOW_S: Final = 0.5
+#: Letters at which the page, which renders the whole text each time, is slowest.
+_LONG_LETTERS: Final = 20_000
+
+
+class _Shown:
+    """What is known of one run so far."""
+
+    def __init__(self) -> None:
+        self._began = time.monotonic()
+        self._exchange_began: float | None = None
+        self._deltas: list[str] = []
+        self._letters = 0
+        self.progress = Progress("inspect")
+
+    def take(self, events: Iterable[Progress | Delta]) -> bool:
+        """Take the events in; tells whether words were added."""
+        words = 0
+        for event in events:
+            if isinstance(event, Delta):
+                self._deltas.append(event.text)
+                words += len(event.text)
+                continue
+            self.progress = event
+            if event.limit_s is not None and self._exchange_began is None:
+                self._exchange_began = time.monotonic()
+        self._letters += words
+        return words > 0
+
+    @property
+    def text(self) -> str:
+        """All words so far."""
+        return "".join(self._deltas)
+
+    @property
+    def elapsed_s(self) -> float:
+        """Seconds since Ask."""
+        return time.monotonic() - self._began
+
+    @property
+    def waited_s(self) -> float:
+        """Seconds that count against the deadline."""
+        return time.monotonic() - (self._exchange_began or self._began)
+
+    def interval_s(self) -> float:
+        """How long to leave the browser alone: longer as the text grows."""
+        return min(_FAST_S + (_SLOW_S - _FAST_S) * self._letters / _LONG_LETTERS, _SLOW_S)
+
+
+async def views(
+    run: Callable[[Tell], Awaitable[Report]], texts: Texts, *, again: bool = False
+) -> AsyncGenerator[View, None]:
+    """The page, view by view, until ``run`` is over.
+
+    A failure leaves the words that came, and everything that was given, alone;
+    and so does a run that asks ``again``, until it has words of its own. An
+    answer is marked as incomplete until the end of it has come.
+    """
+    shown = _Shown()
+    yield View(
+        "running",
+        progress_html(shown.progress, 0, texts),
+        answer=None if again else texts("answer.empty"),
+        mark=None if again else "",
+        stats=empty_html("stats.empty", texts),
+        receipt=empty_html("receipt.empty", texts),
+    )
+    async with contextlib.aclosing(paced(run, shown.interval_s)) as batches:
+        async for batch in batches:
+            has_words = shown.take(batch.events)
+            report = batch.outcome
+            if report is not None and report.fault is None:
+                yield _finished(report, shown.elapsed_s, texts)
+                return
+            if report is None or has_words:
+                yield View(
+                    "running",
+                    progress_html(shown.progress, shown.waited_s, texts),
+                    answer=shown.text if has_words else None,
+                    mark=mark_html("mark.incomplete", texts) if has_words else None,
+                )
+            if report is not None:
+                yield _failed(report, texts)
+
+
+def stopped(texts: Texts) -> View:
+    """The page after Stop: the run itself says nothing any more."""
+    return View("rest", sentence_html("status.stopped", texts))
+
+
+def _finished(report: Report, took_s: float, texts: Texts) -> View:
+    seconds = texts.seconds(took_s)
+    return View(
+        "rest",
+        sentence_html("status.done", texts, seconds=seconds),
+        answer=report.text,
+        mark=warnings_html(report, texts),
+        **_cards(report, texts),
+    )
+
+
+def _failed(report: Report, texts: Texts) -> View:
+    assert report.fault is not None
+    state: State = "rest"
+    if report.fault.is_a(PoorRecording):
+        state = "poor"
+    elif is_worth_a_retry(report):
+        state = "failed"
+    kept = report.request.pieces if report.request is not None and report.bill.answered else 0
+    billed = billed_sentence(report.bill, kept, texts)
+    return View(state, fault_html(report.fault, billed, texts), **_cards(report, texts))
+
+
+def _cards(report: Report, texts: Texts) -> dict[str, str]:
+    if report.request is None:
+        return {}
+    return {
+        "stats": stats_html(report, texts),
+        "receipt": receipt_html(report.request, report.options, texts),
+    }

@@ -1,0 +1,53 @@
+"""How the page is served, and how it stops being served."""
+
+from typing import Final
+
+import gradio as gr
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route
+
+from components.headers import SecurityHeaders
+from components.look import CSS, create_theme
+from components.page import CONCURRENT_RUNS
+from components.scripts import page_scripts
+
+#: How long open connections are waited for when the page is to end, in seconds.
+_HANG_UP_S: Final = 1
+
+
+async def _healthz(_: Request) -> PlainTextResponse:
+    """Says that the page is up."""
+    return PlainTextResponse("ok")
+
+
+def serve(page: gr.Blocks, i18n: gr.I18n, most_upload_bytes: int) -> None:
+    """Serve ``page`` from a thread of its own, and return."""
+    scripts = page_scripts()
+    page.launch(
+        prevent_thread_lock=True,
+        i18n=i18n,
+        theme=create_theme(),
+        css_paths=CSS,
+        head=scripts.head,
+        footer_links=["api"],
+        run_history=False,  # it writes every input, keys too, into localStorage
+        enable_monitoring=False,
+        ssr_mode=False,
+        share=False,
+        show_error=False,
+        max_threads=CONCURRENT_RUNS,
+        max_file_size=most_upload_bytes,
+        app_kwargs={
+            "routes": [Route("/healthz", _healthz), *scripts.routes],
+            "middleware": [Middleware(SecurityHeaders)],
+        },
+    )
+
+
+def hang_up(page: gr.Blocks) -> None:
+    """Stop serving ``page``, with pages open or not."""
+    if page.server is not None:
+        page.server.config.timeout_graceful_shutdown = _HANG_UP_S
+    page.close(verbose=False)

@@ -1,0 +1,72 @@
+"""Who is here: what is done for a visitor, and what is kept for them while they stay.
+
+Gradio notices a closed tab at a handler's next yield, and leaves a handler that
+was stopped between two views as it is until it is collected. A model bills by
+the second: so the work itself is cancelled, wherever it stands.
+"""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Awaitable
+from dataclasses import dataclass, field
+from typing import Final, TypeVar
+
+from services.assistant import Checkpoint
+
+Outcome = TypeVar("Outcome")
+
+#: Of how many visitors something is kept who do nothing just now. Programs never say
+#: that they leave.
+_KEPT: Final = 200
+
+
+@dataclass(slots=True)
+class _Session:
+    checkpoint: Checkpoint = field(default_factory=Checkpoint)
+    working: "set[asyncio.Task[object]]" = field(default_factory=set)
+
+
+class Sessions:
+    """The visitors, by Gradio's hash of the session."""
+
+    def __init__(self) -> None:
+        self._sessions: OrderedDict[str, _Session] = OrderedDict()
+
+    def checkpoint(self, visitor: str) -> Checkpoint:
+        """The answered pieces of ``visitor``'s questions."""
+        session = self._sessions.setdefault(visitor, _Session())
+        self._sessions.move_to_end(visitor)
+        return session.checkpoint
+
+    async def working(self, visitor: str, work: Awaitable[Outcome]) -> Outcome:
+        """The outcome of ``work``, whose task is cancelled once ``visitor`` is gone."""
+        task = asyncio.current_task()
+        assert task is not None  # a coroutine runs in one
+        session = self._sessions.setdefault(visitor, _Session())
+        session.working.add(task)
+        try:
+            return await work
+        finally:
+            session.working.discard(task)
+            self._forget()
+
+    def stop(self, visitor: str) -> None:
+        """``visitor`` pressed Stop: cancel what is done for them."""
+        if (session := self._sessions.get(visitor)) is not None:
+            for task in session.working:
+                task.cancel()
+
+    def left(self, visitor: str) -> None:
+        """``visitor`` closed the tab: cancel, and keep nothing."""
+        self.stop(visitor)
+        self._sessions.pop(visitor, None)
+
+    def _forget(self) -> None:
+        """Let go of who has nothing, and of the oldest who only keep."""
+        idle = [name for name, one in self._sessions.items() if not one.working]
+        for name in idle:
+            if self._sessions[name].checkpoint.is_empty:
+                del self._sessions[name]
+        kept = [name for name in idle if name in self._sessions]
+        for name in kept[: max(len(kept) - _KEPT, 0)]:
+            del self._sessions[name]

@@ -1,0 +1,38 @@
+"""Asking a model about a recording or a film: the page's only door to the services."""
+
+from services.assistant.ask import Api, Ask, LocalFile
+from services.assistant.assistant import Assistant, nobody
+from services.assistant.pieces.checkpoint import Checkpoint
+from services.assistant.prepared import Forecast
+from services.assistant.report import Fault, Report, SentRequest
+from services.events import Delta, Progress, Tell
+from services.external_api.bill import Bill
+from services.external_api.request import Options, ReasoningEffort, VideoLink
+from services.media.values import Fit, Kind, MediaFacts, Offer, RawPcm
+from services.places import place_of
+
+__all__ = [
+    "Api",
+    "Ask",
+    "Assistant",
+    "Bill",
+    "Checkpoint",
+    "Delta",
+    "Fault",
+    "Fit",
+    "Forecast",
+    "Kind",
+    "LocalFile",
+    "MediaFacts",
+    "Offer",
+    "Options",
+    "Progress",
+    "RawPcm",
+    "ReasoningEffort",
+    "Report",
+    "SentRequest",
+    "Tell",
+    "VideoLink",
+    "nobody",
+    "place_of",
+]

@@ -1,0 +1,51 @@
+"""What is asked, as values. Nothing here knows of the answer."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pydantic import SecretStr
+
+from services.external_api.request import Options, VideoLink
+from services.media.values import Fit, Kind, RawPcm
+
+
+@dataclass(frozen=True, slots=True)
+class Api:
+    """The API that answers; ``has_key`` tells whether the host brings a key."""
+
+    base_url: str
+    is_offline: bool
+    has_key: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LocalFile:
+    """A file on this machine, to be sent as ``kind``; ``raw`` for bare samples."""
+
+    path: Path
+    kind: Kind
+    raw: RawPcm | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One question about one piece of media. Equal ones have the same answer.
+
+    ``in_pieces`` cuts a long sound up. What does not decide the answer is not
+    compared: ``api_key`` is the visitor's own, None to use the host's; ``anyway``
+    sends a recording in which nothing can be heard, too.
+    """
+
+    media: LocalFile | VideoLink | None
+    prompt: str = field(repr=False)
+    model: str
+    options: Options = field(default_factory=Options)
+    fit: Fit = field(default_factory=Fit)
+    in_pieces: bool = False
+    api_key: SecretStr | None = field(default=None, compare=False)
+    anyway: bool = field(default=False, compare=False)
+
+    @property
+    def kind(self) -> Kind:
+        """Whether the media goes out as audio or as video."""
+        return self.media.kind if isinstance(self.media, LocalFile) else "video"

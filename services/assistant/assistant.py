@@ -1,0 +1,232 @@
+"""The door: who answers, what could be sent, and runs, each told in one line of the log."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+from typing import Final
+
+from pydantic import SecretStr
+
+from services import errors
+from services.assistant.ask import Api, Ask, LocalFile
+from services.assistant.pieces.checkpoint import Checkpoint
+from services.assistant.prepared import Forecast, Preparer
+from services.assistant.report import Report
+from services.assistant.run import Circumstances, Run
+from services.events import Delta, Progress, Tell
+from services.external_api.catalogue import Catalogue, models_for
+from services.external_api.client import Client
+from services.external_api.intake import takes
+from services.external_api.request import VideoLink, checked_link
+from services.media.values import Kind, Takes
+from services.media.workshop.workshop import Workshop
+from services.places import place_of
+from services.settings import Settings, is_sendable_key
+
+log: Final = logging.getLogger(__name__)
+
+#: A key the offline API takes; it opens nothing.
+_OFFLINE_KEY: Final = SecretStr("ak_offline")
+
+
+class Assistant:
+    """Answers questions about media, through one External API."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        workshop: Workshop,
+        client: Client,
+        *,
+        clock: Callable[[], float] = time.perf_counter,
+    ) -> None:
+        self._settings = settings
+        self._preparer = Preparer(workshop, settings.max_file_bytes)
+        self._client = client
+        self._clock = clock
+        self._catalogue = Catalogue(lambda: client.models(self._host_key()), clock=clock)
+        self._running: set[asyncio.Task[object]] = set()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._is_closing = False
+
+    @property
+    def api(self) -> Api:
+        """Who answers, for the page to say so."""
+        return Api(
+            base_url=self._client.base_url,
+            is_offline=self._settings.is_offline,
+            has_key=self._host_key() is not None,
+        )
+
+    def models_now(self, kind: Kind) -> tuple[str, ...]:
+        """Ids of the models for ``kind`` as far as they are known without waiting, best first."""
+        return models_for(kind, self._catalogue.now, self._settings.external_api_models)
+
+    async def models(self, kind: Kind) -> tuple[str, ...]:
+        """The same, once the API has said which it has."""
+        await self._catalogue.known()
+        return self.models_now(kind)
+
+    async def forecast(self, ask: Ask, *, visitor: str = "", tell: Tell) -> Forecast | None:
+        """What would be sent for ``ask``; None where there is nothing to look at.
+
+        Raises:
+            ShowAndTellError: the file cannot be sent at all, or this app failed.
+        """
+        if not isinstance(ask.media, LocalFile):
+            return None
+        try:
+            return await self._preparer.forecast(ask, await self._takes(ask), visitor, tell)
+        except errors.ShowAndTellError:
+            raise
+        except Exception as bug:  # noqa: BLE001  # whatever it is, it is ours, and is told so
+            raise _told_as_ours(bug, "a look at a file") from None
+
+    async def preview(self, file: LocalFile, *, visitor: str = "") -> bytes:
+        """The first seconds of bare samples, as the bytes of a WAV.
+
+        Raises:
+            ShowAndTellError: there is nothing to hear, or this app failed.
+        """
+        try:
+            return await self._preparer.preview(file, visitor)
+        except errors.ShowAndTellError:
+            raise
+        except Exception as bug:  # noqa: BLE001  # as above
+            raise _told_as_ours(bug, "a preview") from None
+
+    async def run(
+        self,
+        ask: Ask,
+        tell: Tell,
+        *,
+        visitor: str = "",
+        checkpoint: Checkpoint | None = None,
+    ) -> Report:
+        """Answer ``ask``; ``tell`` hears the progress and the words.
+
+        ``visitor`` is for whom, so that work is shared fairly. ``checkpoint`` keeps the
+        answered pieces of questions that did not get their whole answer, for the
+        next run. Only being cancelled raises anything.
+        """
+        began = self._clock()
+        now = Circumstances(
+            preparer=self._preparer,
+            client=self._client,
+            takes=lambda: self._takes(ask),
+            key=ask.api_key or self._host_key(),
+            limit_s=self._limit_s(ask),
+            visitor=visitor,
+            checkpoint=checkpoint or Checkpoint(),
+            clock=self._clock,
+        )
+        run = Run(ask, now, tell, began)
+        task = asyncio.current_task()
+        assert task is not None  # a coroutine runs in one
+        self._running.add(task)
+        self._loop = asyncio.get_running_loop()
+        fault: errors.ShowAndTellError | None = None
+        try:
+            self._check(ask)
+            await run.go()
+        except errors.ShowAndTellError as error:
+            fault = error
+        except asyncio.CancelledError:
+            if not self._is_closing:
+                _log(ask, run.report(), "stopped")
+                raise
+            task.uncancel()
+            fault = errors.AppStopping()
+        except Exception as bug:  # noqa: BLE001  # as above
+            fault = _told_as_ours(bug, "a run")
+        finally:
+            self._running.discard(task)
+        report = run.report(fault)
+        _log(ask, report, report.fault.name if report.fault else "answered")
+        return report
+
+    def stop(self, grace_s: float) -> None:
+        """Take no new run on, let those under way finish for ``grace_s`` seconds, end the rest.
+
+        Whoever waits for one of these gets its report, which says so. To be called from
+        another thread than that of the runs.
+        """
+        self._is_closing = True
+        if self._loop is not None and self._loop.is_running():
+            asyncio.run_coroutine_threadsafe(self._finish(grace_s), self._loop).result()
+
+    async def _finish(self, grace_s: float) -> None:
+        if self._running:
+            await asyncio.wait(set(self._running), timeout=grace_s)
+        for task in set(self._running):
+            task.cancel()
+
+    def _check(self, ask: Ask) -> None:
+        """See that everything but the file is in order."""
+        if self._is_closing:
+            raise errors.AppStopping
+        if ask.media is None:
+            raise errors.NoMedia
+        if not ask.prompt.strip():
+            raise errors.NoPrompt
+        if isinstance(ask.media, VideoLink):
+            checked_link(ask.media.url)
+        ask.options.check()
+        if ask.api_key is not None:
+            if not is_sendable_key(ask.api_key.get_secret_value()):
+                raise errors.BadKey
+            return
+        if self._host_key() is None:
+            raise errors.MissingKey
+        allowed = self._settings.external_api_models
+        if allowed and ask.model not in allowed:
+            raise errors.ModelNotAllowed
+
+    def _host_key(self) -> SecretStr | None:
+        return _OFFLINE_KEY if self._settings.is_offline else self._settings.external_api_key
+
+    async def _takes(self, ask: Ask) -> Takes:
+        return takes(ask.model, await self._catalogue.known())
+
+    def _limit_s(self, ask: Ask) -> float:
+        settings = self._settings
+        return settings.audio_timeout_s if ask.kind == "audio" else settings.video_timeout_s
+
+
+def _told_as_ours(bug: Exception, where: str) -> errors.AppFailed:
+    """The error that says that this app failed; the log has the bug's class and places."""
+    log.error("a bug in %s: %s", where, place_of(bug))
+    return errors.AppFailed()
+
+
+def nobody(_: Progress | Delta) -> None:
+    """For who waits for the report alone."""
+
+
+def _log(ask: Ask, report: Report, end: str) -> None:
+    """One line for each run: numbers and names of ours, and nothing a person gave or got."""
+    sent, spent = report.request, report.timings_ms
+    facts = {
+        "kind": ask.kind,
+        # A visitor may type anything in its place.
+        "model": ask.model if ask.model.isascii() and len(ask.model) <= 100 else "…",
+        "form": (sent.format or sent.mime or "link") if sent else None,
+        "bytes": sent.file_bytes if sent else None,
+        "prepare_ms": spent.prepare,
+        "connect_ms": spent.connect,
+        "upload_ms": spent.upload,
+        "wait_ms": spent.wait,
+        "stream_ms": spent.stream,
+        "total_ms": spent.total,
+        "answered": report.bill.answered,
+        "refused": report.bill.refused,
+        "open": report.bill.open,
+        "end": end,
+    }
+    shown = (
+        f"{name}={value:.0f}" if isinstance(value, float) else f"{name}={value}"
+        for name, value in facts.items()
+        if value is not None
+    )
+    log.info("run %s", " ".join(shown))

@@ -1,0 +1,1 @@
+"""A long recording, asked about piece by piece, and the answers joined again."""

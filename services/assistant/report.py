@@ -1,0 +1,163 @@
+"""Everything known after a run, as values that JSON can carry both ways."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from pydantic import TypeAdapter
+
+from services import errors
+from services.assistant.quality import Warned
+from services.external_api.answer import Completion, Usage
+from services.external_api.bill import Bill
+from services.external_api.exchange import Timings
+from services.external_api.request import ChatRequest, Options, VideoLink
+from services.media.values import Change, MediaFacts, Sendable
+
+
+@dataclass(frozen=True, slots=True)
+class RunTimings:
+    """Milliseconds; None where the API did not say or nothing was observed.
+
+    The phases are those of :class:`~services.external_api.exchange.Timings`.
+    """
+
+    prepare: float | None
+    connect: float | None
+    upload: float | None
+    wait: float | None
+    stream: float | None
+    total: float
+    server: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class SentRequest:
+    """What was sent: the receipt.
+
+    ``format`` is the API's audio format, ``mime`` the data URL's type, ``link``
+    the address that was passed on; each None for another kind of part.
+    ``duration_s`` and ``facts`` are those of the bytes that went out, None for a
+    link. ``sent_share``, 0 to 1, is below 1 where the upload was cut. ``pieces``
+    tells in how many requests it went out; sizes and facts are then those of all.
+    """
+
+    part: Literal["input_audio", "video_url"]
+    format: str | None = None
+    mime: str | None = None
+    link: str | None = field(default=None, repr=False)
+    file_bytes: int | None = None
+    base64_bytes: int | None = None
+    duration_s: float | None = None
+    converted_from: str | None = None
+    change: Change = "none"
+    facts: MediaFacts | None = None
+    sent_share: float = 1.0
+    pieces: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What went wrong, by the name of its class in :mod:`services.errors`.
+
+    ``facts`` are the numbers and short words its sentence needs, ``said`` is the
+    API's own message, redacted.
+    """
+
+    name: str
+    facts: Mapping[str, str | int | float] = field(default_factory=dict)
+    said: str = field(default="", repr=False)
+
+    @classmethod
+    def of(cls, error: errors.ShowAndTellError) -> "Fault":
+        """``error``, as a value."""
+        said = error.said if isinstance(error, errors.ApiError) else ""
+        return cls(type(error).__name__, dict(error.facts), said)
+
+    def is_a(self, family: type[errors.ShowAndTellError]) -> bool:
+        """Whether it is of ``family``."""
+        kind = getattr(errors, self.name, None)
+        return isinstance(kind, type) and issubclass(kind, family)
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Everything known after a run, whatever came of it; it is complete without a ``fault``.
+
+    ``text`` is the answer, or the words that came of it. ``model``, ``provider``,
+    ``finish_reason`` and ``usage`` are as the API told them, None where it did not.
+    ``asked_model`` and ``options`` are what was asked for. ``request`` is None
+    where nothing was made to be sent.
+    """
+
+    text: str = field(repr=False)
+    asked_model: str
+    options: Options
+    model: str | None
+    provider: str | None
+    finish_reason: str | None
+    usage: Mapping[str, Any] | None
+    timings_ms: RunTimings
+    request: SentRequest | None
+    bill: Bill
+    warnings: tuple[Warned, ...] = ()
+    fault: Fault | None = None
+
+    @property
+    def counted(self) -> Usage:
+        """The usage, by its known names."""
+        return Usage.of(self.usage)
+
+    def as_mapping(self) -> dict[str, Any]:
+        """The report under its stable names, as JSON; unknown is null."""
+        mapping: dict[str, Any] = _REPORT.dump_python(self, mode="json")
+        return mapping
+
+    @staticmethod
+    def from_mapping(mapping: Mapping[str, Any]) -> "Report":
+        """The report that :meth:`as_mapping` gave.
+
+        Raises:
+            pydantic.ValidationError: it is none.
+        """
+        report: Report = _REPORT.validate_python(mapping)
+        return report
+
+
+_REPORT: TypeAdapter[Report] = TypeAdapter(Report)
+
+
+def receipt(
+    media: Sendable | VideoLink, request: ChatRequest, sent_share: float = 1.0
+) -> SentRequest:
+    """What of ``media`` went out with ``request``."""
+    if isinstance(media, VideoLink):
+        return SentRequest("video_url", link=media.url, sent_share=sent_share)
+    audio = media.kind == "audio"
+    return SentRequest(
+        part="input_audio" if audio else "video_url",
+        format=media.format if audio else None,
+        mime=None if audio else media.format,
+        file_bytes=media.facts.file_bytes,
+        base64_bytes=request.base64_bytes,
+        duration_s=media.facts.duration_s,
+        converted_from=media.converted_from,
+        change=media.change,
+        facts=media.facts,
+        sent_share=sent_share,
+    )
+
+
+def timings(
+    prepare_ms: float | None, exchange: Timings, total_ms: float, completion: Completion
+) -> RunTimings:
+    """The phases of a run, one after the other."""
+    return RunTimings(
+        prepare=prepare_ms,
+        connect=exchange.connect,
+        upload=exchange.upload,
+        wait=exchange.wait,
+        stream=exchange.stream,
+        total=total_ms,
+        server=completion.server_ms,
+    )

@@ -1,0 +1,166 @@
+"""One run: prepared → exchange → report. It ends with a report, whatever comes of it."""
+
+import asyncio
+import math
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Final
+
+from pydantic import SecretStr
+
+from services import errors
+from services.assistant.ask import Ask
+from services.assistant.pieces.asking import PiecesRun
+from services.assistant.pieces.checkpoint import Checkpoint
+from services.assistant.pieces.joined import joined_completion, joined_request
+from services.assistant.prepared import PIECE_S, Prepared, Preparer
+from services.assistant.quality import Warned, warnings_of
+from services.assistant.report import Fault, Report, RunTimings, SentRequest, receipt, timings
+from services.events import Tell
+from services.external_api.answer import Completion
+from services.external_api.bill import Bill, Tally
+from services.external_api.client import Client
+from services.external_api.exchange import Exchange, Timings
+from services.external_api.request import VideoLink, chat_request
+from services.media.values import Sendable, Takes
+
+_NOTHING_TOLD: Final = Completion(None, None, None, None, None)
+_NOT_REACHED: Final = Timings(None, None, None, None)
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """All that a run needs besides the question: for whom, with whose key, how long."""
+
+    preparer: Preparer
+    client: Client
+    takes: Callable[[], Awaitable[Takes]]
+    key: SecretStr | None
+    limit_s: float
+    visitor: str
+    checkpoint: Checkpoint
+    clock: Callable[[], float]
+
+
+class Run:
+    """One question on its way. What it has come to is told at any moment by :meth:`report`."""
+
+    def __init__(self, ask: Ask, now: Circumstances, tell: Tell, began: float) -> None:
+        self._ask = ask
+        self._now = now
+        self._tell = tell
+        self._began = began
+        self._tally = Tally()
+        self._prepare_ms: float | None = None
+        self._exchange: Exchange | None = None
+        self._request: SentRequest | None = None
+        self._pieces: PiecesRun | None = None
+
+    async def go(self) -> None:
+        """Prepare, send and read.
+
+        Raises:
+            ShowAndTellError: what keeps it from an answer, unless :meth:`report` knows.
+        """
+        ask, now = self._ask, self._now
+        if not isinstance(ask.media, VideoLink):
+            assert ask.media is not None  # it was checked
+            # The form depends on what the API says of its models: both at once.
+            coming = asyncio.ensure_future(now.takes())
+            try:
+                async with now.preparer.prepared(ask.media, now.visitor, self._tell) as prepared:
+                    if not ask.anyway:
+                        prepared.check(ask.media.kind)
+                    takes = await coming
+                    if ask.in_pieces:
+                        await self._in_pieces(prepared, takes)
+                    else:
+                        media = await prepared.sendable(ask.media.kind, takes, ask.fit, self._tell)
+                        await self._in_one(media)
+            finally:
+                coming.cancel()
+        else:
+            await self._in_one(ask.media)
+
+    async def _in_one(self, media: Sendable | VideoLink) -> None:
+        self._prepare_ms = self._ms()
+        self._exchange, self._request = await self._send(media, self._tell)
+
+    async def _in_pieces(self, prepared: Prepared, takes: Takes) -> None:
+        length_s = prepared.facts.duration_s or 0.0
+        self._pieces = PiecesRun(
+            self._ask,
+            self._now.checkpoint,
+            self._send,
+            self._tell,
+            expected=max(math.ceil(length_s / PIECE_S), 1),
+        )
+        self._prepare_ms = self._ms()
+        await self._pieces.run(prepared, takes)
+
+    async def _send(self, media: Sendable | VideoLink, tell: Tell) -> tuple[Exchange, SentRequest]:
+        request = chat_request(self._ask.model, self._ask.prompt, media, self._ask.options)
+        now = self._now
+        exchange = await now.client.complete(request, now.key, now.limit_s, tell, self._tally)
+        return exchange, receipt(media, request, exchange.sent_share)
+
+    def report(self, fault: errors.ShowAndTellError | None = None) -> Report:
+        """Everything known by now; ``fault`` is what ended the run, where nothing else tells it."""
+        if self._pieces is not None:
+            return self._of_pieces(self._pieces, fault)
+        exchange, request = self._exchange, self._request
+        completion, text, reached = _NOTHING_TOLD, "", _NOT_REACHED
+        if exchange is not None:
+            completion, text, reached = exchange.completion, exchange.text, exchange.timings
+            fault = fault or exchange.fault
+        warned: tuple[Warned, ...] = ()
+        if request is not None and fault is None:
+            warned = warnings_of(completion, request.part, request.facts)
+        measured = timings(self._prepare_ms, reached, self._ms(), completion)
+        return self._report(text, completion, measured, request, warned, fault)
+
+    def _of_pieces(self, pieces: PiecesRun, fault: errors.ShowAndTellError | None) -> Report:
+        answered = [pieces.answered[number] for number in sorted(pieces.answered)]
+        completion = joined_completion(answered) if answered else _NOTHING_TOLD
+        warned = [
+            warning
+            for piece in answered
+            for warning in warnings_of(piece.completion, piece.request.part, piece.request.facts)
+        ]
+        return self._report(
+            pieces.text,
+            completion,
+            # Side by side, the phases of one are not those of another.
+            timings(self._prepare_ms, _NOT_REACHED, self._ms(), completion),
+            joined_request(answered) if answered else None,
+            tuple(dict.fromkeys(warned)),
+            fault or pieces.fault,
+        )
+
+    def _report(
+        self,
+        text: str,
+        completion: Completion,
+        measured: RunTimings,
+        request: SentRequest | None,
+        warned: tuple[Warned, ...],
+        fault: errors.ShowAndTellError | None,
+    ) -> Report:
+        bill = self._tally.bill()
+        return Report(
+            text=text,
+            asked_model=self._ask.model,
+            options=self._ask.options,
+            model=completion.model,
+            provider=completion.provider,
+            finish_reason=completion.finish_reason,
+            usage=completion.usage,
+            timings_ms=measured,
+            request=request if bill != Bill() or self._pieces else None,
+            bill=bill,
+            warnings=warned,
+            fault=Fault.of(fault) if fault is not None else None,
+        )
+
+    def _ms(self) -> float:
+        return (self._now.clock() - self._began) * 1000

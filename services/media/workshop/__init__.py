@@ -1,0 +1,1 @@
+"""Where work on strangers' files is done: one process a job, within limits."""

@@ -1,0 +1,151 @@
+"""What a worker says: waited for no longer than it deserves, and not believed."""
+
+import asyncio
+import json
+import logging
+import re
+from collections.abc import Callable
+from types import MappingProxyType
+from typing import Any, Final, Generic
+
+from pydantic import ValidationError
+
+from services import errors
+from services.media.workshop.job import Job, News, Read, Result, adapter, types_of
+
+log: Final = logging.getLogger(__name__)
+
+#: How many bytes a worker may say in all. A job says five signs of life a second;
+#: one that was taken over could otherwise fill this process's memory.
+_MOST_SAID: Final = 4 * 1024 * 1024
+#: How long Python and the decoders may take to load, on a busy machine.
+WARM_UP_S: Final = 60
+#: What a job may blame on the file. A worker that was taken over may name anything.
+_FAULTS: Final = MappingProxyType(
+    {
+        fault.__name__: fault
+        for fault in (
+            errors.EmptyFile,
+            errors.NotMedia,
+            errors.UnreadableFile,
+            errors.TooMuchInside,
+            errors.NoSound,
+            errors.NoPicture,
+            errors.BadTrim,
+        )
+    }
+)
+#: What may stand in the log of what a worker says about a bug: classes and places in code.
+_PLACE: Final = re.compile(r"[\w./<>: -]{1,2000}", re.ASCII)
+
+
+class Conversation(Generic[Result, News]):
+    """One job's lines, as they come, and what they come to: the future :attr:`over`.
+
+    :attr:`over` has the result; or the error that the job named, if a file can be at
+    fault in that way; or UnreadableFile for whatever no worker of ours would say.
+    """
+
+    def __init__(
+        self,
+        job: Job[Result, News],
+        read: Callable[[Read], None],
+        news: Callable[[News], None],
+    ) -> None:
+        self.over: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
+        self.is_ready = False
+        self._due = asyncio.get_running_loop().time() + WARM_UP_S
+        self._patience: asyncio.Timeout | None = None
+        self._limits = job.limits
+        self._name = type(job).__name__
+        self._last_due = 0.0
+        self._result_type, self._news_type = types_of(type(job))
+        self._read, self._news = read, news
+        self._rest = b""
+        self._said = 0
+
+    async def outcome(self) -> Result:
+        """The result, within the job's limits of time.
+
+        Raises:
+            InputError: the file is at fault.
+            AppFailed: no worker came up, or it found a bug of ours.
+        """
+        try:
+            async with asyncio.timeout_at(self._due) as self._patience:
+                return await self.over
+        except TimeoutError:
+            self.ended()
+            return await self.over
+
+    def data(self, data: bytes) -> None:
+        """Take bytes from the worker in."""
+        self._said += len(data)
+        if self._said > _MOST_SAID:
+            self._end(errors.UnreadableFile())
+        *lines, self._rest = (self._rest + data).split(b"\n")
+        for line in lines:
+            if self.over.done():
+                return
+            try:
+                self._line(line)
+            except Exception as error:  # noqa: BLE001  # whoever waits gets it, not the event loop
+                self._end(error)
+
+    def ended(self) -> None:
+        """Nothing more will come: the worker ended, or ran out of time."""
+        if self.is_ready:
+            self._end(errors.UnreadableFile())
+        elif not self.over.done():
+            log.error("no worker came up for %s", self._name)
+            self._end(errors.AppFailed())
+
+    def _end(self, error: Exception) -> None:
+        if not self.over.done():
+            self.over.set_exception(error)
+
+    def _line(self, line: bytes) -> None:
+        name, value = _understood(line)
+        now = asyncio.get_running_loop().time()
+        if not self.is_ready:
+            if name != "ready":
+                raise errors.UnreadableFile
+            self.is_ready, self._last_due = True, now + self._limits.wall_s
+        self._due = min(now + self._limits.silence_s, self._last_due)
+        if self._patience is not None:
+            self._patience.reschedule(self._due)
+        if name == "result":
+            self.over.set_result(_checked(self._result_type, value))
+        elif name == "news":
+            self._news(_checked(self._news_type, value))
+        elif name == "read":
+            self._read(Read(*_checked(tuple[float, int], value)))
+        elif name == "fault":
+            raise _FAULTS.get(str(value), errors.UnreadableFile)
+        elif name == "bug":
+            # A worker that was taken over may say anything.
+            place = value if isinstance(value, str) and _PLACE.fullmatch(value) else "?"
+            log.error("a bug in the job %s: %s", self._name, place)
+            raise errors.AppFailed
+
+
+def _understood(line: bytes) -> tuple[str, Any]:
+    """A worker's line as (name, value). A worker that was taken over may say anything.
+
+    Raises:
+        UnreadableFile: this is no line of a worker of ours.
+    """
+    try:
+        said = json.loads(line)
+    except (ValueError, RecursionError):
+        raise errors.UnreadableFile from None
+    if not isinstance(said, dict) or len(said) != 1:
+        raise errors.UnreadableFile
+    return next(iter(said.items()))
+
+
+def _checked(kind: Any, value: Any) -> Any:
+    try:
+        return adapter(kind).validate_python(value)
+    except ValidationError:
+        raise errors.UnreadableFile from None

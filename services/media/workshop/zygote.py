@@ -1,0 +1,219 @@
+"""Processes for jobs: forked from one that has everything loaded, or started anew.
+
+Importing the decoders takes thirty times as long as using them on a small file.
+Where the system can fork safely, which is Linux, one process with one thread has
+loaded them and has seen no file, and every job gets a copy of it
+(:mod:`services.media.workshop.worker` is what runs there). Elsewhere every job gets
+a process of its own from the start.
+
+``Popen`` and not asyncio's subprocesses for the process that forks: it belongs to
+no event loop.
+"""
+
+import asyncio
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Final, Protocol
+
+from services import errors
+from services.media.workshop.replies import Conversation
+
+_ROOT: Final = Path(__file__).resolve().parents[3]
+_WORKER: Final = "services.media.workshop.worker"
+#: What a platform's loader cannot start Python without.
+_KEPT_VARIABLES: Final = ("SYSTEMROOT", "LD_LIBRARY_PATH")
+_CHUNK: Final = 64 * 1024
+
+#: What both ways of starting a process have in common.
+_SPAWNED: Final[MappingProxyType[str, Any]] = MappingProxyType(
+    {
+        "stderr": subprocess.DEVNULL,  # FFmpeg's complaints carry file names
+        "cwd": _ROOT,
+        "start_new_session": True,  # a group of its own, to be ended as one
+    }
+)
+
+
+def _environment() -> dict[str, str]:
+    # One BLAS thread and one malloc arena: nothing here needs more, and each would
+    # count against the memory limit. pydub asks for a PATH on import, to look for
+    # an ffmpeg that is never to be run.
+    return {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ} | {
+        "OPENBLAS_NUM_THREADS": "1",
+        "MALLOC_ARENA_MAX": "2",
+        "PATH": "",
+    }
+
+
+def _command(module: str) -> list[str]:
+    return [sys.executable, "-E", "-s", "-m", _WORKER, module]
+
+
+class Starter(Protocol):
+    """Gives each job a process, and ends it whatever comes of it."""
+
+    async def converse(self, request: bytes, conversation: Conversation[Any, Any]) -> Any:
+        """Send ``request``; the outcome of ``conversation``. No process is left."""
+
+    def close(self) -> None:
+        """Let go of what was started ahead."""
+
+
+class Anew:
+    """A new process for each job."""
+
+    def __init__(self, module: str) -> None:
+        self._module = module
+
+    async def converse(self, request: bytes, conversation: Conversation[Any, Any]) -> Any:
+        """As of :class:`Starter`."""
+        process, _ = await asyncio.get_running_loop().subprocess_exec(
+            lambda: _Listening(conversation),
+            *_command(self._module),
+            env=_environment(),
+            **_SPAWNED,
+        )
+        try:
+            asks = process.get_pipe_transport(0)
+            assert isinstance(asks, asyncio.WriteTransport)
+            asks.write(request)
+            return await conversation.outcome()
+        finally:
+            if sys.platform != "win32":
+                with contextlib.suppress(ProcessLookupError, PermissionError):
+                    os.killpg(process.get_pid(), signal.SIGKILL)
+            process.close()  # ends the process alone, where there are no groups
+
+    def close(self) -> None:
+        """Nothing was started ahead."""
+
+
+class _Listening(asyncio.SubprocessProtocol):
+    """Hands on what a process says on its stdout."""
+
+    def __init__(self, conversation: Conversation[Any, Any]) -> None:
+        self._conversation = conversation
+
+    def pipe_data_received(self, _: int, data: bytes | str) -> None:
+        assert isinstance(data, bytes)
+        self._conversation.data(data)
+
+    def pipe_connection_lost(self, fd: int, _: Exception | None) -> None:
+        if fd == 1:
+            self._conversation.ended()
+
+
+if sys.platform != "linux":
+    Forked = Anew
+else:
+
+    class Forked:
+        """A fork of one warm process for each job."""
+
+        def __init__(self, module: str) -> None:
+            self._module = module
+            self._lock = threading.Lock()
+            self._count = 0
+            self._start()
+
+        def _start(self) -> None:
+            ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+            with theirs:
+                self._process = subprocess.Popen(  # noqa: S603  # our own interpreter and module
+                    [*_command(self._module), str(theirs.fileno())],
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.DEVNULL,
+                    env=_environment(),
+                    pass_fds=[theirs.fileno()],
+                    **_SPAWNED,
+                )
+            self._control = ours
+
+        def _stop(self) -> None:
+            self._control.close()
+            self._process.kill()
+            self._process.wait()
+
+        def close(self) -> None:
+            """End the warm process. Its workers end with their callers."""
+            with self._lock:
+                self._stop()
+
+        def _fork(self, pipes: list[int]) -> int:
+            """The number of the new worker, which has ``pipes``."""
+            with self._lock:
+                self._count += 1
+                message = f"fork {self._count}".encode()
+                try:
+                    socket.send_fds(self._control, [message], pipes)
+                except OSError:  # it was killed, by the system for want of memory perhaps
+                    self._stop()
+                    self._start()
+                    try:
+                        socket.send_fds(self._control, [message], pipes)
+                    except OSError:
+                        raise errors.AppFailed from None
+                return self._count
+
+        def _end(self, number: int) -> None:
+            with self._lock, contextlib.suppress(OSError):
+                self._control.send(f"end {number}".encode())
+
+        async def converse(self, request: bytes, conversation: Conversation[Any, Any]) -> Any:
+            """As of :class:`Starter`."""
+            loop = asyncio.get_running_loop()
+            (asked, asks), (said, says), (alive, lives) = os.pipe(), os.pipe(), os.pipe()
+            number = None
+            try:
+                try:
+                    number = self._fork([asked, says, lives])
+                finally:
+                    for end in (asked, says, lives):  # the worker's alone from now on
+                        os.close(end)
+                os.set_blocking(said, False)
+
+                def heard() -> None:
+                    with contextlib.suppress(BlockingIOError):
+                        while data := os.read(said, _CHUNK):
+                            conversation.data(data)
+                        loop.remove_reader(said)
+
+                def gone() -> None:
+                    # What it said last may lie unread; and the pipe need not end with
+                    # the worker, which may have handed it on.
+                    loop.remove_reader(alive)
+                    heard()
+                    conversation.ended()
+
+                loop.add_reader(said, heard)
+                loop.add_reader(alive, gone)
+                await _write(asks, request)
+                return await conversation.outcome()
+            finally:
+                for end in (said, alive):
+                    loop.remove_reader(end)
+                for end in (asks, said, alive):
+                    os.close(end)
+                if number is not None:
+                    self._end(number)
+
+
+async def _write(pipe: int, data: bytes) -> None:
+    # A pipe takes 64 kB at once, and a request is far smaller as a rule.
+    with contextlib.suppress(BrokenPipeError):
+        if len(data) <= _CHUNK:
+            os.write(pipe, data)
+        else:
+            await asyncio.to_thread(_write_all, pipe, memoryview(data))
+
+
+def _write_all(pipe: int, data: memoryview) -> None:
+    while data:
+        data = data[os.write(pipe, data) :]

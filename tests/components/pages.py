@@ -1,0 +1,88 @@
+"""The page, made outside of any browser, over an assistant that notes what it is asked."""
+
+import asyncio
+from types import SimpleNamespace
+
+from components.page import create_page, form_components
+from components.texts import browser_texts
+from services.assistant import Api, Bill, Options, Report
+from services.assistant.report import RunTimings
+
+REPORT = Report(
+    text="Hello",
+    asked_model="m",
+    options=Options(),
+    model=None,
+    provider=None,
+    finish_reason="stop",
+    usage=None,
+    timings_ms=RunTimings(0.0, 0.0, 0.0, 0.0, 0.0, 0.0, None),
+    request=None,
+    bill=Bill(answered=1),
+)
+
+
+class Noting:
+    """An assistant that notes the questions, and has an answer to each of them."""
+
+    api = Api("http://127.0.0.1:9/api/v1", is_offline=False, has_key=True)
+
+    def __init__(self):
+        self.asked = []
+        self.foretold = []
+        self.forecasts = []
+
+    def models_now(self, kind):
+        return (f"maker/{kind}", "maker/both")
+
+    async def models(self, kind):
+        return ("maker/both", f"maker/{kind}", "maker/new")
+
+    async def run(self, ask, tell, *, visitor, checkpoint):
+        self.asked.append(ask)
+        return REPORT
+
+    async def forecast(self, ask, *, visitor, tell):
+        self.foretold.append(ask)
+        forecast = self.forecasts[min(len(self.foretold), len(self.forecasts)) - 1]
+        if isinstance(forecast, Exception):
+            raise forecast
+        return forecast
+
+
+class Page:
+    """The page with its handlers by their names, and its fields by the form's."""
+
+    def __init__(self, assistant=None):
+        self.assistant = assistant or Noting()
+
+        async def create():  # outside of a loop Gradio makes one, and leaves it open
+            return create_page(self.assistant, browser_texts())
+
+        self.blocks = asyncio.run(create())
+        self.fields = {
+            block.elem_id.replace("-", "_"): block for block in form_components(self.blocks)
+        }
+        self.by_id = {
+            block.elem_id: block for block in self.blocks.blocks.values() if block.elem_id
+        }
+
+    def listeners(self, name):
+        """All that Gradio calls the handler ``name`` for."""
+        return [fn for fn in self.blocks.fns.values() if getattr(fn.fn, "__name__", None) == name]
+
+    def values(self, **given):
+        """What Gradio hands to a handler: every field, empty unless it is given."""
+        return {block: given.get(name) for name, block in self.fields.items()}
+
+    async def updates(self, name, request=None, **given):
+        """All updates of the handler ``name``, by the ids of what they change."""
+        found = self.listeners(name)[0].fn(self.values(**given), request or visitor())
+        is_stream = hasattr(found, "__aiter__")
+        every = [one async for one in found] if is_stream else [await found]
+        return [{block.elem_id: value for block, value in one.items()} for one in every]
+
+
+def visitor(language="en", name="ann"):
+    """A request of Gradio's."""
+    return SimpleNamespace(session_hash=name, headers={"accept-language": language})

@@ -1,0 +1,63 @@
+"""Whatever is put into a template is escaped, because nothing in it says otherwise."""
+
+import re
+from pathlib import Path
+
+import jinja2
+import pytest
+
+from components.result import templates
+from components.result.templates import rendered
+
+FOLDER = Path(templates.__file__).parent
+COMPONENTS = FOLDER.parent
+HOSTILE = "<img src=x onerror=alert(1)>\"'&"
+
+#: Each macro, with a stranger's text in every place that takes one.
+MACROS = {
+    "note": {"mark": HOSTILE, "text": HOSTILE},
+    "empty": {"text": HOSTILE},
+    "card": {
+        "title": HOSTILE,
+        "rows": [{"key": HOSTILE, "label": HOSTILE, "value": HOSTILE}],
+        "unknown": HOSTILE,
+        "bars": [{"name": HOSTILE, "label": HOSTILE, "value": HOSTILE, "left": 1.0, "width": 2.0}],
+    },
+    "progress": {"stage": HOSTILE, "words": HOSTILE, "clock": HOSTILE, "share": 0.5},
+    "sentence": {"stage": HOSTILE, "words": HOSTILE},
+    "fault": {"name": HOSTILE, "what": HOSTILE, "lines": [HOSTILE], "small": HOSTILE},
+    "forecast": {"change": HOSTILE, "size": HOSTILE, "lines": [HOSTILE]},
+    "player": {"source": HOSTILE, "label": HOSTILE},
+}
+
+
+@pytest.mark.parametrize("macro", MACROS)
+def test_a_strangers_text_is_escaped_wherever_it_stands(macro):
+    shown = rendered(macro, **MACROS[macro])
+    assert "<img" not in shown
+    assert 'onerror=alert(1)>"' not in shown
+    assert shown.count("&lt;img src=x onerror=alert(1)&gt;&#34;&#39;&amp;") >= 1
+
+
+def test_every_macro_is_tried_here():
+    source = (FOLDER / "cards.html").read_text("utf-8")
+    assert set(re.findall(r"macro (\w+)\(", source)) == set(MACROS)
+
+
+def test_no_template_takes_the_escaping_back():
+    for path in COMPONENTS.rglob("*.html"):
+        assert not re.search(r"\|\s*safe|autoescape", path.read_text("utf-8"))
+
+
+def test_no_html_is_written_in_code():
+    """But for what is no stranger's: a place for a script to fill."""
+    found = {
+        path.name: re.findall(r"[\"']<[a-z][^\"']*", path.read_text("utf-8"))
+        for path in COMPONENTS.rglob("*.py")
+    }
+    assert {name for name, tags in found.items() if tags} <= {"recorder.py"}
+
+
+def test_what_a_template_wants_and_does_not_get_is_an_error():
+    with pytest.raises(jinja2.UndefinedError):
+        rendered("note", mark="a")

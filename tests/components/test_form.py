@@ -1,0 +1,239 @@
+"""What stands on the page as one value, whichever component holds it."""
+
+import dataclasses
+from pathlib import Path
+
+import gradio as gr
+import pytest
+from pydantic import SecretStr
+
+from components.form import Form
+from services.assistant import Ask, Fit, LocalFile, Options, RawPcm, VideoLink
+from services.errors import BadOption, BadTrim
+from tests.components.pages import Page
+
+FULL = {
+    "record": "/tmp/r.wav",
+    "audio_file": "/tmp/a.mp3",
+    "video": "/tmp/v.mp4",
+    "video_url": "https://youtu.be/1",
+}
+RECORDING = LocalFile(Path("/tmp/r.wav"), "audio")
+SOUND = LocalFile(Path("/tmp/a.mp3"), "audio")
+LINK = VideoLink("https://v.example/1")
+FILM = LocalFile(Path("/tmp/v.mp4"), "video")
+
+#: Each field → what a person sees it as: the kind of component, and its label.
+SEEN = {
+    "source": (gr.State, None),
+    "record": (gr.Audio, "record.label"),
+    "audio_file": (gr.File, "audio_file.label"),
+    "pcm": (gr.Radio, "raw.format"),
+    "rate": (gr.Dropdown, "raw.rate"),
+    "channels": (gr.Radio, "raw.channels"),
+    "video": (gr.Video, "video.label"),
+    "video_url": (gr.Textbox, "video_url.label"),
+    "fit": (gr.Radio, "fit.label"),
+    "trim_from": (gr.Textbox, "trim.from"),
+    "trim_to": (gr.Textbox, "trim.to"),
+    "fitted": (gr.Textbox, None),
+    "task": (gr.Radio, "task.label"),
+    "prompt": (gr.Textbox, "prompt.label"),
+    "model": (gr.Dropdown, "model.label"),
+    "api_key": (gr.Textbox, "connection.key"),
+    "system_prompt": (gr.Textbox, "options.system_prompt"),
+    "temperature": (gr.Number, "options.temperature"),
+    "max_tokens": (gr.Number, "options.max_tokens"),
+    "reasoning_effort": (gr.Dropdown, "options.reasoning_effort"),
+}
+
+
+@pytest.fixture(scope="module")
+def page():
+    return Page()
+
+
+def test_every_field_of_the_form_stands_on_the_page_once(page):
+    names = [field.name for field in dataclasses.fields(Form)]
+    assert sorted(page.fields) == sorted(names) == sorted(SEEN)
+
+
+@pytest.mark.parametrize("name", SEEN)
+def test_a_field_is_what_a_person_sees_it_as(page, name):
+    """Two that change places, in whatever way, are noticed here."""
+    kind, label = SEEN[name]
+    component = page.fields[name]
+    assert type(component) is kind
+    assert getattr(getattr(component, "label", None), "key", None) == label
+
+
+@pytest.mark.parametrize("name", SEEN)
+def test_what_stands_in_a_component_is_read_into_its_field(page, name):
+    form = Form.read({page.fields[name]: "something"})
+    assert form == dataclasses.replace(Form(), **{name: "something"})
+
+
+def test_what_is_empty_has_its_default(page):
+    assert Form.read(page.values()) == Form()
+
+
+@pytest.mark.parametrize(
+    "handler",
+    ["ask", "retry", "anyway", "forecast", "media_changed", "chose", "samples_described"],
+)
+def test_a_handler_gets_all_fields_by_their_component_and_not_in_an_order(page, handler):
+    for listener in page.listeners(handler):
+        assert listener.inputs_as_dict
+        assert set(listener.inputs) == set(page.fields.values())
+
+
+@pytest.mark.parametrize("button", ["ask", "retry", "anyway", "stop"])
+def test_each_button_does_what_it_says(page, button):
+    handler = {"stop": "stopped"}.get(button, button)
+    targets = {target for fn in page.listeners(handler) for target in fn.targets}
+    assert targets == {(page.by_id[button]._id, "click")}
+
+
+# --- the media in front -----------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("source", "media", "kind"),
+    [
+        ("record", RECORDING, "audio"),
+        ("audio_file", SOUND, "audio"),
+        ("video", VideoLink("https://youtu.be/1"), "video"),
+    ],
+)
+def test_only_the_input_in_front_counts(source, media, kind):
+    form = Form(source=source, **FULL)
+    assert (form.media, form.kind) == (media, kind)
+
+
+@pytest.mark.parametrize(
+    ("url", "media"),
+    [
+        (" https://youtu.be/2 \n", VideoLink("https://youtu.be/2")),
+        ("no link", VideoLink("no link")),  # refused later, with words
+        ("", FILM),
+        ("  ", FILM),
+    ],
+    ids=["link", "not a link", "empty", "blank"],
+)
+def test_a_link_goes_before_a_file(url, media):
+    assert Form(source="video", video="/tmp/v.mp4", video_url=url).media == media
+
+
+@pytest.mark.parametrize("source", ["record", "audio_file", "video"])
+def test_an_empty_input_gives_nothing_whatever_the_others_hold(source):
+    held = FULL | {source: None} | ({"video_url": ""} if source == "video" else {})
+    form = Form(source=source, **held)
+    assert (form.media, form.media_id) == (None, "")
+
+
+@pytest.mark.parametrize("pcm", ["pcm16", "pcm24"])
+def test_bare_samples_are_read_as_chosen(pcm):
+    form = Form(source="audio_file", audio_file="/tmp/a.raw", pcm=pcm, rate="8000", channels=2)
+    assert form.media == LocalFile(Path("/tmp/a.raw"), "audio", RawPcm(pcm, 8_000, 2))
+
+
+def test_the_choice_of_samples_does_not_touch_another_file():
+    assert Form(source="audio_file", audio_file="/tmp/a.mp3", pcm="pcm24").media == SOUND
+
+
+# --- what is asked ----------------------------------------------------------
+
+
+def test_the_form_makes_the_question():
+    form = Form(
+        source="audio_file",
+        audio_file="/tmp/a.mp3",
+        fitted="/tmp/a.mp3",
+        trim_from="0:10",
+        trim_to="1:00",
+        prompt="What?",
+        model=" maker/model ",
+        api_key=" ak_mine ",
+        system_prompt=" Be brief. ",
+        temperature=0.5,
+        max_tokens=100.0,
+        reasoning_effort="low",
+    )
+    ask = form.ask(anyway=True)
+    assert ask == Ask(
+        SOUND,
+        "What?",
+        "maker/model",
+        Options("Be brief.", 0.5, 100, "low"),
+        fit=Fit(start_s=10.0, end_s=60.0),
+    )
+    assert ask.api_key == SecretStr("ak_mine")
+    assert ask.anyway
+
+
+@pytest.mark.parametrize("key", ["", "  "])
+def test_without_a_key_there_is_none(key):
+    assert Form(api_key=key).ask().api_key is None
+
+
+TRIMMED = {"fit": "audio speech 0 0 0", "trim_from": "5", "trim_to": "9"}
+
+
+def test_what_was_chosen_for_the_media_in_front_holds():
+    form = Form(source="video", video="/tmp/v.mp4", fitted="/tmp/v.mp4", **TRIMMED)
+    ask = form.ask()
+    assert ask.media == LocalFile(Path("/tmp/v.mp4"), "audio")
+    assert ask.fit == Fit(5.0, 9.0, speech=True)
+
+
+@pytest.mark.parametrize(
+    "now",
+    [
+        pytest.param({"source": "video", "video": "/tmp/other.mp4"}, id="another film"),
+        pytest.param({"source": "record", "record": "/tmp/r.wav"}, id="another input"),
+        pytest.param({"source": "video", "video_url": "https://v.example/1"}, id="a link"),
+        pytest.param({"source": "audio_file", "audio_file": None}, id="nothing"),
+    ],
+)
+def test_what_was_chosen_for_other_media_goes_with_it(now):
+    ask = Form(fitted="/tmp/v.mp4", **TRIMMED, **now).ask()
+    assert ask.fit == Fit()
+    assert not ask.in_pieces
+    assert ask.media in (LocalFile(Path("/tmp/other.mp4"), "video"), RECORDING, LINK, None)
+
+
+def test_pieces_chosen_for_other_media_are_not_cut():
+    form = Form(source="record", record="/tmp/r.wav", fitted="/tmp/old.wav", fit="pieces")
+    assert not form.ask().in_pieces
+
+
+def test_a_link_is_not_cut_into_pieces():
+    url = "https://v.example/1"
+    assert not Form(source="video", video_url=url, fitted=url, fit="pieces").ask().in_pieces
+
+
+@pytest.mark.parametrize("times", [("x", ""), ("9", "5"), ("", "1:75"), ("1:60:00", "")])
+def test_times_that_are_none_are_a_bad_trim(times):
+    start, end = times
+    form = Form(record="/tmp/r.wav", fitted="/tmp/r.wav", trim_from=start, trim_to=end)
+    with pytest.raises(BadTrim):
+        form.ask()
+
+
+def test_times_that_are_none_harm_no_other_media():
+    assert Form(record="/tmp/r.wav", fitted="/tmp/old.wav", trim_from="x").ask().fit == Fit()
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"max_tokens": 1.5}, {"reasoning_effort": "enormous"}],
+    ids=["half a token", "no such effort"],
+)
+def test_an_option_that_is_none_is_refused(wrong):
+    with pytest.raises(BadOption):
+        Form(**wrong).ask()
+
+
+def test_neither_key_nor_words_show_in_a_repr():
+    form = Form(prompt="a private question", api_key="ak_private", system_prompt="private")
+    assert "private" not in repr(form)

@@ -1,0 +1,189 @@
+"""What happens when something on the page is chosen, given or asked."""
+
+import gradio as gr
+import pytest
+
+from components.fitting import AS_IS
+from components.texts import LANGUAGES, Texts
+from services import errors
+from services.assistant import Assistant, Forecast
+from services.media.values import Estimate
+from tests.components.pages import Noting, Page, visitor
+
+pytestmark = pytest.mark.anyio
+
+EN = Texts("en")
+SMALL = Forecast(Estimate("none", "mp3", 23_348, 31_132, 0.0), 50 * 1024**2, (), False, 0, None)
+LONG = Forecast(Estimate("none", "mp3", 23_348, 31_132, 0.0), 50 * 1024**2, (), True, 0, None)
+
+
+@pytest.fixture(scope="module")
+def page():
+    return Page()
+
+
+@pytest.fixture
+def assistant(page):
+    """The page's assistant, with nothing noted yet."""
+    page.assistant.__init__()
+    return page.assistant
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_the_page_opens_with_the_guides_models_and_gets_the_others_when_they_come(
+    page, language
+):
+    texts = Texts(language)
+    listener = page.listeners("opened")[0]
+    every = [one async for one in listener.fn(visitor(language))]
+    first, later = ({block.elem_id: value for block, value in one.items()} for one in every)
+    assert first["prompt"] == texts("prompt.audio.transcribe")
+    assert first["model"]["value"] == "maker/audio"
+    assert first["model"]["choices"] == ["maker/audio", "maker/both"]
+    assert set(later) == {"model"}
+    assert later["model"]["choices"] == ["maker/both", "maker/audio", "maker/new"]
+    assert later["model"]["value"] == "maker/audio"
+
+
+async def test_the_models_of_another_tab_do_not_wait_for_the_api(page):
+    event = gr.SelectData(None, {"index": 2, "value": "", "selected": True})
+    listener = page.listeners("chose")[0]
+    updates = await listener.fn(page.values(task="transcribe"), visitor(), event)
+    named = {block.elem_id: value for block, value in updates.items()}
+    assert named["source"] == "video"
+    assert named["task"] == "describe"
+    assert named["prompt"] == EN("prompt.video.describe")
+    assert named["model"]["value"] == "maker/video"
+
+
+async def test_ones_own_words_survive_another_tab(page):
+    event = gr.SelectData(None, {"index": 2, "value": "", "selected": True})
+    listener = page.listeners("chose")[0]
+    given = page.values(task="own", prompt="Who speaks?", model="maker/both")
+    updates = await listener.fn(given, visitor(), event)
+    named = {block.elem_id: value for block, value in updates.items()}
+    assert (named["task"], named["prompt"]) == ("own", "Who speaks?")
+    assert named["model"]["value"] == "maker/both"
+
+
+async def test_new_media_wakes_ask_and_lets_go_of_what_was_chosen_for_the_old(page):
+    (updates,) = await page.updates(
+        "media_changed", record="/tmp/new.wav", fitted="/tmp/old.wav", fit="pieces", trim_from="5"
+    )
+    assert updates["ask"] == gr.update(interactive=True)
+    assert updates["fit"] == AS_IS
+    assert (updates["trim-from"], updates["trim-to"]) == ("", "")
+    assert updates["fitted"] == "/tmp/new.wav"
+
+
+async def test_what_was_chosen_stays_while_the_media_does(page):
+    (updates,) = await page.updates("media_changed", record="/tmp/a.wav", fitted="/tmp/a.wav")
+    assert not {"fit", "trim-from", "trim-to", "fitted"} & set(updates)
+
+
+async def test_without_media_ask_sleeps(page):
+    (updates,) = await page.updates("media_changed")
+    assert updates["ask"] == gr.update(interactive=False)
+
+
+async def test_ask_sends_what_stands_on_the_page(page, assistant):
+    updates = await page.updates("ask", record="/tmp/a.wav", prompt="What?", model="m")
+    (ask,) = assistant.asked
+    assert (str(ask.media.path), ask.prompt, ask.model, ask.anyway) == (
+        "/tmp/a.wav",
+        "What?",
+        "m",
+        False,
+    )
+    assert updates[-1]["answer"] == "Hello"
+
+
+async def test_anyway_sends_what_cannot_be_heard(page, assistant):
+    await page.updates("anyway", record="/tmp/a.wav")
+    assert assistant.asked[0].anyway
+
+
+async def test_every_view_of_a_run_sets_all_the_buttons(page):
+    for updates in await page.updates("ask", record="/tmp/a.wav"):
+        assert {"ask", "stop", "retry", "anyway", "status"} <= set(updates)
+
+
+@pytest.mark.parametrize(
+    ("handler", "running"), [("ask", True), ("stopped", False)], ids=["running", "at rest"]
+)
+async def test_while_a_run_goes_on_stop_is_awake_and_ask_is_not(page, handler, running):
+    if handler == "stopped":
+        found = await page.listeners("stopped")[0].fn(visitor())
+        updates = {block.elem_id: value for block, value in found.items()}
+    else:
+        updates = (await page.updates("ask", record="/tmp/a.wav"))[0]
+    assert updates["stop"]["interactive"] is running
+    assert updates["ask"]["interactive"] is not running
+
+
+async def test_a_retry_leaves_the_words_that_are_there(page):
+    first = (await page.updates("retry", record="/tmp/a.wav"))[0]
+    assert "answer" not in first
+    assert "answer" in (await page.updates("ask", record="/tmp/a.wav"))[0]
+
+
+async def test_what_cannot_be_understood_is_told_and_nothing_is_asked(page, assistant):
+    given = {"record": "/tmp/a.wav", "fitted": "/tmp/a.wav", "trim_from": "x"}
+    (updates,) = await page.updates("ask", **given)
+    assert 'data-error="BadTrim"' in updates["status"]
+    assert updates["ask"]["interactive"]
+    assert assistant.asked == []
+
+
+async def test_a_bug_in_what_is_shown_does_not_leave_the_page_at_work(page, monkeypatch, caplog):
+    def explode(*_):
+        raise KeyError("ak_canary")
+
+    monkeypatch.setattr("components.result.views.progress_html", explode)
+    *_, last = await page.updates("ask", record="/tmp/a.wav")
+    assert 'data-error="AppFailed"' in last["status"]
+    assert last["ask"]["interactive"]
+    assert "components/result/views.py:" in caplog.text
+    assert "canary" not in f"{last} {caplog.text}"
+
+
+# --- what will be sent ------------------------------------------------------
+
+
+async def test_what_will_be_sent_is_said(page, assistant):
+    assistant.forecasts = [SMALL]
+    *_, last = await page.updates("forecast", record="/tmp/a.wav")
+    assert 'data-plan="none"' in last["plan"]
+
+
+async def test_the_choices_there_are_depend_on_the_file_and_not_on_what_is_chosen(page, assistant):
+    assistant.forecasts = [LONG, SMALL]
+    given = {"record": "/tmp/a.wav", "fitted": "/tmp/a.wav", "fit": "pieces"}
+    *_, last = await page.updates("forecast", **given)
+    assert [ask.in_pieces for ask in assistant.foretold] == [False, True]
+    assert last["fit"]["value"] == "pieces"
+
+
+async def test_of_a_link_nothing_is_foretold(page, assistant):
+    assistant.forecasts = [None]
+    *_, last = await page.updates("forecast", source="video", video_url="https://v.example/1")
+    assert last["plan"] == ""
+
+
+@pytest.mark.parametrize(
+    ("error", "name"),
+    [(errors.NotMedia(), "NotMedia"), (KeyError("ak_canary"), "AppFailed")],
+    ids=["the file's fault", "a bug"],
+)
+async def test_whatever_goes_wrong_the_page_stops_looking_at_the_file(
+    page, assistant, error, name, caplog
+):
+    assistant.forecasts = [error]
+    *_, last = await page.updates("forecast", record="/tmp/a.wav")
+    assert f'data-error="{name}"' in last["plan"]
+    assert "canary" not in f"{last} {caplog.text}"
+
+
+def test_the_noting_assistant_offers_what_the_real_one_does():
+    names = {name for name in vars(Noting) if not name.startswith("_")}
+    assert names - {"asked", "foretold", "forecasts"} <= set(dir(Assistant))

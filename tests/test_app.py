@@ -1,0 +1,124 @@
+"""The app as a process: how it starts, and how it ends."""
+
+import contextlib
+import signal
+import time
+
+import httpx
+import pytest
+from gradio_client import Client, handle_file
+
+from tests.browser.conftest import running_app
+from tests.browser.scripted_api import ScriptedApi, delta
+from tests.clips import clip
+
+#: Within this many seconds the app has to be gone.
+END_S = 8
+
+
+@pytest.fixture
+def api():
+    with ScriptedApi() as api:
+        yield api
+
+
+@pytest.fixture
+def app(api, tmp_path):
+    environ = {"EXTERNAL_API_BASE_URL": api.base_url, "EXTERNAL_API_KEY": api.key}
+    with running_app(tmp_path, environ) as app:
+        yield app
+
+
+@contextlib.contextmanager
+def open_pages(app, count=3):
+    """Streams as an open page holds them: its heartbeat."""
+    with contextlib.ExitStack() as pages:
+        client = pages.enter_context(httpx.Client(trust_env=False, timeout=30))
+        for number in range(count):
+            url = f"{app.url}/gradio_api/heartbeat/page{number}"
+            stream = pages.enter_context(client.stream("GET", url))
+            next(stream.iter_bytes())
+        yield
+
+
+def says(api, *steps):
+    """Have the API stream words, with pauses in seconds between them."""
+
+    def payloads():
+        for step in steps:
+            if isinstance(step, int | float):
+                api.over.wait(step)
+            else:
+                yield delta(step)
+        yield {"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]}
+        yield "[DONE]"
+
+    api.script = lambda handler: handler.stream(payloads())
+
+
+def asked(client):
+    """A question of a program that is under way."""
+    return client.submit(audio=handle_file(clip("party.mp3")), api_name="/ask_audio")
+
+
+def wait_for_a_request(api):
+    deadline = time.monotonic() + 30
+    while not api.requests:
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def ended_after(app, number):
+    """Seconds until the app has ended after the signal."""
+    began = time.monotonic()
+    app.process.send_signal(number)
+    app.process.wait(timeout=60)
+    return time.monotonic() - began
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_it_ends_in_time_with_open_pages_and_leaves_nothing_behind(app, tmp_path, number):
+    with open_pages(app):
+        assert ended_after(app, number) <= END_S
+    assert app.process.returncode == 0
+    assert [one for one in tmp_path.rglob("*") if one.is_file()] == [app.log]
+    assert "Traceback" not in app.log.read_text()
+
+
+def test_a_running_answer_is_finished_before_the_app_ends(app, api):
+    says(api, "Hello ", 1.5, "world")
+    job = asked(Client(app.url, verbose=False))
+    wait_for_a_request(api)
+    assert ended_after(app, signal.SIGTERM) <= END_S
+    content, _ = job.result(timeout=10)
+    assert content == "Hello world"
+
+
+def test_an_answer_that_cannot_be_finished_says_that_the_app_ends(app, api):
+    says(api, "Hello ", 60, "world")
+    job = asked(Client(app.url, verbose=False))
+    wait_for_a_request(api)
+    assert ended_after(app, signal.SIGTERM) <= END_S
+    assert "being restarted" in str(job.exception(timeout=10))
+
+
+def test_what_a_killed_app_left_the_next_one_removes(api, tmp_path):
+    environ = {"EXTERNAL_API_BASE_URL": api.base_url, "EXTERNAL_API_KEY": api.key}
+    with running_app(tmp_path, environ) as app:
+        says(api, "Hello")
+        asked(Client(app.url, verbose=False)).result(timeout=30)
+        app.process.kill()
+        app.process.wait()
+    left = [one for one in tmp_path.rglob("party.mp3") if one.is_file()]
+    assert left
+    with running_app(tmp_path, environ):
+        assert [one for one in left if one.exists()] == []
+
+
+def test_a_question_of_a_program_leaves_no_file_but_the_upload(app, api, tmp_path):
+    says(api, "Hello")
+    client = Client(app.url, verbose=False)
+    for _ in range(2):
+        asked(client).result(timeout=30)
+    ours = [one for one in tmp_path.rglob("show-and-tell*/**/*") if one.is_file()]
+    assert {one.name for one in ours if one.suffix != ".lock"} == {"party.mp3"}
