@@ -284,8 +284,6 @@ def _models(models: tuple[str, ...], now: str) -> Any:
     return gr.update(choices=list(models), value=now if now in models else models[0])
 
 
-def _fault(
-    error: ShowAndTellError, texts: Texts, billed: str = "billed.nothing_sent"
-) -> str:
+def _fault(error: ShowAndTellError, texts: Texts, billed: str = "billed.nothing_sent") -> str:
     """A failure without a report: before anything was sent, as a rule."""
     return fault_html(Fault.of(error), texts(billed), texts)

@@ -43,6 +43,8 @@ class Capture:
     origin: str = ""
     #: False: answer on the headers alone, as a server that refuses at once.
     reads_body: bool = True
+    #: What a GET is answered with; None: :attr:`answer`, like anything else.
+    catalogue: bytes | None = None
     requests: list[Request] = field(default_factory=list)
     connections: int = 0
     #: Set when a client closed its end before the server did.
@@ -60,6 +62,9 @@ class Capture:
         self.connections += 1
         with contextlib.suppress(ConnectionError):
             while request := await self._request(reader):
+                if self.catalogue is not None and request.line.startswith("GET "):
+                    writer.write(self.catalogue)
+                    continue
                 self.requests.append(request)
                 if not isinstance(self.answer, bytes):
                     await self.answer(reader, writer)

@@ -16,12 +16,14 @@ from services import errors
 _MOST_SAID: Final = 600
 _MOST: Final = 1e12
 _MOST_DEPTH: Final = 8
-#: What looks like a key: behind "Bearer", or with the beginning of one and a run of
-#: letters and digits that is longer than any word in a model's id.
-_SECRETS: Final = re.compile(
-    r"(?i)\bbearer\s+[\w.\-]{6,}"
-    r"|\b(?:ak|sk|pk|hf)[-_][\w\-]*?(?=[a-z]*\d)[a-z0-9]{16,}[\w\-]*"
-)
+#: What may be a key: behind "Bearer", or with the beginning of one.
+_SUSPECTS: Final = re.compile(r"(?i)\bbearer\s+[\w.\-]{6,}|\b(?:ak|sk|pk|hf)[-_][\w\-]+")
+_BEARER: Final = "bearer"
+#: A run of letters and digits that is longer than any word in a model's id, or a UUID.
+#: Without a digit it has to be longer: Hugging Face's tokens are 34 letters.
+_RUNS: Final = re.compile(r"[A-Za-z0-9]{16,}")
+_FEWEST_LETTERS: Final = 30
+_UUID: Final = re.compile(r"(?i)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,16 @@ def redacted(text: str, key: str = "") -> str:
     """``text`` without ``key`` or anything that looks like a key, and not too long."""
     if key:
         text = text.replace(key, "…")
-    return _characters(_SECRETS.sub("…", text)[:_MOST_SAID].strip())
+    return _characters(_SUSPECTS.sub(_hidden, text)[:_MOST_SAID].strip())
+
+
+def _hidden(suspect: re.Match[str]) -> str:
+    """The suspect's place, if it looks like a key. In steps, so that no text takes long."""
+    text = suspect[0]
+    is_key = text.lower().startswith(_BEARER) or _UUID.search(text) is not None
+    for run in _RUNS.findall(text):
+        is_key = is_key or not run.isalpha() or len(run) >= _FEWEST_LETTERS
+    return "…" if is_key else text
 
 
 def said(payload: object) -> str:

@@ -113,6 +113,9 @@ class Client:
                     await asyncio.sleep(wait_s)
                 raise AssertionError("the last try has no pause after it")
         except TimeoutError:
+            if attempt.reader.has_finish_reason:
+                with contextlib.suppress(errors.EmptyAnswer):
+                    return attempt.answered()  # only what may be said of it is missing
             return attempt.failed(errors.TimedOut(limit_s=limit_s))
         except errors.InputError:
             # The file changed or went while it was sent: it was ours to keep.

@@ -141,11 +141,9 @@ class MediaFacts:
 class Sendable:
     """A file in a form the API takes.
 
-    ``format`` is the API's name of the form: one of
-    :data:`services.media.forms.AUDIO_FORMATS` for audio, a MIME type of
-    :data:`services.media.forms.VIDEO_MIMES` for video. ``converted_from``
-    names the container and codecs it had before, None when it is unchanged;
-    ``change`` says how far the change went.
+    ``format`` is the API's name of one of :data:`services.media.forms.WIRE_FORMS`, a
+    MIME type for video. ``converted_from`` names the container and codecs it had
+    before, None when it is unchanged; ``change`` says how far the change went.
     """
 
     path: Path

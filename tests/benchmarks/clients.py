@@ -17,8 +17,9 @@ from typing import Any, Final
 
 from pydantic import SecretStr
 
+from services.events import Delta, Progress
+from services.external_api.bill import Tally
 from services.external_api.client import Client
-from services.external_api.exchange import Words
 from services.external_api.request import ChatRequest, chat_request
 from services.media.values import MediaFacts, Sendable
 
@@ -60,9 +61,14 @@ async def this_client_async(origin: str) -> AsyncIterator[AsyncSend]:
     client = Client(f"{origin}/api/v1")
 
     async def send(path: Path, take: Take = _ignored) -> None:
-        async for event in client.complete(_request(path), SecretStr(KEY), LIMIT_S):
-            if isinstance(event, Words):
+        def tell(event: Progress | Delta) -> None:
+            if isinstance(event, Delta):
                 take(event.text)
+
+        request = _request(path)
+        exchange = await client.complete(request, SecretStr(KEY), LIMIT_S, tell, Tally())
+        if exchange.fault is not None:
+            raise exchange.fault
 
     async with contextlib.aclosing(client):
         yield send

@@ -11,26 +11,26 @@ import argparse
 import asyncio
 import contextlib
 import os
-import resource
 import shutil
 import statistics
 import subprocess
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Self
 
 import av
 import numpy as np
-from services.media.convert import prepare
-from services.media.inspect import inspect
-from services.media.sandbox import Sandbox
-from services.media.sizes import estimate, fits
 
 from services.external_api.intake import takes
-from services.media.values import Fit, Kind, MediaFacts, Offer, Sendable
+from services.media.estimate import estimate, offers
+from services.media.jobs.table import Inspect
+from services.media.making import make
+from services.media.values import Fit, Kind, MediaFacts
+from services.media.workshop.workshop import Desk, Workshop
+from tests.benchmarks.processor import processor_s
 from tests.making import tone, write_film, write_sound
 
 MB = 1024 * 1024
@@ -41,7 +41,7 @@ FFMPEG = ("ffmpeg", "-loglevel", "quiet", "-y", "-i")
 
 
 class Peak:
-    """Watches the memory of every child of this process that does ``what``."""
+    """Watches the memory of every process under this one that does ``what``."""
 
     def __init__(self, what: str) -> None:
         self._what = what.encode()
@@ -62,11 +62,17 @@ class Peak:
             for process in Path("/proc").glob("[0-9]*"):
                 with contextlib.suppress(OSError):  # it has just ended
                     if self._what in (process / "cmdline").read_bytes():
-                        lines = (process / "status").read_text().splitlines()
-                        status = dict(line.split(":", 1) for line in lines)
-                        if int(status["PPid"]) == os.getpid() and "VmHWM" in status:
+                        status = _status(process)
+                        # A worker is a child of the one that forks them, which is ours.
+                        parents = {status["PPid"], _status(Path("/proc", status["PPid"]))["PPid"]}
+                        if str(os.getpid()) in parents and "VmHWM" in status:
                             peak = int(status["VmHWM"].split()[0])
                             self.kilobytes = max(self.kilobytes, peak)
+
+
+def _status(process: Path) -> dict[str, str]:
+    lines = (process / "status").read_text().splitlines()
+    return {name: value.strip() for name, value in (line.split(":", 1) for line in lines)}
 
 
 def hour_of_mp3(directory: Path) -> Path:
@@ -124,16 +130,28 @@ def film_of_200_mb(directory: Path) -> Path:
     return path
 
 
+async def inspect(workshop: Workshop, path: Path) -> MediaFacts:
+    """What the file is."""
+    return await workshop.do(Inspect(path))
+
+
 async def made(
-    sandbox: Sandbox, path: Path, facts: MediaFacts, kind: Kind, fit: Fit
+    workshop: Workshop, path: Path, facts: MediaFacts, kind: Kind, fit: Fit
 ) -> tuple[float, MediaFacts]:
     """Seconds of making it, and what came of it."""
     with tempfile.TemporaryDirectory() as workdir:
         began = time.perf_counter()
-        sendable = None
-        async for step in prepare(sandbox, path, facts, kind, MODEL, Path(workdir), None, fit):
-            sendable = step
-        assert isinstance(sendable, Sendable)
+        sendable = await make(
+            Desk(workshop),
+            path,
+            facts,
+            kind,
+            MODEL,
+            Path(workdir) / "made",
+            raw=None,
+            fit=fit,
+            told=lambda _: None,
+        )
         return time.perf_counter() - began, sendable.facts
 
 
@@ -144,34 +162,28 @@ def by_command_line(path: Path, out: Path) -> float:
     return time.perf_counter() - began
 
 
-async def speech(sandbox: Sandbox, path: Path, times: int) -> None:
+async def speech(workshop: Workshop, path: Path, times: int) -> None:
     """An hour of mp3 to speech, in turns with the command line."""
-    facts = await inspect(sandbox, path)
+    facts = await inspect(workshop, path)
     ours: list[tuple[float, float]] = []
     theirs: list[tuple[float, float]] = []
     has_ffmpeg = shutil.which("ffmpeg") is not None
-    with Peak("services.media.worker") as worker, Peak("16000\0") as ffmpeg:
+    with Peak("services.media.workshop.worker") as worker, Peak("16000\0") as ffmpeg:
         for _ in range(times):
-            before = _processor_s()
-            seconds, _ = await made(sandbox, path, facts, "audio", Fit(speech=True))
-            await asyncio.sleep(0.5)  # its time counts once it has ended
-            ours.append((seconds, _processor_s() - before))
+            before = processor_s()
+            seconds, _ = await made(workshop, path, facts, "audio", Fit(speech=True))
+            await asyncio.sleep(0.5)  # a worker that has ended was reaped
+            ours.append((seconds, processor_s() - before))
             if has_ffmpeg:
-                before = _processor_s()
+                before = processor_s()
                 seconds = by_command_line(path, path.with_name("out.mp3"))
-                theirs.append((seconds, _processor_s() - before))
+                theirs.append((seconds, processor_s() - before))
     length_s = facts.duration_s or 0.0
     _print_speed("1 h mp3 → speech, and inspected again", ours, length_s, worker.kilobytes)
     if theirs:
         _print_speed("  ffmpeg -ac 1 -ar 16000", theirs, length_s, ffmpeg.kilobytes)
         ratio = _median(theirs, 0) / _median(ours, 0)
         print(f"  as fast as the command line × {ratio:.2f}")
-
-
-def _processor_s() -> float:
-    """Seconds of processor time of the children that have ended."""
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
 
 
 def _median(measured: list[tuple[float, float]], which: int) -> float:
@@ -188,7 +200,7 @@ def _print_speed(
     )
 
 
-async def inspection(sandbox: Sandbox, directory: Path, hour: Path, times: int) -> None:
+async def inspection(workshop: Workshop, directory: Path, hour: Path, times: int) -> None:
     """What a file is: small ones, and an hour."""
     shots = [((200, 30, 30), 2.0), ((30, 30, 200), 2.0)]
     small: dict[str, Callable[[Path], Path]] = {
@@ -200,17 +212,17 @@ async def inspection(sandbox: Sandbox, directory: Path, hour: Path, times: int) 
             path, shots, container="webm", codec="libvpx", sound=tone(4), sound_codec="libopus"
         ),
     }
-    for name, make in small.items():
-        path = make(directory / f"small.{name}")
+    for name, written in small.items():
+        path = written(directory / f"small.{name}")
         seconds = []
         for _ in range(times * 5):
             await asyncio.sleep(0.4)  # a worker is ready when a person comes
             began = time.perf_counter()
-            await inspect(sandbox, path)
+            await inspect(workshop, path)
             seconds.append(time.perf_counter() - began)
         print(f"inspect a small {name}: {statistics.median(seconds) * 1000:.0f} ms")
     began = time.perf_counter()
-    facts = await inspect(sandbox, hour)
+    facts = await inspect(workshop, hour)
     seconds_taken = time.perf_counter() - began
     length_s = facts.duration_s or 0.0
     print(
@@ -218,21 +230,17 @@ async def inspection(sandbox: Sandbox, directory: Path, hour: Path, times: int) 
     )
 
 
-async def shrinking(sandbox: Sandbox, path: Path) -> None:
+async def shrinking(workshop: Workshop, path: Path) -> None:
     """Every offer for a film of 200 MB."""
-    facts = await inspect(sandbox, path)
+    facts = await inspect(workshop, path)
     print(f"a film of {facts.file_bytes / MB:.0f} MB, {facts.duration_s:.0f} s, 1080p, to 50 MB:")
-    for offer in _offers(facts):
+    for offer in offers(facts, "video", MODEL, Fit(), LIMIT):
         said = estimate(facts, offer.kind, MODEL, offer.fit)
-        seconds, now = await made(sandbox, path, facts, offer.kind, offer.fit)
+        seconds, now = await made(workshop, path, facts, offer.kind, offer.fit)
         print(
             f"  {offer.kind} {_words(offer.fit)}: {seconds:.1f} s (said {said.work_s:.1f}), "
             f"{now.file_bytes / MB:.1f} MB (said {said.file_bytes / MB:.1f})"
         )
-
-
-def _offers(facts: MediaFacts) -> Iterator[Offer]:
-    yield from fits(facts, "video", MODEL, LIMIT)
 
 
 def _words(fit: Fit) -> str:
@@ -241,16 +249,16 @@ def _words(fit: Fit) -> str:
 
 
 async def measure(times: int) -> None:
-    """All of it, in one sandbox."""
+    """All of it, in one workshop."""
     with (
         tempfile.TemporaryDirectory() as name,
-        Sandbox("services.media.jobs.table") as sandbox,
+        Workshop("services.media.jobs.table") as workshop,
     ):
         directory = Path(name)
         hour = hour_of_mp3(directory)
-        await speech(sandbox, hour, times)
-        await inspection(sandbox, directory, hour, times)
-        await shrinking(sandbox, film_of_200_mb(directory))
+        await speech(workshop, hour, times)
+        await inspection(workshop, directory, hour, times)
+        await shrinking(workshop, film_of_200_mb(directory))
 
 
 def main() -> None:

@@ -6,6 +6,7 @@ import os
 import resource
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from typing import Any, Final
 
@@ -22,11 +23,26 @@ class Stopped(Exception):
     """There is no figure; the message says why, in the past tense."""
 
 
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A server that is up, and its process."""
+
+    origin: str
+    pid: int
+
+
+@contextlib.contextmanager
+def server(serve: Callable[..., None], *arguments: Any) -> Iterator[Server]:
+    """What ``serve(tell, *arguments)`` serves; it tells its port."""
+    with _started(serve, *arguments) as (pipe, pid):
+        yield Server(f"http://127.0.0.1:{_told(pipe, START_S)}", pid)
+
+
 @contextlib.contextmanager
 def served(serve: Callable[..., None], *arguments: Any) -> Iterator[str]:
-    """The origin of what ``serve(tell, *arguments)`` serves; it tells its port."""
-    with _started(serve, *arguments) as pipe:
-        yield f"http://127.0.0.1:{_told(pipe, START_S)}"
+    """The origin of such a server."""
+    with server(serve, *arguments) as one:
+        yield one.origin
 
 
 def measured(measure: Callable[..., Any], *arguments: Any, limit_s: float = 120.0) -> Any:
@@ -35,7 +51,7 @@ def measured(measure: Callable[..., Any], *arguments: Any, limit_s: float = 120.
     Raises:
         Stopped: it took longer than ``limit_s``, or died.
     """
-    with _started(_measure, measure, *arguments) as pipe:
+    with _started(_measure, measure, *arguments) as (pipe, _):
         return _told(pipe, limit_s)
 
 
@@ -54,13 +70,14 @@ def _told(pipe: Connection, limit_s: float) -> Any:
 
 
 @contextlib.contextmanager
-def _started(work: Callable[..., None], *arguments: Any) -> Iterator[Connection]:
+def _started(work: Callable[..., None], *arguments: Any) -> Iterator[tuple[Connection, int]]:
     mine, its = _SPAWN.Pipe(duplex=False)
     process = _SPAWN.Process(target=_begin, args=(its, work, arguments))
     process.start()
     its.close()  # the child's copy is the last: it closes when the child dies
+    assert process.pid is not None  # it was started
     try:
-        yield mine
+        yield mine, process.pid
     finally:
         process.kill()
         process.join()

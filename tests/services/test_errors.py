@@ -55,30 +55,6 @@ def test_facts_do_not_change():
         errors.TimedOut(limit_s=1).facts["limit_s"] = 2
 
 
-BILLED = {
-    "nothing_sent": {"InputError", "Unreachable"},
-    "refused": {"Refused"},
-    "perhaps": {
-        "AppFailed",
-        "BadAnswer",
-        "ConnectionLost",
-        "EmptyAnswer",
-        "FailedAnswer",
-        "IncompleteAnswer",
-        "ProviderFailed",
-        "TimedOut",
-        "TookTooLong",
-        "UnexpectedStatus",
-        "WentSilent",
-    },
-}
-
-
-def test_each_error_knows_whether_there_may_be_a_bill():
-    def nearest(one):
-        named = set.union(*BILLED.values())
-        return next(above.__name__ for above in one.__mro__ if above.__name__ in named)
-
-    for one in CLASSES:
-        if not one.__subclasses__():
-            assert nearest(one) in BILLED[one.billed], one
+@pytest.mark.parametrize("one", CLASSES)
+def test_no_error_knows_of_a_bill_which_is_the_runs(one):
+    assert not hasattr(one("words") if issubclass(one, errors.ApiError) else one(), "billed")

@@ -1,6 +1,7 @@
 """Driving the client: over a transport that is told what to answer, or over a socket."""
 
 import contextlib
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -8,8 +9,10 @@ import httpx
 from pydantic import SecretStr
 
 from services import errors
+from services.events import Delta, Progress, Stage
+from services.external_api.bill import Bill, Tally
 from services.external_api.client import Client
-from services.external_api.exchange import Cut, Event, Retrying, Words
+from services.external_api.exchange import Exchange
 from services.external_api.request import ChatRequest, VideoLink, chat_request
 from services.external_api.transport import Network
 from services.media.values import MediaFacts, Sendable
@@ -74,33 +77,52 @@ async def client_at(answer: Any, *, reads_body: bool = True, **options: Any):
         yield client, server
 
 
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a request came to, all that was told of it in its order, and its bill."""
+
+    exchange: Exchange
+    events: tuple[Progress | Delta, ...]
+    bill: Bill
+
+    @property
+    def fault(self) -> errors.ShowAndTellError | None:
+        """The error at the end, if there is one."""
+        return self.exchange.fault
+
+    @property
+    def words(self) -> str:
+        """All text that was told."""
+        return "".join(event.text for event in self.events if isinstance(event, Delta))
+
+    @property
+    def pauses(self) -> list[float | None]:
+        """The pauses before each repeated try."""
+        return [event.wait_s for event in self._told("retry")]
+
+    @property
+    def stages(self) -> list[str]:
+        """The stages that were told, without how far each was."""
+        return [event.stage for event in self._told() if event.share is None]
+
+    @property
+    def shares(self) -> list[float]:
+        """How far the upload was, each time that was told."""
+        return [event.share for event in self._told("upload") if event.share is not None]
+
+    def _told(self, stage: Stage | None = None) -> list[Progress]:
+        steps = [event for event in self.events if isinstance(event, Progress)]
+        return [step for step in steps if stage in (None, step.stage)]
+
+
 async def told(
     client: Client, request: ChatRequest = REQUEST, key: SecretStr | None = KEY, limit_s: float = 20
-) -> tuple[list[Event], errors.ShowAndTellError | None]:
-    """All events, and the error at the end, if there is one."""
-    events = []
-    try:
-        async with contextlib.aclosing(client.complete(request, key, limit_s)) as run:
-            async for event in run:
-                events.append(event)  # noqa: PERF401  # what came before an error counts
-    except errors.ShowAndTellError as error:
-        return events, error
-    return events, None
-
-
-def words(events: list[Event]) -> str:
-    """All words of ``events``."""
-    return "".join(event.text for event in events if isinstance(event, Words))
-
-
-def pauses(events: list[Event]) -> list[float]:
-    """The pauses before each repeated try."""
-    return [event.wait_s for event in events if isinstance(event, Retrying)]
-
-
-def cuts(events: list[Event]) -> list[Cut]:
-    """What was told of attempts that were cut."""
-    return [event for event in events if isinstance(event, Cut)]
+) -> Outcome:
+    """What ``request`` comes to."""
+    events: list[Progress | Delta] = []
+    tally = Tally()
+    exchange = await client.complete(request, key, limit_s, events.append, tally)
+    return Outcome(exchange, tuple(events), tally.bill())
 
 
 def answer_of(

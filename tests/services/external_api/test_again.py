@@ -9,10 +9,11 @@ import httpx
 import pytest
 
 from services import errors
+from services.external_api.bill import Bill
 from services.external_api.client import Client
 from services.external_api.transport import Network
 from tests.capture import HELLO, completion, http, reset, streamed
-from tests.services.external_api.driving import client_at, client_over, pauses, told, words
+from tests.services.external_api.driving import client_at, client_over, told
 
 pytestmark = pytest.mark.anyio
 
@@ -41,10 +42,10 @@ async def test_a_busy_api_is_asked_again(status):
         client,
         server,
     ):
-        events, error = await told(client)
-    assert error is None
-    assert words(events) == "Hello"
-    assert pauses(events) == [0.01, 0.02]
+        outcome = await told(client)
+    assert outcome.fault is None
+    assert outcome.words == "Hello"
+    assert outcome.pauses == [0.01, 0.02]
     assert len(server.requests) == 3
     assert len({request.body for request in server.requests}) == 1
 
@@ -53,18 +54,18 @@ async def test_a_busy_api_is_asked_again(status):
 async def test_a_short_wait_is_the_one_that_was_asked_for(value):
     busy = refusing(429, f"Retry-After: {value}")
     async with client_at(turns(busy, streamed(*HELLO))) as (client, _):
-        events, error = await told(client)
-    assert error is None
-    assert pauses(events) == [0.0]
+        outcome = await told(client)
+    assert outcome.fault is None
+    assert outcome.pauses == [0.0]
 
 
 @pytest.mark.parametrize("value", ["soon", "-1", "1e9", "Fri, 99 Foo 2026"])
 async def test_a_wait_that_makes_no_sense_is_ours(value):
     busy = refusing(503, f"Retry-After: {value}")
     async with client_at(turns(busy, streamed(*HELLO)), pauses_s=(0.03,)) as (client, _):
-        events, error = await told(client)
-    assert error is None
-    assert pauses(events) == [0.03]
+        outcome = await told(client)
+    assert outcome.fault is None
+    assert outcome.pauses == [0.03]
 
 
 class BusyThenGone(httpx.AsyncBaseTransport):
@@ -84,16 +85,17 @@ class BusyThenGone(httpx.AsyncBaseTransport):
 async def test_of_what_was_sent_before_nobody_says_that_nothing_was_sent():
     client = Client("http://api.test/v1", network=Network(BusyThenGone()), pauses_s=(0.01,))
     async with contextlib.aclosing(client):
-        _, error = await told(client)
-    assert type(error) is errors.ConnectionLost
+        outcome = await told(client)
+    assert type(outcome.fault) is errors.ConnectionFailed
+    assert outcome.bill == Bill(refused=1)
 
 
 async def test_no_credit_is_tried_again_where_the_api_says_when():
     poor = refusing(402, "Retry-After: 0")
     async with client_at(turns(poor, streamed(*HELLO)), pauses_s=(0.01,)) as (client, server):
-        events, error = await told(client)
-    assert error is None
-    assert pauses(events) == [0.0]
+        outcome = await told(client)
+    assert outcome.fault is None
+    assert outcome.pauses == [0.0]
     assert len(server.requests) == 2
 
 
@@ -115,10 +117,10 @@ UNREACHABLE = {
 @pytest.mark.parametrize(("raised", "expected", "tries"), UNREACHABLE.values(), ids=UNREACHABLE)
 async def test_a_connection_that_may_yet_be_made_is_tried_again(raised, expected, tries):
     async with client_over(raised, reads_body=False, pauses_s=(0.01, 0.02)) as (client, requests):
-        events, error = await told(client)
-    assert type(error) is expected
+        outcome = await told(client)
+    assert type(outcome.fault) is expected
     assert len(requests) == tries
-    assert pauses(events) == [0.01, 0.02][: tries - 1]
+    assert outcome.pauses == [0.01, 0.02][: tries - 1]
 
 
 def test_every_way_of_not_reaching_the_api_is_tried_here():
@@ -133,6 +135,6 @@ async def test_a_connection_that_dies_under_the_next_request_sends_nothing_twice
     async with client_at(http(completion("Hello"), "application/json")) as (client, server):
         await told(client)
         server.answer = die
-        _, lost = await told(client)
-    assert type(lost) is errors.ConnectionLost
+        outcome = await told(client)
+    assert type(outcome.fault) is errors.ConnectionLost
     assert (len(server.requests), server.connections) == (2, 1)

@@ -1,21 +1,25 @@
 """What is taken from chat completions and error bodies, beyond what ``faults`` shows."""
 
+import dataclasses
 import json
 import math
 
 import pytest
 
-from services.external_api.answer import AnswerReader, redacted, said
+from services import errors
+from services.external_api.answer import AnswerReader, Usage, redacted, said
 from tests.capture import HELLO, completion, delta
 
 STOP = delta("", finish_reason="stop")
 KEY = "ak_canary-0123456789"
 
 
-def read(*payloads, complete=True):
-    """The texts that ``payloads`` add, and what is known at the end."""
+def read(*payloads):
+    """The texts that ``payloads`` add, and what is known once the end was announced."""
     reader = AnswerReader()
-    return [reader.take(payload) for payload in payloads], reader.finished(complete=complete)
+    texts = [reader.take(payload) for payload in payloads]
+    reader.end()
+    return texts, reader.finished()
 
 
 def test_texts_come_out_as_they_were_put_in():
@@ -59,7 +63,7 @@ def test_facts_are_taken_from_whichever_payload_has_them():
 
 
 def test_what_was_not_said_is_unknown_and_not_zero():
-    _, completed = read(delta("Hi"), complete=True)
+    _, completed = read(delta("Hi"))
     assert (completed.model, completed.provider, completed.finish_reason) == (None, None, None)
     assert (completed.usage, completed.server_ms) == (None, None)
 
@@ -97,10 +101,29 @@ def test_facts_of_another_type_are_unknown(payload):
     )
 
 
-def test_usage_is_not_to_be_changed():
-    _, completed = read(delta("Hi", usage={"cost": 1}))
-    with pytest.raises(TypeError):
-        completed.usage["cost"] = 2
+@pytest.mark.parametrize(("announced", "reason"), [(True, None), (False, "stop"), (True, "stop")])
+def test_an_answer_is_over_when_its_end_is_announced_or_it_has_a_reason(announced, reason):
+    reader = AnswerReader()
+    reader.take(delta("Hi", finish_reason=reason))
+    if announced:
+        reader.end()
+    assert reader.finished().finish_reason == reason
+
+
+def test_an_answer_that_just_stops_is_incomplete():
+    reader = AnswerReader()
+    reader.take(delta("Hi"))
+    with pytest.raises(errors.IncompleteAnswer):
+        reader.finished()
+
+
+@pytest.mark.parametrize("text", [None, "", " \n"])
+def test_an_answer_without_words_is_empty(text):
+    reader = AnswerReader()
+    reader.take(delta(text, finish_reason="length"))
+    with pytest.raises(errors.EmptyAnswer) as empty:
+        reader.finished()
+    assert empty.value.facts == {"finish_reason": "length"}
 
 
 def test_a_finish_reason_that_is_new_is_kept():
@@ -173,9 +196,65 @@ def test_the_key_that_was_sent_is_redacted(text):
     assert "canary" not in redacted(text, KEY)
 
 
-@pytest.mark.parametrize("key", ["ak_other_key_1", "sk-or-v1-abcdef", "hf_ABCDEF123", "SK-ABCDEFG"])
-def test_what_looks_like_a_key_is_redacted_too(key):
-    assert redacted(f"not your key {key}!") == "not your key …!"
+HEX = "0123456789abcdef"
+#: Whose → a key of that shape, which is no key.
+FOREIGN_KEYS = {
+    "ours": f"ak_{HEX}",
+    "ours, live": f"ak_live_{HEX}",
+    "OpenAI's": f"sk-proj-Ab_-{HEX}T3BlbkFJ-x_y",
+    "OpenAI's, old": f"sk-{HEX}{HEX}",
+    "OpenRouter's": f"sk-or-v1-{HEX * 4}",
+    "Anthropic's": f"sk-ant-api03-{HEX}-_x",
+    "in capitals": f"SK-{HEX.upper()}",
+    "public": f"pk-lf-{HEX}",
+    "Hugging Face's, letters alone": f"hf_{'aBcDeFgHiJkLmNoPq' * 2}",
+    "a UUID": "sk-123e4567-e89b-12d3-a456-426614174000",
+    "behind Bearer": "Bearer any.old-token",
+    "behind bearer, and a line break": "bearer\n abcdefgh",
+}
+MODEL_IDS = [
+    "hf-internal/whisper-tiny",
+    "hf-internal-testing/tiny-random-whisper-for-conditional-generation",
+    "sk-model_v1.2",
+    "maker/sk-model_v1.2",
+    "ak-small-24b-2507",
+    "pk-1-preview-20260101",
+    "mistralai/voxtral-small-24b-2507",
+    "openai/gpt-4o-audio-preview",
+]
+
+
+@pytest.mark.parametrize("key", FOREIGN_KEYS.values(), ids=FOREIGN_KEYS)
+@pytest.mark.parametrize("around", ["not your key {}!", "{}", "({}).", "key={}, sorry"])
+def test_what_looks_like_a_key_is_redacted_too(key, around):
+    assert redacted(around.format(key)) == around.format("…")
+
+
+@pytest.mark.parametrize("name", MODEL_IDS)
+def test_the_id_of_a_model_is_not_redacted(name):
+    text = f"no such model: {name}"
+    assert redacted(text, KEY) == text
+
+
+@pytest.mark.parametrize("name", MODEL_IDS)
+def test_the_very_key_is_redacted_though_it_looks_like_the_id_of_a_model(name):
+    assert redacted(f"no such key: {name}", name) == "no such key: …"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("sk-" + "a" * 300_000, id="one letter"),
+        pytest.param("sk-" + "a-" * 150_000, id="letters"),
+        pytest.param("sk-a" * 75_000, id="beginnings"),
+        pytest.param("sk-" + "0123abcd-" * 33_000, id="half a UUID"),
+        pytest.param("bearer " * 40_000, id="bearer"),
+        pytest.param("bearer" + " " * 300_000, id="spaces"),
+    ],
+)
+@pytest.mark.timeout(10)  # in squares of its length it would be hours
+def test_no_text_takes_long_to_look_through(text):
+    assert len(redacted(text)) <= 600
 
 
 def test_ordinary_words_are_not_redacted():
@@ -220,3 +299,56 @@ def test_the_key_stands_in_nothing_that_is_known_of_an_answer():
     said = {"model": KEY, "provider": f"by {KEY}", "finish_reason": f"x{KEY}"}
     reader.take(json.loads(completion("words", **said)))
     assert KEY not in repr(reader.so_far())
+
+
+#: A name of ours → the ``usage`` that tells it as 7, and what follows the name in it.
+TOLD = {
+    "prompt_tokens": lambda value: {"prompt_tokens": value},
+    "completion_tokens": lambda value: {"completion_tokens": value},
+    "total_tokens": lambda value: {"total_tokens": value},
+    "audio_tokens": lambda value: {"prompt_tokens_details": {"audio_tokens": value}},
+    "video_tokens": lambda value: {"prompt_tokens_details": {"video_tokens": value}},
+    "cost": lambda value: {"cost": value},
+}
+NAMES = [field.name for field in dataclasses.fields(Usage)]
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("value", [7, 0, 0.25])
+def test_what_was_counted_is_known_by_its_name_and_nothing_else_is(name, value):
+    told = dataclasses.asdict(Usage.of(TOLD[name](value)))
+    assert told == dict.fromkeys(NAMES) | {name: value}
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(
+    "value",
+    [None, "7", True, False, math.nan, math.inf, -math.inf, 10**30, 1e300, 10**400, [7], {"n": 7}],
+    ids=lambda value: repr(value)[:20],
+)
+def test_what_is_no_sensible_number_is_unknown_and_never_zero(name, value):
+    assert getattr(Usage.of(TOLD[name](value)), name) is None
+
+
+@pytest.mark.parametrize(
+    "usage",
+    [
+        None,
+        {},
+        {"prompt_tokens_details": None},
+        {"prompt_tokens_details": []},
+        {"prompt_tokens_details": "7"},
+        {"prompt_tokens_details": {}},
+        {"audio_tokens": 7, "video_tokens": 7},
+        {"completion_tokens_details": {"audio_tokens": 7}},
+    ],
+    ids=repr,
+)
+def test_where_nothing_was_counted_nothing_is_known(usage):
+    assert Usage.of(usage) == Usage(None, None, None, None, None, None)
+
+
+def test_the_usage_of_an_answer_is_what_json_makes_of_it():
+    _, completed = read(delta("Hi", usage={"cost": 1, "prompt_tokens_details": {"a": [None]}}))
+    assert type(completed.usage) is dict
+    assert json.loads(json.dumps(completed.usage)) == completed.usage

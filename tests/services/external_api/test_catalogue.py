@@ -1,8 +1,10 @@
-"""Which models there are to choose from."""
+"""Which models there are to choose from, and when the API is asked for them."""
+
+import asyncio
 
 import pytest
 
-from services.external_api.catalogue import GUIDE_MODELS, Model, models_for, parsed
+from services.external_api.catalogue import GUIDE_MODELS, Catalogue, Model, models_for, parsed
 
 
 def entry(name, *takes):
@@ -81,3 +83,139 @@ def test_the_hosts_list_picks_among_them():
 
 def test_the_hosts_list_stands_alone_where_nothing_else_fits():
     assert models_for("audio", (), ("a/hidden",)) == ("a/hidden",)
+
+
+ONE, OTHER = (Model("a/b", "B", None),), (Model("c/d", "D", None),)
+
+
+class Api:
+    """An API that gives its models when the test says so, and a clock."""
+
+    def __init__(self):
+        self.asked = 0
+        self.now_s = 1000.0
+        self._answers = asyncio.Queue()
+        self.catalogue = Catalogue(self._models, clock=lambda: self.now_s)
+
+    async def _models(self):
+        self.asked += 1
+        return await self._answers.get()
+
+    def give(self, *models):
+        self._answers.put_nowait(models)
+
+    async def known(self):
+        """What there is without waiting for the API."""
+        async with asyncio.timeout(0.05):
+            return await self.catalogue.known()
+
+    async def first(self):
+        """The first list, ``ONE``."""
+        self.give(*ONE)
+        return await self.catalogue.known()
+
+    async def replaced(self):
+        """Once the fetch that is under way is over."""
+        await asyncio.gather(self.catalogue._fetching)
+
+
+async def settled():
+    """Every task has come to where it waits."""
+    for _ in range(5):
+        await asyncio.sleep(0)
+
+
+@pytest.mark.anyio
+async def test_nothing_is_asked_for_before_someone_wants_to_know():
+    api = Api()
+    await settled()
+    assert (api.asked, api.catalogue.now) == (0, ())
+
+
+@pytest.mark.anyio
+async def test_any_number_who_want_to_know_at_the_same_time_ask_once():
+    api = Api()
+    waiting = [asyncio.create_task(api.catalogue.known()) for _ in range(20)]
+    await settled()
+    assert not any(task.done() for task in waiting)
+    api.give(*ONE)
+    assert await asyncio.gather(*waiting) == [ONE] * 20
+    assert api.asked == 1
+
+
+@pytest.mark.anyio
+async def test_what_is_known_may_be_had_at_once():
+    api = Api()
+    await api.first()
+    assert api.catalogue.now == ONE
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(("later_s", "asked"), [(599, 1), (600, 2)])
+async def test_a_list_is_believed_for_ten_minutes(later_s, asked):
+    api = Api()
+    await api.first()
+    api.now_s += later_s
+    await api.known()
+    await settled()
+    assert api.asked == asked
+
+
+@pytest.mark.anyio
+async def test_an_old_list_is_good_until_the_new_one_is_here():
+    api = Api()
+    await api.first()
+    api.now_s += 600
+    assert [await api.known() for _ in range(3)] == [ONE] * 3
+    api.give(*OTHER)
+    await api.replaced()
+    assert (await api.known(), api.asked) == (OTHER, 2)
+
+
+@pytest.mark.anyio
+async def test_an_old_list_is_better_than_none():
+    api = Api()
+    await api.first()
+    api.now_s += 600
+    await api.known()
+    api.give()
+    await api.replaced()
+    assert await api.known() == ONE
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(("later_s", "asked"), [(59, 1), (60, 2)])
+async def test_the_lack_of_a_list_is_believed_for_a_minute_and_nobody_waits_again(later_s, asked):
+    api = Api()
+    api.give()
+    assert await api.catalogue.known() == ()
+    api.now_s += later_s
+    assert await api.known() == ()
+    await settled()
+    assert api.asked == asked
+
+
+@pytest.mark.anyio
+async def test_a_list_that_comes_after_all_is_taken():
+    api = Api()
+    api.give()
+    await api.catalogue.known()
+    api.now_s += 60
+    await api.known()
+    api.give(*ONE)
+    await api.replaced()
+    assert await api.known() == ONE
+
+
+@pytest.mark.anyio
+async def test_who_gives_up_waiting_takes_the_list_from_nobody():
+    api = Api()
+    impatient = asyncio.create_task(api.catalogue.known())
+    patient = asyncio.create_task(api.catalogue.known())
+    await settled()
+    impatient.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await impatient
+    api.give(*ONE)
+    assert await patient == ONE
+    assert api.asked == 1

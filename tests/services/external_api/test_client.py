@@ -3,7 +3,6 @@
 import pytest
 
 from services import errors
-from services.external_api.exchange import Answered
 from tests.capture import HELLO, capturing, http, streamed
 from tests.services.external_api.driving import CANARY, REQUEST, client_at, told, upload
 
@@ -33,8 +32,8 @@ async def test_a_redirect_is_not_followed(status):
     async with capturing(streamed(*HELLO)) as elsewhere:
         answer = http("", "", status, f"Location: {elsewhere.base_url}/chat/completions")
         async with client_at(answer) as (client, _):
-            _, refused = await told(client)
-        assert type(refused) is errors.UnexpectedStatus
+            outcome = await told(client)
+        assert type(outcome.fault) is errors.UnexpectedStatus
         assert elsewhere.connections == 0
 
 
@@ -58,16 +57,16 @@ async def test_a_file_that_shrinks_in_the_middle_of_an_upload_ends_it(tmp_path):
         await reader.read()
 
     async with client_at(answer, reads_body=False) as (client, _):
-        _, failed = await told(client, request)
-    assert type(failed) is errors.AppFailed
+        outcome = await told(client, request)
+    assert type(outcome.fault) is errors.AppFailed
 
 
 async def test_the_completion_holds_what_the_api_said():
     usage = {"total_tokens": 9, "cost": 0.001}
     last = {"choices": [], "usage": usage, "model": "m", "processing_time_ms": 5}
     async with client_at(streamed(*HELLO, last)) as (client, _):
-        events, _ = await told(client)
-    assert isinstance(events[-1], Answered)
-    completion = events[-1].completion
+        outcome = await told(client)
+    assert outcome.fault is None
+    completion = outcome.exchange.completion
     assert (completion.model, completion.usage) == ("m", usage)
     assert (completion.finish_reason, completion.server_ms) == ("stop", 5)

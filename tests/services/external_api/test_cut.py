@@ -1,26 +1,23 @@
-"""What is told of an attempt that sent something and got no whole answer."""
-
-import asyncio
+"""What is known of an attempt that sent something and got no whole answer."""
 
 import httpx
 import pytest
 
 from services import errors
-from services.external_api.exchange import Cut, Retrying, Timings
-from tests.capture import HELLO, completion, delta, http, silence, sse, streamed
+from services.external_api.exchange import Timings
+from tests.capture import completion, delta, http, silence, sse, streamed
 from tests.services.external_api.driving import (
     Ticking,
     client_at,
     client_over,
-    cuts,
     told,
     upload,
-    words,
 )
 from tests.services.external_api.faults.cutting import (
     EVENTS,
     break_off,
     break_off_amid_upload,
+    leave_unread,
     refusal,
     then_silence,
 )
@@ -41,13 +38,14 @@ WAITED = Timings(1000.0, 1000.0, 1000.0, None)
         pytest.param(http("", "text/html"), errors.BadAnswer, id="not understood"),
     ],
 )
-async def test_a_cut_is_the_last_event_before_the_error(answer, expected):
+async def test_what_was_sent_whole_has_its_time_and_no_words(answer, expected):
     async with client_at(answer, clock=Ticking()) as (client, _):
-        events, error = await told(client, limit_s=0.3)
-    assert type(error) is expected
-    assert cuts(events) == [events[-1]]
-    assert events[-1].timings == WAITED
-    assert events[-1].sent_share == 1.0
+        outcome = await told(client, limit_s=0.3)
+    exchange = outcome.exchange
+    assert type(exchange.fault) is expected
+    assert exchange.text == ""
+    assert exchange.timings == WAITED
+    assert exchange.sent_share == 1.0
 
 
 @pytest.mark.parametrize(
@@ -55,29 +53,32 @@ async def test_a_cut_is_the_last_event_before_the_error(answer, expected):
     [httpx.ConnectError("no"), httpx.ConnectTimeout("no"), httpx.PoolTimeout("no")],
     ids=["refused", "time", "pool"],
 )
-async def test_there_is_no_cut_where_nothing_was_sent(raised):
+async def test_where_nothing_was_sent_nothing_is_told(raised):
     async with client_over(raised, reads_body=False) as (client, _):
-        events, error = await told(client)
-    assert isinstance(error, errors.Unreachable)
-    assert events == []
+        outcome = await told(client)
+    assert isinstance(outcome.fault, errors.Unreachable)
+    assert outcome.events == ()
+    assert outcome.exchange.sent_share == 0.0
+    assert outcome.exchange.timings == Timings(None, None, None, None)
 
 
-async def test_there_is_no_cut_where_the_answer_is_whole():
-    async with client_at(streamed(*HELLO)) as (client, _):
-        events, error = await told(client)
-    assert (error, cuts(events)) == (None, [])
+async def test_a_whole_answer_was_sent_whole_and_has_no_fault():
+    async with client_at(http(completion("Hello"), "application/json")) as (client, _):
+        outcome = await told(client)
+    assert outcome.fault is None
+    assert outcome.exchange.sent_share == 1.0
 
 
-async def test_a_cut_amid_a_stream_has_its_time_and_what_the_api_said(tmp_path):
+async def test_a_cut_amid_a_stream_has_its_words_its_time_and_what_the_api_said():
     stream = EVENTS + sse(delta("Hel", model="maker/model", provider="Maker"), done=False)
     async with client_at(then_silence(stream), clock=Ticking(), silence_s=0.2) as (client, _):
-        events, error = await told(client)
-    assert type(error) is errors.WentSilent
-    assert words(events) == "Hel"
-    (cut,) = cuts(events)
-    assert cut.timings == Timings(1000.0, 1000.0, 1000.0, 1000.0)
-    assert (cut.completion.model, cut.completion.provider) == ("maker/model", "Maker")
-    assert (cut.completion.finish_reason, cut.completion.usage) == (None, None)
+        outcome = await told(client)
+    exchange, completion = outcome.exchange, outcome.exchange.completion
+    assert type(exchange.fault) is errors.WentSilent
+    assert outcome.words == exchange.text == "Hel"
+    assert exchange.timings == Timings(1000.0, 1000.0, 1000.0, 1000.0)
+    assert (completion.model, completion.provider) == ("maker/model", "Maker")
+    assert (completion.finish_reason, completion.usage) == (None, None)
 
 
 @pytest.mark.parametrize(
@@ -89,51 +90,39 @@ async def test_a_cut_amid_a_stream_has_its_time_and_what_the_api_said(tmp_path):
 )
 async def test_a_cut_upload_has_its_share_and_no_time_of_waiting(answer, tmp_path):
     async with client_at(answer, reads_body=False, clock=Ticking()) as (client, _):
-        events, _ = await told(client, upload(tmp_path, 40_000_000))
-    (cut,) = cuts(events)
-    assert 0 < cut.sent_share < 1
-    assert cut.timings == Timings(1000.0, 1000.0, None, None)
+        outcome = await told(client, upload(tmp_path, 40_000_000))
+    assert 0 < outcome.exchange.sent_share < 1
+    assert outcome.exchange.timings == Timings(1000.0, 1000.0, None, None)
 
 
 async def test_an_upload_that_the_deadline_cuts_has_its_share(tmp_path):
-    async def leave_unread(*_):
-        await asyncio.Event().wait()
-
     async with client_at(leave_unread, reads_body=False, clock=Ticking()) as (client, _):
-        events, error = await told(client, upload(tmp_path, 40_000_000), limit_s=1)
-    assert type(error) is errors.TimedOut
-    (cut,) = cuts(events)
-    assert 0 < cut.sent_share < 1
-    assert cut.timings == Timings(1000.0, 1000.0, None, None)
+        outcome = await told(client, upload(tmp_path, 40_000_000), limit_s=1)
+    assert type(outcome.fault) is errors.TimedOut
+    assert 0 < outcome.exchange.sent_share < 1
+    assert outcome.exchange.timings == Timings(1000.0, 1000.0, None, None)
 
 
 async def test_a_file_that_vanishes_before_its_turn_cuts_the_upload(tmp_path):
     request = upload(tmp_path, 1000)
     request.file.unlink()
     async with client_at(silence) as (client, _):
-        events, error = await told(client, request)
-    assert type(error) is errors.AppFailed
-    (cut,) = cuts(events)
-    assert 0 < cut.sent_share < 1
+        outcome = await told(client, request)
+    assert type(outcome.fault) is errors.AppFailed
+    assert 0 < outcome.exchange.sent_share < 1
 
 
-async def test_each_attempt_that_is_cut_is_told_before_the_next():
-    busy = http("", "", 503)
-    async with client_at(busy, pauses_s=(0.01, 0.02)) as (client, _):
-        events, error = await told(client)
-    assert type(error) is errors.Busy
-    told_last = [event for event in events if isinstance(event, Cut | Retrying)]
-    assert [type(event) for event in told_last] == [Cut, Retrying, Cut, Retrying, Cut]
-
-
-async def test_an_attempt_after_a_cut_is_timed_from_its_own_beginning():
+async def test_an_attempt_after_a_refused_one_is_timed_from_its_own_beginning():
     answers = [http("", "", 503), http(completion("Hello"), "application/json")]
+    clock = Ticking()
 
     async def answer(_, writer):
+        if len(answers) == 2:
+            clock.now += 100
         writer.write(answers.pop(0))
         await writer.drain()
 
-    async with client_at(answer, clock=Ticking(), pauses_s=(0.01,)) as (client, _):
-        events, _ = await told(client)
-    assert [cut.timings for cut in cuts(events)] == [WAITED]
-    assert events[-1].timings == WAITED
+    async with client_at(answer, clock=clock, pauses_s=(0.01,)) as (client, _):
+        outcome = await told(client)
+    assert outcome.fault is None
+    assert outcome.exchange.timings == WAITED

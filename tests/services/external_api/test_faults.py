@@ -3,16 +3,16 @@
 import asyncio
 import html
 import json
-import traceback
 
 import pytest
-from components.answer import receipt_html, stats_html
 
-from components.status import error_html, is_worth_a_retry
+from components.result.cards import receipt_html, stats_html
+from components.status import billed_sentence, fault_html, is_worth_a_retry
 from components.texts import Texts
 from services.external_api.transport import Network
 from tests.services.external_api.faults import FAULTS
 from tests.services.external_api.faults.fault import KEY, outcome_of
+from tests.services.external_api.faults.sentences import BILLED
 
 EN = Texts("en")
 
@@ -33,15 +33,19 @@ def network(runner):
 
 
 @pytest.fixture(scope="module", params=FAULTS, ids=lambda fault: fault.id)
-def outcome(request, runner, network, sandbox, tmp_path_factory):
+def outcome(request, runner, network, workshop, tmp_path_factory):
     """What came of running into the fault, once for all that is said of it."""
     folder = tmp_path_factory.mktemp("fault")
-    return runner.run(outcome_of(request.param, sandbox, network, folder))
+    return runner.run(outcome_of(request.param, workshop, network, folder))
 
 
 def page_of(outcome):
     """What the page shows of the error, as plain text."""
-    return html.unescape(error_html(outcome.error, EN)) if outcome.error else ""
+    report = outcome.report
+    if report.fault is None:
+        return ""
+    billed = billed_sentence(report.bill, 0, EN)
+    return html.unescape(fault_html(report.fault, billed, EN))
 
 
 def test_ids_tell_faults_apart():
@@ -53,7 +57,7 @@ def test_the_person_sees_what_happened_or_the_whole_answer(outcome):
     seen, page = outcome.fault.seen, page_of(outcome)
     if seen is None:
         assert page == ""
-        assert outcome.reports[0].text == outcome.fault.words
+        assert outcome.report.text == outcome.fault.words
         return
     assert f'data-error="{seen.error}"' in page
     assert f"<b>{seen.what}</b>" in page
@@ -62,12 +66,15 @@ def test_the_person_sees_what_happened_or_the_whole_answer(outcome):
     assert ("It asks to wait" in page) is any("It asks" in line for line in seen.lines)
 
 
+def test_the_bill_is_what_became_of_the_requests(outcome):
+    assert outcome.report.bill == outcome.fault.bill
+
+
 def test_the_person_is_told_of_the_bill_and_offered_a_retry(outcome):
-    seen = outcome.fault.seen
-    bills = [EN(f"billed.{billed}") for billed in ("nothing_sent", "refused", "perhaps")]
-    told = [bill for bill in bills if bill in page_of(outcome)]
-    offered = outcome.error is not None and is_worth_a_retry(outcome.error)
-    assert (told, offered) == (([], False) if seen is None else ([seen.billed], seen.retry))
+    seen, page = outcome.fault.seen, page_of(outcome)
+    told = [fate for fate, sentence in BILLED.items() if sentence in page]
+    offered = is_worth_a_retry(outcome.report)
+    assert (told, offered) == (([], False) if seen is None else ([seen.fate], seen.retry))
 
 
 def test_requests_are_sent_again_only_where_nobody_pays_twice(outcome):
@@ -75,18 +82,19 @@ def test_requests_are_sent_again_only_where_nobody_pays_twice(outcome):
 
 
 def test_words_and_what_was_sent_are_kept_and_marked_where_they_are_not_all(outcome):
-    fault = outcome.fault
-    assert "".join(outcome.partials) == fault.words
-    sent = fault.seen is None or fault.requests > 0
-    kept = [(one.text, one.is_complete, one.request.sent_share < 1) for one in outcome.reports]
-    assert kept == [(fault.words, fault.seen is None, fault.part_sent)] * sent
+    fault, report = outcome.fault, outcome.report
+    assert (outcome.words, report.text) == (fault.words, fault.words)
+    assert (report.fault is None) is (fault.seen is None)
+    if fault.requests == 0:
+        assert report.request is None
+    else:
+        assert (report.request.sent_share < 1) is fault.part_sent
 
 
 def test_nothing_that_is_shown_or_written_down_holds_the_key(outcome):
-    shown = [page_of(outcome), repr(outcome.error), repr(outcome.reports)]
-    if outcome.error is not None:
-        shown += [repr(outcome.error.facts), *traceback.format_exception(outcome.error)]
-    for report in outcome.reports:
-        shown += [stats_html(report, EN), receipt_html(report.request, EN)]
-        shown += [json.dumps(report.as_mapping())]
+    report = outcome.report
+    shown = [page_of(outcome), repr(report), json.dumps(report.as_mapping())]
+    shown.append(stats_html(report, EN))
+    if report.request is not None:
+        shown.append(receipt_html(report.request, report.options, EN))
     assert KEY not in "".join(shown)

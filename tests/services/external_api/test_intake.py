@@ -4,11 +4,11 @@ import pytest
 
 from services.external_api.catalogue import GUIDE_MODELS, Model
 from services.external_api.intake import takes
-from services.media.forms import AUDIO_FORMATS, EVERYTHING, VIDEO_MIMES
+from services.media.forms import EVERYTHING, named
 from services.offline_api import contract
 
 MP4 = {"video/mp4"}
-ALL_FOUR = set(VIDEO_MIMES.values())
+ALL_FOUR = set(named("video"))
 
 
 @pytest.mark.parametrize(
@@ -86,5 +86,5 @@ def test_another_model_of_the_catalogue_changes_nothing():
 def test_no_model_takes_what_the_contract_has_no_name_for():
     for model in (*GUIDE_MODELS["audio"], *GUIDE_MODELS["video"], contract.MODEL, "maker/model"):
         taken = takes(model, ())
-        assert taken.audio <= set(AUDIO_FORMATS)
+        assert taken.audio <= set(named("audio"))
         assert taken.video <= ALL_FOUR

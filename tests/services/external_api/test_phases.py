@@ -4,8 +4,9 @@ import asyncio
 
 import pytest
 
-from services.external_api.exchange import Answered, Reached, Timings, Uploading, Words
-from tests.capture import HELLO, completion, http, streamed
+from services.events import Delta, Progress
+from services.external_api.exchange import Timings
+from tests.capture import HELLO, completion, delta, http, streamed
 from tests.services.external_api.driving import (
     Ticking,
     answer_of,
@@ -20,39 +21,62 @@ pytestmark = pytest.mark.anyio
 WHOLE = http(completion("Hello"), "application/json")
 
 
-def phases(events):
-    return [event.phase for event in events if isinstance(event, Reached)]
-
-
-async def test_phases_are_reached_in_order_and_timed(tmp_path):
+async def test_phases_are_told_in_order_once_each_and_timed(tmp_path):
     async with client_at(streamed(*HELLO), clock=Ticking()) as (client, _):
-        events, _ = await told(client, upload(tmp_path, 1000))
-    *steps, words, last = events
-    assert [step.phase for step in steps] == ["connect", "upload", "wait", "stream"]
-    assert words == Words("Hello")
-    assert last.timings == Timings(1000.0, 1000.0, 1000.0, 1000.0)
+        outcome = await told(client, upload(tmp_path, 1000))
+    assert outcome.stages == ["connect", "upload", "wait", "stream"]
+    assert outcome.exchange.timings == Timings(1000.0, 1000.0, 1000.0, 1000.0)
+
+
+async def test_words_are_told_as_they_come_and_are_the_text_together():
+    deltas = (delta(" Hel"), delta(""), delta("lo\n"), delta(" ", finish_reason="stop"))
+    async with client_at(streamed(*deltas)) as (client, _):
+        outcome = await told(client)
+    assert outcome.events[-3:] == (Delta(" Hel"), Delta("lo\n"), Delta(" "))
+    assert outcome.exchange.text == " Hello\n "
+
+
+async def test_each_phase_tells_the_deadline_of_the_run():
+    async with client_at(streamed(*HELLO)) as (client, _):
+        outcome = await told(client, limit_s=12)
+    limits = [event.limit_s for event in outcome.events if isinstance(event, Progress)]
+    assert limits == [12] * 4
+
+
+async def test_a_retry_tells_its_pause_and_the_phases_anew():
+    answers = [http("", "", 503), WHOLE]
+
+    async def answer(_, writer):
+        writer.write(answers.pop(0))
+        await writer.drain()
+
+    async with client_at(answer, pauses_s=(0.01,)) as (client, _):
+        outcome = await told(client, limit_s=12)
+    once = ["connect", "upload", "wait"]
+    assert outcome.stages == [*once, "retry", *once]
+    assert Progress("retry", limit_s=12, wait_s=0.01) in outcome.events
 
 
 async def test_an_answer_in_one_piece_has_no_stream_time():
     async with client_at(WHOLE, clock=Ticking()) as (client, _):
-        events, _ = await told(client)
-    assert phases(events) == ["connect", "upload", "wait"]
-    assert events[-1].timings == Timings(1000.0, 1000.0, 1000.0, None)
+        outcome = await told(client)
+    assert outcome.stages == ["connect", "upload", "wait"]
+    assert outcome.exchange.timings == Timings(1000.0, 1000.0, 1000.0, None)
 
 
 async def test_a_connection_that_was_open_took_no_time():
     async with client_at(WHOLE, clock=Ticking()) as (client, server):
         await told(client)
-        events, _ = await told(client)
+        outcome = await told(client)
         assert server.connections == 1
-    assert phases(events) == ["upload", "wait"]
-    assert events[-1].timings == Timings(0.0, 1000.0, 1000.0, None)
+    assert outcome.stages == ["upload", "wait"]
+    assert outcome.exchange.timings == Timings(0.0, 1000.0, 1000.0, None)
 
 
 async def test_what_the_transport_does_not_tell_is_unknown():
     async with client_over(answer_of(completion("Hello")), clock=Ticking()) as (client, _):
-        events, _ = await told(client)
-    assert events[-1].timings == Timings(None, None, None, None)
+        outcome = await told(client)
+    assert outcome.exchange.timings == Timings(None, None, None, None)
 
 
 async def test_an_upload_to_a_slow_reader_tells_how_far_it_is(tmp_path):
@@ -69,19 +93,18 @@ async def test_an_upload_to_a_slow_reader_tells_how_far_it_is(tmp_path):
         await writer.drain()
 
     async with client_at(slow, reads_body=False) as (client, _):
-        events, error = await told(client, request)
-    assert error is None
-    shares = [event.share for event in events if isinstance(event, Uploading)]
+        outcome = await told(client, request)
+    assert outcome.fault is None
+    shares = outcome.shares
     assert len(shares) >= 2
     assert shares == sorted(set(shares))
     assert 0 < shares[0] < shares[-1] <= 1
-    uploaded = [event for event in events if isinstance(event, Reached | Uploading)]
-    assert uploaded.index(Reached("upload")) < uploaded.index(Uploading(shares[0]))
-    assert uploaded[-1] == Reached("wait")
+    uploaded = [event.stage for event in outcome.events if isinstance(event, Progress)]
+    assert uploaded == ["connect", "upload", *["upload"] * len(shares), "wait"]
 
 
 async def test_an_upload_that_is_over_at_once_does_not_tell_how_far_it_is(tmp_path):
     async with client_at(WHOLE) as (client, _):
-        events, _ = await told(client, upload(tmp_path, 1000))
-    assert isinstance(events[-1], Answered)
-    assert not any(isinstance(event, Uploading) for event in events)
+        outcome = await told(client, upload(tmp_path, 1000))
+    assert outcome.fault is None
+    assert outcome.shares == []

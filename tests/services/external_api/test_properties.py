@@ -13,7 +13,7 @@ from services.external_api import reading
 from services.external_api.answer import AnswerReader, redacted, said
 from services.external_api.transport import Reply
 from tests.capture import delta
-from tests.services.external_api.driving import client_over, told, words
+from tests.services.external_api.driving import client_over, told
 from tests.services.external_api.faults import bodies, streams
 
 #: The same examples each time, however slow the machine.
@@ -161,19 +161,21 @@ def is_whole(text):
 
 @steady
 @given(st.lists(nearly_a_completion | any_json, max_size=4), st.booleans())
-def test_any_json_adds_whole_characters_or_is_an_error_of_ours(payloads, complete):
+def test_any_json_adds_whole_characters_or_is_an_error_of_ours(payloads, is_over):
     reader = AnswerReader()
     texts, failed = [], None
     try:
         texts.extend(reader.take(payload) for payload in payloads)  # those before an error
-        ended = reader.finished(complete=complete)
+        if is_over:
+            reader.end()
+        ended = reader.finished()
     except errors.ApiError as error:
         failed, ended = error, reader.so_far()
     assert all(is_whole(text) for text in texts)
     assert all(is_whole(one or "") for one in (ended.model, ended.provider, ended.finish_reason))
     assert type(failed) in {
         *(type(None), errors.BadAnswer, errors.FailedAnswer, errors.EmptyAnswer),
-        *([] if complete else [errors.IncompleteAnswer]),
+        *([] if is_over else [errors.IncompleteAnswer]),
     }
 
 
@@ -221,13 +223,14 @@ def outcome_of(data, headers, status=200):
 @steady
 @given(any_answer, any_type, st.sampled_from([200, 200, 200, 299, 300, 400, 429, 502, 599]))
 def test_any_answer_is_words_or_an_error_of_ours(data, content_type, status):
-    events, error = outcome_of(data, {"Content-Type": content_type}, status)
-    assert is_whole(words(events))
-    if error is None:
-        assert words(events).strip()
+    outcome = outcome_of(data, {"Content-Type": content_type}, status)
+    assert is_whole(outcome.words)
+    assert outcome.words == outcome.exchange.text
+    if outcome.fault is None:
+        assert outcome.words.strip()
     else:
-        assert isinstance(error, errors.Refused) is (status >= 300)
-        assert is_whole(error.said)
+        assert isinstance(outcome.fault, errors.Refused) is (status >= 300)
+        assert is_whole(outcome.fault.said)
 
 
 @steady
@@ -240,6 +243,7 @@ def test_any_answer_is_words_or_an_error_of_ours(data, content_type, status):
 @example("Fri, 31 Dec 9999 23:59:59 -2359")
 @example("²")
 def test_any_wait_that_is_asked_for_is_a_sane_one_or_none(value):
-    _, error = outcome_of(b"", [(b"Retry-After", value.encode("latin-1", "replace"))], 429)
-    assert type(error) is errors.Busy
-    assert 0 <= error.facts.get("retry_after_s", 0) <= 7 * 24 * 3600
+    headers = [(b"Retry-After", value.encode("latin-1", "replace"))]
+    fault = outcome_of(b"", headers, 429).fault
+    assert type(fault) is errors.Busy
+    assert 0 <= fault.facts.get("retry_after_s", 0) <= 7 * 24 * 3600

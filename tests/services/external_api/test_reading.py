@@ -35,8 +35,8 @@ async def test_a_bomb_leaves_others_their_turn(content_type, size):
     bomb = gzip.compress(LINES * (size // len(LINES) + 1))
     async with client_at(zipped(bomb, content_type)) as (client, _):
         beside = asyncio.create_task(others())
-        _, error = await told(client)
+        outcome = await told(client)
         beside.cancel()
-    assert type(error) is errors.BadAnswer
+    assert type(outcome.fault) is errors.BadAnswer
     assert len(bomb) < 150_000  # so that all of it comes within a few reads
     assert turns > size // (256 * 1024)

@@ -14,8 +14,7 @@ import pytest
 
 from services import errors
 from services.external_api.catalogue import Model
-from services.external_api.exchange import Answered, Cut
-from tests.services.external_api.driving import KEY, client_at, told, words
+from tests.services.external_api.driving import KEY, client_at, told
 
 RECORDED = Path(__file__).parent / "recorded"
 SERVERS = sorted(path.parent.name for path in RECORDED.glob("*/asked.json"))
@@ -38,7 +37,7 @@ TALK = "A short talk."
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class Replay:
     """What came of a replay; ``facts`` are those of the error."""
 
     text: str = ""
@@ -53,23 +52,22 @@ class Outcome:
     requests: int = 1
 
 
-async def replayed(name: str, *, pauses_s: tuple[float, ...] = ()) -> Outcome:
+async def replayed(name: str, *, pauses_s: tuple[float, ...] = ()) -> Replay:
     """What the client makes of the recording ``name``."""
     answer = (RECORDED / f"{name}.http").read_bytes()
     async with client_at(answer, pauses_s=pauses_s) as (client, server):
-        events, error = await told(client)
-    known = next(event for event in reversed(events) if isinstance(event, Answered | Cut))
-    completion = known.completion
-    return Outcome(
-        words(events),
+        outcome = await told(client)
+    completion, fault = outcome.exchange.completion, outcome.fault
+    return Replay(
+        outcome.words,
         completion.model,
         completion.finish_reason,
         None if completion.usage is None else dict(completion.usage),
         completion.provider,
         completion.server_ms,
-        None if error is None else type(error),
-        error.said if isinstance(error, errors.ApiError) else "",
-        {} if error is None else dict(error.facts),
+        None if fault is None else type(fault),
+        fault.said if isinstance(fault, errors.ApiError) else "",
+        {} if fault is None else dict(fault.facts),
         len(server.requests),
     )
 
@@ -103,7 +101,7 @@ PRICED = {
 
 #: Recording → text, model, finish reason, usage, and what else is known.
 ANSWERS = {
-    "litellm/heard-streamed": Outcome(
+    "litellm/heard-streamed": Replay(
         f"{HEARD}\n",
         "heard",
         "stop",
@@ -114,8 +112,8 @@ ANSWERS = {
             completion_tokens_details=worded(37),
         ),
     ),
-    "litellm/heard-streamed-without-usage": Outcome(f"{HEARD}\n", "heard", "stop", None),
-    "litellm/heard-whole": Outcome(
+    "litellm/heard-streamed-without-usage": Replay(f"{HEARD}\n", "heard", "stop", None),
+    "litellm/heard-whole": Replay(
         HEARD,
         "heard",
         "stop",
@@ -123,7 +121,7 @@ ANSWERS = {
         provider="offline",
         server_ms=3731,
     ),
-    "litellm/seen-streamed": Outcome(
+    "litellm/seen-streamed": Replay(
         SEEN,
         "heard",
         "stop",
@@ -134,10 +132,10 @@ ANSWERS = {
             completion_tokens_details=worded(84),
         ),
     ),
-    "litellm/priced-streamed": Outcome(
+    "litellm/priced-streamed": Replay(
         TALK, "priced", "stop", counts(120, 4, 124, **PRICED, cost=0.000321)
     ),
-    "litellm/priced-whole": Outcome(
+    "litellm/priced-whole": Replay(
         TALK,
         "priced",
         "stop",
@@ -152,10 +150,10 @@ ANSWERS = {
     ),
     # What LiteLLM itself worked out: in the usage of a stream, of a whole answer in
     # the header x-litellm-response-cost alone.
-    "litellm/counted-streamed": Outcome(
+    "litellm/counted-streamed": Replay(
         TALK, "counted", "stop", counts(120, 4, 124, **PRICED, cost=0.00128)
     ),
-    "litellm/counted-whole": Outcome(
+    "litellm/counted-whole": Replay(
         TALK,
         "counted",
         "stop",
@@ -163,16 +161,16 @@ ANSWERS = {
         provider="Maker",
         server_ms=1234,
     ),
-    "litellm/thoughtful-streamed": Outcome(COUNTED, "thoughtful", "length", guessed(10, 5)),
-    "litellm/moderated-streamed": Outcome("It ", "moderated", "content_filter", guessed(2)),
+    "litellm/thoughtful-streamed": Replay(COUNTED, "thoughtful", "length", guessed(10, 5)),
+    "litellm/moderated-streamed": Replay("It ", "moderated", "content_filter", guessed(2)),
     # The provider was cut off; LiteLLM says that it stopped, and nobody can tell.
-    "litellm/breaks-midway": Outcome("They count ", "breaks-midway", "stop", guessed(3)),
-    "litserve/counting-streamed": Outcome(COUNTED, "counting", "stop", counts(7783, 4, 7787)),
-    "litserve/counting-whole": Outcome(COUNTED, "counting", "stop", counts(7783, 4, 7787)),
+    "litellm/breaks-midway": Replay("They count ", "breaks-midway", "stop", guessed(3)),
+    "litserve/counting-streamed": Replay(COUNTED, "counting", "stop", counts(7783, 4, 7787)),
+    "litserve/counting-whole": Replay(COUNTED, "counting", "stop", counts(7783, 4, 7787)),
     # Nothing was counted, which LitServe writes as zeros.
-    "litserve/plain-streamed": Outcome(COUNTED, "plain", "stop", counts(0, 0, 0)),
-    "litserve/plain-whole": Outcome(COUNTED, "plain", "stop", counts(0, 0, 0)),
-    "portkey/heard-whole": Outcome(
+    "litserve/plain-streamed": Replay(COUNTED, "plain", "stop", counts(0, 0, 0)),
+    "litserve/plain-whole": Replay(COUNTED, "plain", "stop", counts(0, 0, 0)),
+    "portkey/heard-whole": Replay(
         HEARD,
         "offline/rough-ears-and-eyes",
         "stop",
@@ -185,7 +183,7 @@ ANSWERS = {
 
 def refused(error, status, said="", **more):
     """A refusal by its HTTP status."""
-    return Outcome(error=error, said=said, facts={"status": status, **more})
+    return Replay(error=error, said=said, facts={"status": status, **more})
 
 
 def by_litellm(error, status, name, said):
@@ -280,14 +278,14 @@ FAILURES = {
         "away",
         "InternalServerError: InternalServerError: OpenAIException - Connection error.",
     ),
-    "litellm/mute-streamed": Outcome(
+    "litellm/mute-streamed": Replay(
         model="mute",
         finish_reason="stop",
         usage=guessed(0),
         error=errors.EmptyAnswer,
         facts={"finish_reason": "stop"},
     ),
-    "litellm/fails-midway": Outcome(
+    "litellm/fails-midway": Replay(
         "They count ",
         model="fails-midway",
         error=errors.FailedAnswer,
@@ -326,8 +324,8 @@ FAILURES = {
     "litserve/crashing-whole": refused(errors.ProviderFailed, 500, "Internal Server Error"),
     "litserve/late-whole": refused(errors.UnexpectedStatus, 504, "Request timed out"),
     # LitServe ends a stream with an error, but without the empty line that ends an event.
-    "litserve/full-streamed": Outcome(error=errors.IncompleteAnswer),
-    "litserve/crashing-midway": Outcome(
+    "litserve/full-streamed": Replay(error=errors.IncompleteAnswer),
+    "litserve/crashing-midway": Replay(
         "They count ", model="crashing-midway", error=errors.IncompleteAnswer
     ),
     "portkey/no-provider": refused(

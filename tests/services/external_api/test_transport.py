@@ -1,14 +1,17 @@
 """Whatever httpx raises comes out as our own, and with nothing chained to it."""
 
+import contextlib
 import inspect
 import sys
 import traceback
 
+import httpcore
 import httpx
 import httpx_sse
 import pytest
 
 from services import errors
+from services.external_api.bill import Bill
 from services.external_api.client import Client
 from services.external_api.transport import Network, TransportError
 from tests.services.external_api.driving import CANARY, KEY, Told, client_over, told
@@ -104,9 +107,9 @@ async def test_a_run_that_meets_it_on_the_way_out_fails_with_an_error_of_ours(
     one, reads_body, kind
 ):
     async with client_over(made(one), reads_body=reads_body) as (client, _):
-        _, error = await told(client)
-    assert isinstance(error, kind)
-    assert_silent(error)
+        outcome = await told(client)
+    assert isinstance(outcome.fault, kind)
+    assert_silent(outcome.fault)
 
 
 @pytest.mark.parametrize("content_type", ["text/event-stream", "application/json"])
@@ -118,9 +121,67 @@ async def test_a_run_that_meets_it_while_reading_fails_with_an_error_of_ours(one
 
     headers = {"Content-Type": content_type}
     async with client_over(httpx.Response(200, headers=headers, content=body())) as (client, _):
-        _, error = await told(client)
-    assert type(error) is errors.ConnectionLost
-    assert_silent(error)
+        outcome = await told(client)
+    assert type(outcome.fault) is errors.ConnectionLost
+    assert_silent(outcome.fault)
+
+
+#: What goes wrong below httpx; it knows of each but ConnectionNotAvailable, which
+#: the pool keeps to itself: it takes another connection then.
+BELOW = sorted(
+    {one for one in vars(httpcore).values() if inspect.isclass(one) and issubclass(one, Exception)}
+    - {httpcore.ConnectionNotAvailable},
+    key=lambda one: one.__name__,
+)
+
+
+class Breaking(httpcore.AsyncNetworkBackend, httpcore.AsyncNetworkStream):
+    """Connections that raise ``error`` where it is wanted, and come to an end where not."""
+
+    def __init__(self, error, where):
+        self._error = error
+        self._where = where
+
+    def _reach(self, where):
+        if where == self._where:
+            raise self._error
+
+    async def connect_tcp(self, *_, **__):
+        self._reach("connect")
+        return self
+
+    async def write(self, *_, **__):
+        self._reach("write")
+
+    async def read(self, *_, **__):
+        self._reach("read")
+        return b""
+
+    async def aclose(self):
+        pass
+
+    def get_extra_info(self, _):
+        return None
+
+
+@pytest.mark.parametrize(
+    ("where", "bill"),
+    [
+        pytest.param("connect", Bill(), id="connecting"),
+        pytest.param("write", Bill(), id="writing the headers"),
+        pytest.param("read", Bill(open=1), id="reading"),
+    ],
+)
+@pytest.mark.parametrize("one", BELOW)
+async def test_what_goes_wrong_below_httpx_ends_in_an_error_of_ours(one, where, bill):
+    transport = httpx.AsyncHTTPTransport(trust_env=False)
+    backend = Breaking(one(CANARY), where)
+    transport._pool = httpcore.AsyncConnectionPool(network_backend=backend)
+    async with contextlib.aclosing(Client(URL, network=Network(transport), pauses_s=())) as client:
+        outcome = await told(client)
+    assert isinstance(outcome.fault, errors.ApiError)
+    assert outcome.bill == bill
+    assert_silent(outcome.fault)
 
 
 @pytest.mark.parametrize("one", RAISED)
@@ -140,6 +201,6 @@ async def test_a_catalogue_that_meets_it_is_empty(one):
 )
 async def test_an_address_that_httpx_refuses_is_one_of_no_server(base_url):
     client = Client(base_url, network=Network(Told(None)), pauses_s=())
-    _, error = await told(client)
-    assert type(error) is errors.UnknownHost
+    outcome = await told(client)
+    assert type(outcome.fault) is errors.UnknownHost
     assert await client.models(KEY) == ()

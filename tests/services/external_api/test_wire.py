@@ -8,7 +8,7 @@ import re
 import av
 import pytest
 
-from services.assistant import Ask, LocalFile, RawPcm, Report, VideoLink
+from services.assistant import Ask, LocalFile, RawPcm, VideoLink, nobody
 from tests import making
 from tests.capture import HELLO, assistant_at, capturing, streamed
 
@@ -51,16 +51,16 @@ TAKES_ALL = "offline/rough-ears-and-eyes"
 TAKES_FEW = "openai/gpt-4o"
 
 
-async def sent(sandbox, media, prompt="What is said? Что?", model=TAKES_ALL):
+async def sent(workshop, media, prompt="What is said? Что?", model=TAKES_ALL):
     """The one request that a run about ``media`` makes, and the run's report."""
     async with (
         capturing(streamed(*HELLO)) as server,
-        assistant_at(server.base_url, sandbox) as assistant,
+        assistant_at(server.base_url, workshop) as assistant,
     ):
-        events = [event async for event in assistant.run(Ask(media, prompt, model))]
-    assert len(server.requests) == 1
-    assert isinstance(events[-1], Report)
-    return server.requests[0], events[-1]
+        report = await assistant.run(Ask(media, prompt, model), nobody)
+    assert report.fault is None
+    (request,) = (one for one in server.requests if one.line.startswith("POST"))
+    return request, report
 
 
 def body_with(part):
@@ -89,10 +89,10 @@ def assert_streamed_upload(request):
 
 @pytest.mark.anyio
 @pytest.mark.parametrize("form", SOUNDS)
-async def test_the_nine_audio_formats_go_out_byte_for_byte(form, tmp_path, sandbox):
+async def test_the_nine_audio_formats_go_out_byte_for_byte(form, tmp_path, workshop):
     path = sound(tmp_path, **SOUNDS[form])
     raw = RawPcm(form) if form.startswith("pcm") else None
-    request, report = await sent(sandbox, LocalFile(path, "audio", raw))
+    request, report = await sent(workshop, LocalFile(path, "audio", raw))
     assert_streamed_upload(request)
     data = base64.b64encode(path.read_bytes()).decode()
     assert request.json() == body_with(
@@ -108,9 +108,9 @@ async def test_the_nine_audio_formats_go_out_byte_for_byte(form, tmp_path, sandb
 
 @pytest.mark.anyio
 @pytest.mark.parametrize("mime", FILMS)
-async def test_the_four_kinds_of_video_go_out_byte_for_byte(mime, tmp_path, sandbox):
+async def test_the_four_kinds_of_video_go_out_byte_for_byte(mime, tmp_path, workshop):
     path = film(tmp_path, **FILMS[mime])
-    request, report = await sent(sandbox, LocalFile(path, "video"))
+    request, report = await sent(workshop, LocalFile(path, "video"))
     assert_streamed_upload(request)
     data = base64.b64encode(path.read_bytes()).decode()
     assert request.json() == body_with(
@@ -122,10 +122,10 @@ async def test_the_four_kinds_of_video_go_out_byte_for_byte(mime, tmp_path, sand
 
 
 @pytest.mark.anyio
-async def test_a_link_goes_out_as_it_is_and_is_not_opened(sandbox):
+async def test_a_link_goes_out_as_it_is_and_is_not_opened(workshop):
     async with capturing(b"") as elsewhere:
         url = elsewhere.origin.replace("http", "https") + "/film.mp4"
-        request, report = await sent(sandbox, VideoLink(url))
+        request, report = await sent(workshop, VideoLink(url))
         assert elsewhere.connections == 0
     assert_streamed_upload(request)
     assert request.json() == body_with({"type": "video_url", "video_url": {"url": url}})
@@ -153,10 +153,10 @@ def opened(data):
     ],
 )
 async def test_another_sound_is_converted_to_one_of_the_nine(
-    how, form, codec, source, tmp_path, sandbox
+    how, form, codec, source, tmp_path, workshop
 ):
     request, report = await sent(
-        sandbox, LocalFile(sound(tmp_path, **how), "audio"), model=TAKES_FEW
+        workshop, LocalFile(sound(tmp_path, **how), "audio"), model=TAKES_FEW
     )
     assert_streamed_upload(request)
     part = request.json()["messages"][0]["content"][1]["input_audio"]
@@ -172,9 +172,9 @@ async def test_another_sound_is_converted_to_one_of_the_nine(
 
 
 @pytest.mark.anyio
-async def test_another_video_is_converted_to_mp4(tmp_path, sandbox):
+async def test_another_video_is_converted_to_mp4(tmp_path, workshop):
     path = film(tmp_path, container="avi", codec="mpeg4", sound_codec="libmp3lame")
-    request, report = await sent(sandbox, LocalFile(path, "video"), model=TAKES_FEW)
+    request, report = await sent(workshop, LocalFile(path, "video"), model=TAKES_FEW)
     assert_streamed_upload(request)
     url = request.json()["messages"][0]["content"][1]["video_url"]["url"]
     head, _, data = url.partition(",")
@@ -189,16 +189,16 @@ async def test_another_video_is_converted_to_mp4(tmp_path, sandbox):
 
 
 @pytest.mark.anyio
-async def test_the_sound_track_of_a_film_is_asked_about_as_audio(tmp_path, sandbox):
+async def test_the_sound_track_of_a_film_is_asked_about_as_audio(tmp_path, workshop):
     path = film(tmp_path, **FILMS["video/webm"])
-    request, _ = await sent(sandbox, LocalFile(path, "audio"), model=TAKES_FEW)
+    request, _ = await sent(workshop, LocalFile(path, "audio"), model=TAKES_FEW)
     part = request.json()["messages"][0]["content"][1]
     assert (part["type"], part["input_audio"]["format"]) == ("input_audio", "mp3")
 
 
 @pytest.mark.anyio
-async def test_the_body_is_compact_utf_8(sandbox):
-    request, _ = await sent(sandbox, VideoLink("https://v.example/1"))
+async def test_the_body_is_compact_utf_8(workshop):
+    request, _ = await sent(workshop, VideoLink("https://v.example/1"))
     assert "Что?".encode() in request.body
     assert json.dumps(request.json(), ensure_ascii=False, separators=(",", ":")).encode() == (
         request.body

@@ -10,6 +10,7 @@ from tests.capture import (
     Capture,
     capturing,
     completion,
+    delta,
     http,
     reset,
     silence,
@@ -244,7 +245,7 @@ FAULTS = (
     fails(
         "silence amid a refusal",
         then_silence(b"HTTP/1.1 401 No\r\nContent-Length: 99\r\n\r\n"),
-        sentences.TIMED_OUT,
+        sentences.TIMED_OUT_REFUSED,
         limit_s=SHORT_S,
     ),
     Fault("reset amid a stream", break_off_once_heard, sentences.CONNECTION_LOST, "Hel"),
@@ -278,6 +279,17 @@ FAULTS = (
         "silence after the finish reason",
         then_silence(streamed(*HELLO, done=False)),
         silence_s=SHORT_S,
+    ),
+    works(
+        "the deadline after the finish reason",
+        then_silence(streamed(*HELLO, done=False)),
+        limit_s=SECOND_S,
+    ),
+    fails(
+        "the deadline after a finish reason and no words",
+        then_silence(streamed(delta("", finish_reason="stop"), done=False)),
+        sentences.TIMED_OUT_LATER,
+        limit_s=SECOND_S,
     ),
     *(
         Fault(

@@ -1,23 +1,35 @@
 """A fault as a value: what the server does, what a person then sees, what is kept."""
 
-import contextlib
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
-from services import errors
-from services.assistant import Ask, Assistant, LocalFile, Partial, RawPcm, Report, VideoLink
+from services.assistant import (
+    Ask,
+    Assistant,
+    Bill,
+    Delta,
+    LocalFile,
+    Progress,
+    RawPcm,
+    Report,
+    VideoLink,
+)
 from services.external_api.client import Client
 from services.external_api.transport import Network
+from services.media.workshop.workshop import Workshop
 from services.settings import Settings
-from tests.capture import Answer, Capture, capturing
+from tests.capture import Answer, Capture, capturing, http
 
 KEY = "ak_canary-0123456789"
 #: One pause between tries: what may be sent again is sent twice.
 PAUSES_S = (0.01,)
 TRIES = 1 + len(PAUSES_S)
+
+#: What became of requests that got no answer, each in the same way.
+Fate = Literal["nothing_sent", "refused", "open"]
 
 #: Opens whatever stands at the API's address.
 Place = Callable[[], AbstractAsyncContextManager[Capture]]
@@ -27,13 +39,13 @@ Place = Callable[[], AbstractAsyncContextManager[Capture]]
 class Seen:
     """What the page says of an error.
 
-    ``error`` is the name of its class, ``what`` the first sentence, ``billed``
-    the one about the bill, ``lines`` what else stands there.
+    ``error`` is the name of its class, ``what`` the first sentence, ``fate`` what
+    became of the requests, ``lines`` what else stands there.
     """
 
     error: str
     what: str
-    billed: str
+    fate: Fate
     lines: tuple[str, ...] = ()
     retry: bool = True
 
@@ -58,6 +70,18 @@ class Fault:
     silence_s: float = 30.0
     connect_s: float | None = None
 
+    @property
+    def bill(self) -> Bill:
+        """What may be billed."""
+        if self.seen is None:
+            return Bill(answered=self.requests)
+        bills = {
+            "nothing_sent": Bill(),
+            "refused": Bill(refused=self.requests),
+            "open": Bill(open=self.requests),
+        }
+        return bills[self.seen.fate]
+
 
 def fails(name: str, answer: Answer, seen: Seen, words: str = "", **more: Any) -> Fault:
     """A fault of a server that reads a request and gives ``answer``."""
@@ -71,24 +95,24 @@ def works(name: str, answer: Answer, words: str = "Hello", **more: Any) -> Fault
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of a run, in its order: partial texts, reports, and the error."""
+    """What came of a run: the words that were told, the report, and what the server saw."""
 
     fault: Fault
-    partials: tuple[str, ...]
-    reports: tuple[Report, ...]
-    error: errors.ShowAndTellError | None
+    words: str
+    report: Report
     requests: int
 
 
-async def outcome_of(fault: Fault, sandbox: Any, network: Network, folder: Path) -> Outcome:
+async def outcome_of(fault: Fault, workshop: Workshop, network: Network, folder: Path) -> Outcome:
     """Run a question into ``fault``, through the page's own door.
 
     ``network`` serves one fault after the other, as an app's does.
     """
-    partials, reports, failed = [], [], None
+    words = []
     if fault.connect_s is not None:
         network = Network(connect_s=fault.connect_s)
     async with fault.place() as server:
+        server.catalogue = http("", "", 404)
         settings = Settings(
             EXTERNAL_API_BASE_URL=server.base_url,
             EXTERNAL_API_KEY=KEY,
@@ -98,20 +122,15 @@ async def outcome_of(fault: Fault, sandbox: Any, network: Network, folder: Path)
         client = Client(
             server.base_url, network=network, silence_s=fault.silence_s, pauses_s=PAUSES_S
         )
-        run = Assistant(settings, sandbox, client).run(
-            Ask(_media(fault, folder), "What is said?", "offline/model", anyway=True)
-        )
-        try:
-            async with contextlib.aclosing(run) as events:
-                async for event in events:
-                    if isinstance(event, Partial):
-                        partials.append(event.text)
-                        server.heard.set()
-                    elif isinstance(event, Report):
-                        reports.append(event)
-        except errors.ShowAndTellError as error:
-            failed = error
-    return Outcome(fault, tuple(partials), tuple(reports), failed, len(server.requests))
+
+        def tell(event: Progress | Delta) -> None:
+            if isinstance(event, Delta):
+                words.append(event.text)
+                server.heard.set()
+
+        ask = Ask(_media(fault, folder), "What is said?", "offline/model", anyway=True)
+        report = await Assistant(settings, workshop, client).run(ask, tell)
+    return Outcome(fault, "".join(words), report, len(server.requests))
 
 
 def _media(fault: Fault, folder: Path) -> LocalFile | VideoLink:

@@ -1,79 +1,85 @@
 """What the page says of each error, word for word."""
 
 import dataclasses
+from typing import Final
 
-from tests.services.external_api.faults.fault import Seen
+from tests.services.external_api.faults.fault import Fate, Seen
 
-NOTHING_SENT = "Nothing was sent, so nothing is billed."
-REFUSED = "It was refused, so it should not be billed."
-PERHAPS = "It may have been billed, and a retry may be billed again."
+#: What became of a request → what the page says of the bill.
+BILLED: Final[dict[Fate, str]] = {
+    "nothing_sent": "Nothing was sent, so nothing is billed.",
+    "refused": "It was refused, so it should not be billed.",
+    "open": "It may have been billed, and a retry may be billed again.",
+}
 
 #: Limits that are short in a test; the page rounds them.
 SHORT_S, SHORT = 0.3, "0 sec"
 SECOND_S, SECOND = 1.2, "1 sec"
 
-CONNECTION_FAILED = Seen("ConnectionFailed", "The API could not be reached.", NOTHING_SENT)
+CONNECTION_FAILED = Seen("ConnectionFailed", "The API could not be reached.", "nothing_sent")
 CONNECT_TIMED_OUT = Seen(
-    "ConnectTimedOut", f"The API did not answer the call within {SHORT}.", NOTHING_SENT
+    "ConnectTimedOut", f"The API did not answer the call within {SHORT}.", "nothing_sent"
 )
 UNKNOWN_HOST = Seen(
     "UnknownHost",
     "There is no server of that name: the API's address could not be found.",
-    NOTHING_SENT,
+    "nothing_sent",
 )
 NOT_SECURE = Seen(
     "NotSecure",
     "No secure connection to the API could be made: its certificate is not to be "
     "trusted, or it does not speak TLS.",
-    NOTHING_SENT,
+    "nothing_sent",
 )
-CONNECTION_LOST = Seen("ConnectionLost", "The connection broke after sending began.", PERHAPS)
-TIMED_OUT = Seen("TimedOut", f"There was no complete answer within {SHORT}.", PERHAPS)
-TIMED_OUT_LATER = Seen("TimedOut", f"There was no complete answer within {SECOND}.", PERHAPS)
+CONNECTION_LOST = Seen("ConnectionLost", "The connection broke after sending began.", "open")
+TIMED_OUT = Seen("TimedOut", f"There was no complete answer within {SHORT}.", "open")
+TIMED_OUT_LATER = Seen("TimedOut", f"There was no complete answer within {SECOND}.", "open")
+#: The status had said it before.
+TIMED_OUT_REFUSED = dataclasses.replace(TIMED_OUT, fate="refused")
 WENT_SILENT = Seen(
     "WentSilent",
     f"The connection stayed open, but nothing came through it for {SHORT}.",
-    PERHAPS,
+    "open",
 )
-BAD_ANSWER = Seen("BadAnswer", "The API's answer could not be understood.", PERHAPS)
-EMPTY_ANSWER = Seen("EmptyAnswer", "The API reported success but sent no text.", PERHAPS)
-INCOMPLETE_ANSWER = Seen("IncompleteAnswer", "The answer stopped before it was complete.", PERHAPS)
-FAILED_ANSWER = Seen("FailedAnswer", "The model failed while answering.", PERHAPS)
+BAD_ANSWER = Seen("BadAnswer", "The API's answer could not be understood.", "open")
+EMPTY_ANSWER = Seen("EmptyAnswer", "The API reported success but sent no text.", "open")
+INCOMPLETE_ANSWER = Seen("IncompleteAnswer", "The answer stopped before it was complete.", "open")
+FAILED_ANSWER = Seen("FailedAnswer", "The model failed while answering.", "open")
 
 _STATUSES = {
     (400, 422): (
         "RequestRejected",
         "The API refused this request (HTTP {}): it does not suit this model.",
-        REFUSED,
+        "refused",
     ),
-    (401,): ("KeyRejected", "The API did not accept the key (HTTP {}).", REFUSED),
-    (402,): ("OutOfCredit", "The account behind the key is out of credit (HTTP {}).", REFUSED),
+    (401,): ("KeyRejected", "The API did not accept the key (HTTP {}).", "refused"),
+    (402,): ("OutOfCredit", "The account behind the key is out of credit (HTTP {}).", "refused"),
     (403,): (
         "Forbidden",
         "The API forbids this (HTTP {}): moderation, a rule of the account or a spent budget.",
-        REFUSED,
+        "refused",
     ),
-    (404,): ("NotFound", "There is no such model or address at this API (HTTP {}).", REFUSED),
+    (404,): ("NotFound", "There is no such model or address at this API (HTTP {}).", "refused"),
     (408, 524): (
         "TookTooLong",
         "The server gave up waiting for the model (HTTP {}).",
-        PERHAPS,
+        "open",
     ),
-    (413,): ("RequestTooLarge", "The file is too large for this API (HTTP {}).", REFUSED),
-    (429, 503, 529): ("Busy", "The API is busy right now (HTTP {}).", REFUSED),
-    (500, 502): ("ProviderFailed", "The model's provider failed (HTTP {}).", PERHAPS),
+    (413,): ("RequestTooLarge", "The file is too large for this API (HTTP {}).", "refused"),
+    (429, 503, 529): ("Busy", "The API is busy right now (HTTP {}).", "refused"),
+    (500, 502): ("ProviderFailed", "The model's provider failed (HTTP {}).", "open"),
     # Not of the contract: a redirect, a teapot, a gateway.
     (307, 418, 504): (
         "UnexpectedStatus",
         "The API answered in an unexpected way (HTTP {}).",
-        PERHAPS,
+        "open",
     ),
 }
 
 #: HTTP status → what the page says of it.
 OF_STATUS = {
-    status: Seen(name, what.format(status), billed)
-    for statuses, (name, what, billed) in _STATUSES.items()
+    status: Seen(name, what.format(status), fate)
+    for statuses, (name, what, fate) in _STATUSES.items()
     for status in statuses
 }
 
