@@ -63,7 +63,7 @@ module.exports = [
     },
   },
   {
-    files: ["tests/eslint.config.js"],
+    files: ["tests/eslint.config.js", "**/*.cjs"],
     languageOptions: { sourceType: "commonjs", globals: readonly("module", "require") },
   },
 ];

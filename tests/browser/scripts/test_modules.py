@@ -56,13 +56,16 @@ def test_a_script_that_fails_its_test_fails_here(blank):
         )
 
 
-@pytest.mark.parametrize("path", ["/started", "/some/path/started"])
-def test_the_page_finds_its_scripts_below_any_path(browser, scripts_url, path):
+@pytest.mark.parametrize("folder", ["/", "/some/path/"])
+def test_the_page_finds_its_scripts_below_any_path(browser, scripts_url, folder):
     with browser.new_context(locale="ru-RU") as context:
         page = context.new_page()
-        errors = []
+        errors, asked = [], []
         page.on("console", lambda message: errors.append(message.text))
         page.on("pageerror", lambda error: errors.append(str(error)))
-        page.goto(f"{scripts_url}{path}")
+        page.on("request", lambda request: asked.append(request.url))
+        page.goto(f"{scripts_url}{folder}started")
         page.wait_for_function("document.documentElement.lang === 'ru'")
         assert errors == []
+        assert [url for url in asked if not url.startswith(f"{scripts_url}{folder}")] == []
+        assert len(asked) == 1 + len(SCRIPTS)
