@@ -6,12 +6,13 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 from gradio.blocks import Block
-from pydantic import SecretStr
+from pydantic import SecretStr, TypeAdapter, ValidationError
 
 from components.fitting import Choice, chosen
 from components.inputs.audio_file import raw_pcm
 from components.question import Task
 from services.assistant import Ask, Fit, Kind, LocalFile, Options, VideoLink
+from services.errors import BadOption
 
 Source = Literal["record", "audio_file", "video"]
 
@@ -43,7 +44,7 @@ class Form:
     prompt: str = field(default="", repr=False)
     model: str = ""
     api_key: str = field(default="", repr=False)
-    options: Options = field(default_factory=Options)
+    option_values: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
     @classmethod
     def read(cls, values: Mapping[Block, Any]) -> "Form":
@@ -53,8 +54,8 @@ class Form:
             for component, value in values.items()
             if value is not None and value != ""
         }
-        options = Options(**{name: given[name] for name in _OPTIONS & set(given)})
-        return cls(options=options, **{name: given[name] for name in _OWN & set(given)})
+        options = {name: given[name] for name in _OPTIONS & set(given)}
+        return cls(option_values=options, **{name: given[name] for name in _OWN & set(given)})
 
     @property
     def kind(self) -> Kind:
@@ -94,11 +95,28 @@ class Form:
             return Choice(None, Fit(), in_pieces=False)
         return chosen(self.fit, self.trim_from, self.trim_to)
 
+    @property
+    def options(self) -> Options:
+        """What else the model is told.
+
+        Raises:
+            BadOption: a field holds what cannot be understood.
+        """
+        # In Russian a decimal has a comma.
+        given = {
+            name: value if name in _TEXTS else value.strip().replace(",", ".")
+            for name, value in self.option_values.items()
+        }
+        try:
+            return _ADAPTER.validate_python(given)
+        except ValidationError as wrong:
+            raise BadOption(option=str(wrong.errors()[0]["loc"][0])) from None
+
     def ask(self, *, anyway: bool = False) -> Ask:
         """What is asked.
 
         Raises:
-            BadTrim: a field holds what cannot be understood.
+            BadTrim, BadOption: a field holds what cannot be understood.
         """
         media, choice = self.media, self.choice
         if isinstance(media, LocalFile) and choice.kind is not None:
@@ -118,8 +136,11 @@ class Form:
 
 #: The fields that have a component each: the form's own, and those of the options.
 _OPTIONS: Final = frozenset(one.name for one in fields(Options))
-_OWN: Final = frozenset(one.name for one in fields(Form)) - {"options"}
+_OWN: Final = frozenset(one.name for one in fields(Form)) - {"option_values"}
 FIELDS: Final = _OWN | _OPTIONS
+#: Options that are a text of one's own: the others are numbers or names.
+_TEXTS: Final = frozenset(one.name for one in fields(Options) if one.type is str)
+_ADAPTER: Final = TypeAdapter(Options)
 
 
 def field_of(component: Block) -> str:

@@ -16,28 +16,21 @@ def create_options(i18n: gr.I18n) -> None:
             label=i18n("options.system_prompt"), lines=1, max_lines=6, elem_id="system-prompt"
         )
         with gr.Row():
-            gr.Number(
-                label=i18n("options.temperature"),
-                minimum=0,
-                maximum=2,
-                step=0.1,
-                value=None,
-                elem_id="temperature",
-            )
-            gr.Number(
-                label=i18n("options.max_tokens"),
-                minimum=1,
-                step=1,
-                precision=0,
-                value=None,
-                elem_id="max-tokens",
-            )
-            gr.Dropdown(
-                choices=[
-                    (i18n("options.unset"), ""),
-                    *((i18n(f"effort.{effort}"), effort) for effort in EFFORTS),
-                ],
-                value="",
-                label=i18n("options.reasoning_effort"),
-                elem_id="reasoning-effort",
-            )
+            # Not gr.Number: empty, it shows a zero, which is a value of its own.
+            for name in ("temperature", "max_tokens"):
+                gr.Textbox(
+                    label=i18n(f"options.{name}"),
+                    max_lines=1,
+                    min_width=120,
+                    html_attributes=gr.InputHTMLAttributes(autocomplete="off"),
+                    elem_id=name.replace("_", "-"),
+                )
+        gr.Dropdown(
+            choices=[
+                (i18n("options.unset"), ""),
+                *((i18n(f"effort.{effort}"), effort) for effort in EFFORTS),
+            ],
+            value="",
+            label=i18n("options.reasoning_effort"),
+            elem_id="reasoning-effort",
+        )

@@ -104,6 +104,8 @@ def is_worth_a_retry(report: Report) -> bool:
 
 
 def _shown(name: str, fact: str | float, texts: Texts) -> str:
+    if name == "option":
+        return texts(f"options.{fact}")
     if isinstance(fact, str):
         return fact
     if name in _SIZES:

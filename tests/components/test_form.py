@@ -9,7 +9,7 @@ from pydantic import SecretStr
 
 from components.form import FIELDS, Form
 from services.assistant import Ask, Fit, LocalFile, Options, RawPcm, VideoLink
-from services.errors import BadTrim
+from services.errors import BadOption, BadTrim
 from tests.components.pages import Page
 
 FULL = {
@@ -42,8 +42,8 @@ SEEN = {
     "model": (gr.Dropdown, "model.label"),
     "api_key": (gr.Textbox, "connection.key"),
     "system_prompt": (gr.Textbox, "options.system_prompt"),
-    "temperature": (gr.Number, "options.temperature"),
-    "max_tokens": (gr.Number, "options.max_tokens"),
+    "temperature": (gr.Textbox, "options.temperature"),
+    "max_tokens": (gr.Textbox, "options.max_tokens"),
     "reasoning_effort": (gr.Dropdown, "options.reasoning_effort"),
 }
 
@@ -73,15 +73,9 @@ def test_a_field_is_what_a_person_sees_it_as(page, name):
 @pytest.mark.parametrize("name", SEEN)
 def test_what_stands_in_a_component_is_read_into_its_field(page, name):
     form = Form.read({page.fields[name]: "something"})
-    held = form.options if hasattr(form.options, name) else form
-    assert getattr(held, name) == "something"
-    others = [one for one in SEEN if one != name]
-    nothing = Form()
-    for other in others:
-        one, none = (
-            (form.options, nothing.options) if hasattr(form.options, other) else (form, nothing)
-        )
-        assert getattr(one, other) == getattr(none, other)
+    is_option = name in {one.name for one in dataclasses.fields(Options)}
+    given = {name: "something"}
+    assert form == Form(**({"option_values": given} if is_option else given))
 
 
 def test_what_is_empty_has_its_default(page):
@@ -166,7 +160,12 @@ def test_the_form_makes_the_question():
         prompt="What?",
         model=" maker/model ",
         api_key=" ak_mine ",
-        options=Options("Be brief.", 0.5, 100, "low"),
+        option_values={
+            "system_prompt": "Be brief.",
+            "temperature": " 0,5 ",
+            "max_tokens": "100",
+            "reasoning_effort": "low",
+        },
     )
     ask = form.ask(anyway=True)
     assert ask == Ask(
@@ -233,7 +232,17 @@ def test_times_that_are_none_harm_no_other_media():
     assert Form(record="/tmp/r.wav", fitted="/tmp/old.wav", trim_from="x").ask().fit == Fit()
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("temperature", "warm"), ("max_tokens", "1.5"), ("reasoning_effort", "enormous")],
+)
+def test_an_option_that_cannot_be_understood_is_named(name, value):
+    with pytest.raises(BadOption) as wrong:
+        Form(option_values={name: value}).ask()
+    assert wrong.value.facts == {"option": name}
+
+
 def test_neither_key_nor_words_show_in_a_repr():
-    private = Options(system_prompt="private")
-    form = Form(prompt="a private question", api_key="ak_private", options=private)
+    private = {"system_prompt": "private"}
+    form = Form(prompt="a private question", api_key="ak_private", option_values=private)
     assert "private" not in repr(form)

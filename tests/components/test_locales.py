@@ -1,6 +1,7 @@
 """Every visible string is in components/locales, in both languages, and nowhere else."""
 
 import ast
+import dataclasses
 import html.parser
 import itertools
 import re
@@ -48,6 +49,10 @@ ASSEMBLED = {
     "mark.{forecast.flaw}": {f"mark.{flaw}" for flaw in get_args(Flaw)},
     "plan.{estimate.change}": {f"plan.{change}" for change in get_args(Change)},
     "receipt.{request.change}": {"receipt.remux", "receipt.transcode"},
+    **{
+        key: {f"options.{one.name}" for one in dataclasses.fields(assistant.Options)}
+        for key in ("options.{name}", "options.{option.name}", "options.{fact}")
+    },
     "effort.{effort}": {f"effort.{effort}" for effort in options.EFFORTS},
     "time.{name}": {f"time.{phase}" for phase in PHASES},
     "error.{fault.name}.what": {f"error.{leaf.__name__}.what" for leaf in LEAVES},
