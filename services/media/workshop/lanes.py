@@ -22,6 +22,7 @@ class _Waiting:
     visitor: str
     told: Callable[[int], None]
     turn: asyncio.Future[None]
+    number: int = 0
 
 
 @dataclass(slots=True)
@@ -52,7 +53,9 @@ class _Lane:
                 staying.append(one)
         self.waiting = staying
         for number, one in enumerate(staying, 1):
-            one.told(number)
+            if number != one.number:
+                one.number = number
+                one.told(number)
 
 
 class Lanes:
