@@ -3,8 +3,8 @@
 import os
 
 import pytest
-from services.media.sandbox import Sandbox
 
+from services.media.workshop.workshop import Workshop
 from services.offline_api.server import in_background
 
 # gradio_client would report each start to its makers.
@@ -24,10 +24,10 @@ def anyio_backend():
 
 
 @pytest.fixture(scope="session")
-def sandbox():
-    """A sandbox for media jobs."""
-    with Sandbox("services.media.jobs.table") as box:
-        yield box
+def workshop():
+    """A workshop for the jobs about media."""
+    with Workshop("services.media.jobs.table") as workshop:
+        yield workshop
 
 
 @pytest.fixture(scope="session")

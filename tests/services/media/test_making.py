@@ -90,10 +90,10 @@ def _first_picture(path):
 @pytest.mark.parametrize(
     ("muxer", "codec", "form"), UNCHANGED_SOUNDS.values(), ids=UNCHANGED_SOUNDS.keys()
 )
-async def test_sound_the_api_takes_goes_unchanged(tmp_path, sandbox, muxer, codec, form):
+async def test_sound_the_api_takes_goes_unchanged(tmp_path, workshop, muxer, codec, form):
     path = write_sound(tmp_path / "sound", tone(0.3), container=muxer, codec=codec, out_rate=48_000)
 
-    shares, sendable = await prepared(sandbox, path, "audio", tmp_path)
+    shares, sendable = await prepared(workshop, path, "audio", tmp_path)
 
     assert sendable == Sendable(path, "audio", form, facts_of(path), converted_from=None)
     assert shares == []
@@ -101,11 +101,11 @@ async def test_sound_the_api_takes_goes_unchanged(tmp_path, sandbox, muxer, code
 
 @pytest.mark.anyio
 @pytest.mark.parametrize("form", ["pcm16", "pcm24"])
-async def test_bare_samples_go_unchanged(tmp_path, sandbox, form):
+async def test_bare_samples_go_unchanged(tmp_path, workshop, form):
     path = tmp_path / "samples"
     path.write_bytes(bytes(range(96)) * 300)
 
-    _, sendable = await prepared(sandbox, path, "audio", tmp_path, RawPcm(form))
+    _, sendable = await prepared(workshop, path, "audio", tmp_path, RawPcm(form))
 
     assert (sendable.path, sendable.format) == (path, form)
 
@@ -114,7 +114,7 @@ async def test_bare_samples_go_unchanged(tmp_path, sandbox, form):
 @pytest.mark.parametrize(
     ("muxer", "codec", "sound", "mime"), UNCHANGED_FILMS.values(), ids=UNCHANGED_FILMS.keys()
 )
-async def test_a_film_the_api_takes_goes_unchanged(tmp_path, sandbox, muxer, codec, sound, mime):
+async def test_a_film_the_api_takes_goes_unchanged(tmp_path, workshop, muxer, codec, sound, mime):
     path = write_film(
         tmp_path / "film",
         RED_BLUE,
@@ -124,14 +124,14 @@ async def test_a_film_the_api_takes_goes_unchanged(tmp_path, sandbox, muxer, cod
         sound_codec=sound,
     )
 
-    shares, sendable = await prepared(sandbox, path, "video", tmp_path)
+    shares, sendable = await prepared(workshop, path, "video", tmp_path)
 
     assert sendable == Sendable(path, "video", mime, facts_of(path), converted_from=None)
     assert shares == []
 
 
 @pytest.mark.anyio
-async def test_other_sound_is_converted_in_the_work_directory(tmp_path, sandbox):
+async def test_other_sound_is_converted_in_the_work_directory(tmp_path, workshop):
     path = write_sound(
         tmp_path / "voice", tone(3.0, 48_000), rate=48_000, container="webm", codec="libopus"
     )
@@ -139,7 +139,7 @@ async def test_other_sound_is_converted_in_the_work_directory(tmp_path, sandbox)
     workdir.mkdir()
     before = path.read_bytes()
 
-    _, sendable = await prepared(sandbox, path, "audio", workdir, takes=FEW)
+    _, sendable = await prepared(workshop, path, "audio", workdir, takes=FEW)
 
     assert sendable.path.parent == workdir
     assert (sendable.kind, sendable.format) == ("audio", "mp3")
@@ -150,7 +150,7 @@ async def test_other_sound_is_converted_in_the_work_directory(tmp_path, sandbox)
 
 
 @pytest.mark.anyio
-async def test_another_film_is_converted_in_the_work_directory(tmp_path, sandbox):
+async def test_another_film_is_converted_in_the_work_directory(tmp_path, workshop):
     path = write_film(
         tmp_path / "film",
         RED_BLUE,
@@ -162,7 +162,7 @@ async def test_another_film_is_converted_in_the_work_directory(tmp_path, sandbox
     workdir = tmp_path / "work"
     workdir.mkdir()
 
-    _, sendable = await prepared(sandbox, path, "video", workdir)
+    _, sendable = await prepared(workshop, path, "video", workdir)
 
     assert sendable.path.parent == workdir
     assert (sendable.kind, sendable.format) == ("video", "video/mp4")
@@ -172,10 +172,10 @@ async def test_another_film_is_converted_in_the_work_directory(tmp_path, sandbox
 
 
 @pytest.mark.anyio
-async def test_a_film_asked_as_audio_sends_its_sound_alone(sandbox, tmp_path):
+async def test_a_film_asked_as_audio_sends_its_sound_alone(workshop, tmp_path):
     path = clip("cuts.mp4")
 
-    _, sendable = await prepared(sandbox, path, "audio", tmp_path, takes=FEW)
+    _, sendable = await prepared(workshop, path, "audio", tmp_path, takes=FEW)
 
     assert (sendable.kind, sendable.format) == ("audio", "mp3")
     assert sendable.converted_from == "mp4 (h264, aac)"
@@ -185,32 +185,32 @@ async def test_a_film_asked_as_audio_sends_its_sound_alone(sandbox, tmp_path):
 
 @pytest.mark.anyio
 @pytest.mark.parametrize("form", ["pcm16", "pcm24"])
-async def test_bare_samples_of_a_film_do_not_exist(tmp_path, sandbox, form):
+async def test_bare_samples_of_a_film_do_not_exist(tmp_path, workshop, form):
     path = tmp_path / "samples"
     path.write_bytes(bytes(9600))
 
     with pytest.raises(errors.NoPicture):
-        await prepared(sandbox, path, "video", tmp_path, RawPcm(form))
+        await prepared(workshop, path, "video", tmp_path, RawPcm(form))
 
 
 @pytest.mark.anyio
-async def test_sound_asked_as_video_has_no_picture(tmp_path, sandbox):
+async def test_sound_asked_as_video_has_no_picture(tmp_path, workshop):
     with pytest.raises(errors.NoPicture):
-        await prepared(sandbox, clip("party.mp3"), "video", tmp_path)
+        await prepared(workshop, clip("party.mp3"), "video", tmp_path)
 
 
 @pytest.mark.anyio
 @pytest.mark.parametrize("container", ["mp4", "matroska"])
-async def test_a_silent_film_asked_as_audio_has_no_sound(tmp_path, sandbox, container):
+async def test_a_silent_film_asked_as_audio_has_no_sound(tmp_path, workshop, container):
     path = write_film(tmp_path / "film", RED_BLUE, container=container, codec="libx264")
 
     with pytest.raises(errors.NoSound):
-        await prepared(sandbox, path, "audio", tmp_path)
+        await prepared(workshop, path, "audio", tmp_path)
 
 
 @pytest.mark.anyio
 @pytest.mark.parametrize("kind", ["audio", "video"])
-async def test_the_share_that_is_done_rises_to_one(tmp_path, sandbox, kind):
+async def test_the_share_that_is_done_rises_to_one(tmp_path, workshop, kind):
     path = write_film(
         tmp_path / "film",
         [((200, 20, 20), 2.5), ((20, 20, 200), 2.5)],
@@ -219,7 +219,7 @@ async def test_the_share_that_is_done_rises_to_one(tmp_path, sandbox, kind):
         sound=tone(5.0),
     )
 
-    shares, _ = await prepared(sandbox, path, kind, tmp_path, takes=FEW)
+    shares, _ = await prepared(workshop, path, kind, tmp_path, takes=FEW)
 
     assert len(shares) >= 4
     assert shares == sorted(shares)
