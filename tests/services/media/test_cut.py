@@ -199,6 +199,28 @@ def test_each_piece_is_told_as_soon_as_it_is_written(tmp_path):
     assert [there for _, _, there in told] == [set(range(n + 1)) for n in range(len(spans))]
 
 
+def test_a_piece_is_written_before_more_of_the_file_is_read(tmp_path, monkeypatch):
+    path = _speech(tmp_path, 4.0, 4.0, 4.0, 4.0)
+    job = Cut(path, None, _folder(tmp_path), "mp3", SPEECH, 5.0)
+    decoded, by_then = 0, []
+    decoding = blocks.decoded_sound
+
+    def count(packet):
+        nonlocal decoded
+        frames = decoding(packet)
+        decoded += sum(frame.samples for frame in frames)
+        return frames
+
+    monkeypatch.setattr(blocks, "decoded_sound", count)
+
+    spans = pauses.cut(job, Teller(lambda *_: by_then.append(decoded / 16_000), CutPiece))
+
+    # Of the next piece so much as is needed to know where this one ends, and a
+    # few seconds that are on their way through the filters.
+    news = [at for at, one in zip(by_then[-len(spans) :], spans, strict=True) if at]
+    assert all(at < one.start_s + 5.0 + 5.0 for at, one in zip(news, spans, strict=True))
+
+
 def test_pieces_that_are_skipped_are_not_told(tmp_path):
     path = _speech(tmp_path, 4.0, 4.0, 4.0, 4.0)
 

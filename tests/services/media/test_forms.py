@@ -2,7 +2,18 @@
 
 import pytest
 
-from services.media.forms import as_audio, as_video, audio_target, describe, named
+from services.media.forms import (
+    BY_NAME,
+    EVERYTHING,
+    WIRE_FORMS,
+    as_audio,
+    as_video,
+    audio_target,
+    describe,
+    named,
+    named_so,
+    rewrapped_audio,
+)
 from services.media.values import MediaFacts, Picture, Sound, Takes
 
 
@@ -213,3 +224,64 @@ def test_a_conversion_is_to_what_the_model_takes(codec, takes, target):
     facts = _facts("caf", sound=codec)
 
     assert audio_target(facts, Takes(frozenset(takes), frozenset())).name == target
+
+
+@pytest.mark.parametrize(
+    ("codec", "takes", "target"),
+    [
+        ("flac", {"mp3", "flac"}, "flac"),
+        ("alac", {"mp3", "flac", "wav"}, "flac"),
+        ("alac", {"mp3", "wav"}, "wav"),
+        ("pcm_s16le", {"flac", "wav"}, "wav"),
+        ("opus", {"flac", "wav"}, "wav"),
+        ("flac", set(), "mp3"),
+    ],
+)
+def test_what_was_compressed_without_loss_stays_so_where_the_model_takes_it(codec, takes, target):
+    facts = _facts("caf", sound=codec)
+
+    assert audio_target(facts, Takes(frozenset(takes), frozenset())).name == target
+
+
+def _pcm(rate, channels, codec="pcm_s16le"):
+    return MediaFacts("mov", 1000, 1.0, Sound(codec, rate, channels, 1.0, -20.0, 0.0), None)
+
+
+@pytest.mark.parametrize(
+    ("facts", "form"),
+    [
+        (_pcm(48_000, 2), "wav"),
+        (_pcm(48_000, 1), "wav"),
+        (_pcm(8_000, 2), "wav"),
+        (_pcm(48_001, 2), None),
+        (_pcm(96_000, 1), None),
+        (_pcm(48_000, 3), None),
+        (_pcm(48_000, 2, "pcm_s24le"), None),
+        (_pcm(48_000, 2, "pcm_s16be"), "aiff"),
+        (_pcm(96_000, 6, "flac"), "flac"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_bare_samples_are_rewrapped_where_a_conversion_would_not_make_less_of_them(facts, form):
+    assert _name(rewrapped_audio(facts, EVERYTHING)) == form
+
+
+def test_no_two_forms_have_a_name_in_common():
+    names = [name for form in WIRE_FORMS for name in {form.name, *form.also}]
+
+    assert len(names) == len(set(names))
+
+
+@pytest.mark.parametrize("form", WIRE_FORMS, ids=lambda form: form.name)
+def test_every_form_is_found_by_its_name(form):
+    assert BY_NAME[form.name] is form
+    audio, video = named_so(frozenset({form.name, "application/pdf"}))
+    assert audio | video == {form.name}
+    assert bool(audio) == (form.kind == "audio")
+
+
+def test_a_form_is_found_by_what_else_a_catalogue_may_call_it():
+    assert named_so(frozenset({"audio/mpeg", "audio/x-wav", "video/mp4"})) == (
+        {"mp3", "wav"},
+        {"video/mp4"},
+    )
