@@ -39,7 +39,7 @@ _FAULTS: Final = MappingProxyType(
 #: with the name of an errno, and places in code, as :func:`services.places.place_of` writes them.
 _PLACE: Final = re.compile(
     r"_?[A-Z][A-Za-z]{2,60}(?: E[A-Z0-9]{2,15})?"
-    r"(?: < (?:[\w./-]{1,120}|<[\w. ]{1,60}>):\d{1,6} [\w<>]{1,60}){1,12}",
+    r"(?: < (?:[\w./-]{1,120}|<[\w. ]{1,60}>):\d{1,6} [\w.<>]{1,120}){1,12}",
     re.ASCII,
 )
 
