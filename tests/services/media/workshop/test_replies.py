@@ -203,6 +203,7 @@ def _logged(caplog, said):
         "OSError ENOSPC < services/media/jobs/sound.py:70 write",
         "ValueError < <frozen importlib._bootstrap>:241 <module>",
         "_ArrayMemoryError < x.py:1 <lambda>",
+        "PermissionError EACCES < error.py:354 av.error.err_check < files.py:1 opened",
     ],
 )
 def test_a_bug_is_logged_by_its_class_and_place(caplog, place):
