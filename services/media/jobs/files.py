@@ -91,6 +91,11 @@ def opened(path: Path, raw: RawPcm | None = None) -> Iterator[InputContainer]:
             raise errors.TooMuchInside from None
         except av.error.FFmpegError:
             raise errors.UnreadableFile from None
+        except OSError as error:
+            if error.errno != errno.EINVAL:
+                raise
+            # Some headers have FFmpeg seek to before the beginning of the file.
+            raise errors.UnreadableFile from None
         with container:
             try:
                 yield container
@@ -181,7 +186,8 @@ def decoded(packet: "Packet[Any]") -> Sequence[Frame]:
         unfolding.check_picture(packet.stream, to_decode=True)
     try:
         return packet.decode()
-    except av.error.InvalidDataError:
+    except (av.error.InvalidDataError, av.error.PermissionError):
+        # Some decoders say −1 of what is damaged, which is the number of EPERM, too.
         return []
 
 
