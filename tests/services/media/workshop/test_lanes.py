@@ -23,7 +23,8 @@ class House:
         """Somebody comes, and is in, or waits."""
         self._leave[name] = asyncio.Event()
         self.told[name] = []
-        self._tasks[name] = asyncio.create_task(self._stay(name, visitor or name, is_long=is_long))
+        visitor = name if visitor is None else visitor
+        self._tasks[name] = asyncio.create_task(self._stay(name, visitor, is_long=is_long))
         await self.settled()
 
     async def _stay(self, name, visitor, *, is_long):
@@ -124,6 +125,17 @@ def test_one_visitor_never_has_all_places(places, is_long):
         assert "other" in house.inside
 
     run_at_once(test())
+
+
+@at_once
+async def test_who_is_not_named_may_be_anybody():
+    """The offline API does not know its callers from each other."""
+    house = House(2)
+
+    await house.comes("a", "")
+    await house.comes("b", "")
+
+    assert house.inside == ["a", "b"]
 
 
 @at_once
