@@ -7,7 +7,9 @@ import pytest
 
 from services import errors
 from services.media.jobs.table import Cut, Frames, Rewrap, Samples, ToAudio, ToMp4
+from services.media.workshop.workshop import Workshop
 from tests.making import tone, write_film
+from tests.services.media import hasty_jobs
 from tests.services.media.direct import PICTURE, SOUND, SPEECH, WHOLE
 
 pytestmark = pytest.mark.anyio
@@ -86,3 +88,23 @@ async def test_the_log_does_not_say_which_file_it_was(workshop, film, tmp_path, 
         await workshop.do(JOBS[name](film, tmp_path / "canary" / NAME))
 
     assert "canary" not in caplog.text
+
+
+@pytest.mark.parametrize(
+    "job",
+    [
+        lambda film, out: hasty_jobs.ToAudio(film, None, out, "wav", WHOLE),
+        lambda film, out: hasty_jobs.ToMp4(film, out, PICTURE, SOUND),
+        lambda film, out: hasty_jobs.Samples(film, None, out, 16_000, 60.0),
+    ],
+    ids=["wav", "mp4", "samples"],
+)
+async def test_a_file_of_which_more_is_made_than_may_be_is_at_fault_itself(film, tmp_path, job):
+    """And not our disk, which may be as good as empty."""
+    out = tmp_path / "out"
+    wanted = job(film, out)
+
+    with Workshop(hasty_jobs.__name__) as hasty, pytest.raises(errors.UnreadableFile):
+        await hasty.do(wanted)
+
+    assert out.stat().st_size <= wanted.limits.output_bytes
