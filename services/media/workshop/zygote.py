@@ -142,6 +142,7 @@ else:
             self._module = module
             self._lock = threading.Lock()
             self._count = 0
+            self._is_closed = False
             self._start()
 
         def _start(self) -> None:
@@ -165,11 +166,14 @@ else:
         def close(self) -> None:
             """End the warm process. Its workers end with their callers."""
             with self._lock:
+                self._is_closed = True
                 self._stop()
 
         def _fork(self, pipes: list[int]) -> int:
             """The number of the new worker, which has ``pipes``."""
             with self._lock:
+                if self._is_closed:
+                    raise errors.AppFailed
                 self._count += 1
                 message = f"fork {self._count}".encode()
                 try:
