@@ -517,6 +517,29 @@ async def test_closing_ends_the_jobs_that_are_at_work():
     await until(lambda: not is_alive(process))
 
 
+async def test_a_job_that_still_waits_for_its_turn_fails_on_closing():
+    with Workshop(JOBS, 1) as shop:
+        at_work = _at_work(shop, jobs.Wait(), is_long=True)
+        await at_work.__aenter__()
+        waiting = asyncio.ensure_future(shop.do(ECHO, is_long=True))
+        await asyncio.sleep(0)
+    await at_work.__aexit__(None, None, None)
+
+    with anyio.fail_after(PATIENCE_S), pytest.raises(errors.AppFailed):
+        await waiting
+
+
+async def test_no_process_is_started_after_closing():
+    with Workshop(JOBS) as shop:
+        forks = shop._starter._process
+
+    with pytest.raises(errors.AppFailed):
+        await shop.do(ECHO)
+
+    assert shop._starter._process is forks
+    assert not is_alive(forks.pid)
+
+
 def _start_parent(job):
     """Another process with a workshop in it, which prints the number that ``job`` tells."""
     code = (
