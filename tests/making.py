@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
@@ -69,7 +70,9 @@ def write_film(
     rotation: int = 0,
     pixel_shape: Fraction | None = None,
     times_ms: Iterable[int] | None = None,
+    layout: str = "mono",
     options: dict[str, str] | None = None,
+    codec_options: dict[str, str] | None = None,
 ) -> Path:
     """Write a film of plain ``shots``, each an RGB colour and seconds; returns ``path``.
 
@@ -79,7 +82,7 @@ def write_film(
     """
     times = None if times_ms is None else iter(times_ms)
     with av.open(str(path), "w", format=container, options=options or {}) as sink:
-        video = sink.add_stream(codec, rate=frame_rate)
+        video = sink.add_stream(codec, rate=frame_rate, options=codec_options)
         video.width, video.height = size
         video.pix_fmt = pix_fmt
         video.codec_context.thread_count = 1  # several do not always make the same bytes
@@ -92,7 +95,7 @@ def write_film(
         audio = None
         if sound is not None:
             audio = sink.add_stream(sound_codec, rate=48_000 if "opus" in sound_codec else 44_100)
-            audio.layout = "mono"
+            audio.layout = layout
         for colour, seconds in shots:
             picture = np.full((size[1], size[0], 3), colour, dtype=np.uint8)
             for _ in range(round(seconds * frame_rate)):
@@ -104,6 +107,25 @@ def write_film(
         if audio is not None and sound is not None:
             _encode_sound(sink, audio, sound, sound_rate)
     return path
+
+
+def write_noisy_film(
+    path: Path, seconds: float, size: tuple[int, int] = (320, 180), **more: Any
+) -> Path:
+    """A film that moves and is not smooth, as films are: noise over a drifting picture.
+
+    With a tone; ``more`` as for :func:`write_film`.
+    """
+    noise = np.random.default_rng(1)
+    rows = np.arange(size[1])[:, None, None]
+    columns = np.arange(size[0])[None, :, None]
+    shots = []
+    for number in range(round(seconds * 25)):
+        picture = 110 + 60 * np.sin((rows + columns + 4 * number) / 30) + [[[0, 20, -20]]]
+        picture = picture + noise.normal(0, 5, (size[1], size[0], 1))
+        shots.append((np.clip(picture, 0, 255).astype(np.uint8), 0.04))
+    how = {"container": "mp4", "codec": "libx264", "sound": tone(seconds)} | more
+    return write_film(path, shots, size=size, **how)
 
 
 def _encode_sound(sink, stream, samples: np.ndarray, rate: int) -> None:

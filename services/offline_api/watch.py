@@ -1,6 +1,6 @@
 """What can be said of a film without a model: shots, colours, brightness, motion.
 
-Works on small pictures, 64 × 36 RGB and five a second, that the sandbox made.
+Works on small pictures, 64 × 36 RGB and five a second, that a workshop made.
 """
 
 import asyncio

@@ -65,32 +65,7 @@ def opened(path: Path, raw: RawPcm | None = None) -> Iterator[InputContainer]:
         if raw is None and _is_text(file):
             raise errors.NotMedia
         file.seek(0)
-        try:
-            container = av.open(
-                file,
-                mode="r",
-                format=forms.BY_NAME[raw.format].bare if raw else None,
-                metadata_errors="replace",
-                options=dict(unfolding.OPTIONS),
-                container_options={
-                    "protocol_whitelist": "none",
-                    "format_whitelist": forms.BY_NAME[raw.format].bare if raw else DEMUXERS,
-                    "fflags": "+genpts",  # AVI has no presentation times of its own
-                }
-                | (
-                    {"sample_rate": str(raw.sample_rate), "ch_layout": f"{raw.channels}c"}
-                    if raw
-                    else {}
-                ),
-            )
-        except (av.error.InvalidDataError, av.error.ArgumentError, av.error.EOFError):
-            # With a whitelist, "none of these" and "one of these, but broken"
-            # are the same answer.
-            raise errors.NotMedia from None
-        except av.error.MemoryError:
-            raise errors.TooMuchInside from None
-        except av.error.FFmpegError:
-            raise errors.UnreadableFile from None
+        container = _container(file, raw)
         with container:
             try:
                 yield container
@@ -100,6 +75,39 @@ def opened(path: Path, raw: RawPcm | None = None) -> Iterator[InputContainer]:
                 if error.errno in _OURS:
                     raise
                 raise errors.UnreadableFile from None
+
+
+def _container(file: BinaryIO, raw: RawPcm | None) -> InputContainer:
+    """As of :func:`opened`."""
+    form = forms.BY_NAME[raw.format].bare if raw else None
+    how = {"sample_rate": str(raw.sample_rate), "ch_layout": f"{raw.channels}c"} if raw else {}
+    try:
+        return av.open(
+            file,
+            mode="r",
+            format=form,
+            metadata_errors="replace",
+            options=dict(unfolding.OPTIONS),
+            container_options={
+                "protocol_whitelist": "none",
+                "format_whitelist": form or DEMUXERS,
+                "fflags": "+genpts",  # AVI has no presentation times of its own
+            }
+            | how,
+        )
+    except (av.error.InvalidDataError, av.error.ArgumentError, av.error.EOFError):
+        # With a whitelist, "none of these" and "one of these, but broken"
+        # are the same answer.
+        raise errors.NotMedia from None
+    except av.error.MemoryError:
+        raise errors.TooMuchInside from None
+    except av.error.FFmpegError:
+        raise errors.UnreadableFile from None
+    except OSError as error:
+        if error.errno != errno.EINVAL:
+            raise
+        # Some headers have FFmpeg seek to before the beginning of the file.
+        raise errors.UnreadableFile from None
 
 
 def packets(
@@ -181,7 +189,8 @@ def decoded(packet: "Packet[Any]") -> Sequence[Frame]:
         unfolding.check_picture(packet.stream, to_decode=True)
     try:
         return packet.decode()
-    except av.error.InvalidDataError:
+    except (av.error.InvalidDataError, av.error.PermissionError):
+        # Some decoders say −1 of what is damaged, which is the number of EPERM, too.
         return []
 
 

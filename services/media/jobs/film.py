@@ -72,6 +72,8 @@ def to_mp4(job: ToMp4, tell: Teller) -> None:
                     track.take(packet)
             elif key is None or packet.dts is None or packet.dts >= key:
                 film.take(packet)
+            elif isinstance(film, _Film):
+                film.skip(packet)
             if trim.length_s is not None and film.done_s >= trim.length_s + _SOUND_BEHIND_S:
                 break
         if isinstance(film, _Film):
@@ -164,12 +166,21 @@ class _Film:
         self._gap_s = 1 / how.frame_rate if how.frame_rate else 0.0
         self._due_s = 0.0
         self._is_avi = video.container.format.name == "avi"
+        self._begun_dts: int | None = None
+        self._skipped: int | None = None
         self._first_dts: int | None = None
         self._last_shown: int | None = None
         self._last_pts: int | None = None
         self.done_s = 0.0
 
+    def skip(self, packet: "Packet[Any]") -> None:
+        """Leave ``packet`` undecoded: it is long before what is wanted."""
+        self._begun_dts = packet.dts if self._begun_dts is None else self._begun_dts
+
     def take(self, packet: "Packet[Any]") -> None:
+        if self._skipped is None and packet.dts is not None:
+            begun = packet.dts if self._begun_dts is None else self._begun_dts
+            self._skipped = packet.dts - begun
         for frame in decoded(packet):
             if not isinstance(frame, av.VideoFrame):
                 continue
@@ -203,7 +214,7 @@ class _Film:
         # guess is out of order for H.264 with B-frames. The decoder is not.
         if frame.dts is not None:
             if self._first_dts is None:
-                self._first_dts = frame.dts
+                self._first_dts = frame.dts - (self._skipped or 0)
             self._last_shown = frame.dts - self._first_dts
         elif self._last_shown is not None:
             # One of the last: no packet is left to take a time from.

@@ -45,7 +45,7 @@ def to_audio(job: ToAudio, tell: Teller) -> None:
             raise errors.NoSound
         rate = job.encoding.rate
         layout = "mono" if rate or stream.codec_context.channels == 1 else "stereo"
-        rate = rate or _rate(stream.codec_context.sample_rate, job.form)
+        rate = rate or _rate(stream.codec_context.sample_rate or MAX_RATE, job.form)
         form = (sample_format(job.form), layout, rate)
         parts = blocks(source, stream, form, tell, job.start_s, job.end_s)
         if not write(parts, job.out, job.form, job.encoding, layout, rate):

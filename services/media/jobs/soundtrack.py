@@ -31,7 +31,7 @@ class SoundTrack:
     ) -> None:
         self._trim = trim
         self._sink = sink
-        rate = how.rate or min(audio.codec_context.sample_rate, MAX_RATE)
+        rate = how.rate or min(audio.codec_context.sample_rate or MAX_RATE, MAX_RATE)
         self._encoder = sink.add_stream("aac", rate=rate)
         is_mono = how.rate or audio.codec_context.channels == 1
         self._encoder.layout = "mono" if is_mono else "stereo"

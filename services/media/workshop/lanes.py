@@ -2,7 +2,7 @@
 
 Short work has places of its own, so that five seconds of speech do not wait behind
 three hours of it. Of the places of a lane one visitor never has all, as long as
-there are two. Who waits is told how many are before them.
+there are two; who is not named, "", may be anybody. Who waits is told their number.
 """
 
 import asyncio
@@ -22,6 +22,7 @@ class _Waiting:
     visitor: str
     told: Callable[[int], None]
     turn: asyncio.Future[None]
+    number: int = 0
 
 
 @dataclass(slots=True)
@@ -31,7 +32,7 @@ class _Lane:
     waiting: list[_Waiting] = field(default_factory=list)
 
     def has_room_for(self, visitor: str) -> bool:
-        most = max(self.places - 1, 1)
+        most = max(self.places - 1, 1) if visitor else self.places
         return self.taken.total() < self.places and self.taken[visitor] < most
 
     def take(self, visitor: str) -> None:
@@ -52,7 +53,9 @@ class _Lane:
                 staying.append(one)
         self.waiting = staying
         for number, one in enumerate(staying, 1):
-            one.told(number)
+            if number != one.number:
+                one.number = number
+                one.told(number)
 
 
 class Lanes:

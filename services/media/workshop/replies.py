@@ -35,8 +35,13 @@ _FAULTS: Final = MappingProxyType(
         )
     }
 )
-#: What may stand in the log of what a worker says about a bug: classes and places in code.
-_PLACE: Final = re.compile(r"[\w./<>: -]{1,2000}", re.ASCII)
+#: What may stand in the log of what a worker says about a bug: an exception's class, maybe
+#: with the name of an errno, and places in code, as :func:`services.places.place_of` writes them.
+_PLACE: Final = re.compile(
+    r"_?[A-Z][A-Za-z]{2,60}(?: E[A-Z0-9]{2,15})?"
+    r"(?: < (?:[\w./-]{1,120}|<[\w. ]{1,60}>):\d{1,6} [\w.<>]{1,120}){1,12}",
+    re.ASCII,
+)
 
 
 class Conversation(Generic[Result, News]):
@@ -52,10 +57,10 @@ class Conversation(Generic[Result, News]):
         read: Callable[[Read], None],
         news: Callable[[News], None],
     ) -> None:
-        self.over: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
+        self._loop = asyncio.get_running_loop()
+        self.over: asyncio.Future[Result] = self._loop.create_future()
         self.is_ready = False
-        self._due = asyncio.get_running_loop().time() + WARM_UP_S
-        self._patience: asyncio.Timeout | None = None
+        self._patience = self._loop.call_later(WARM_UP_S, self.ended)
         self._limits = job.limits
         self._name = type(job).__name__
         self._last_due = 0.0
@@ -72,11 +77,11 @@ class Conversation(Generic[Result, News]):
             AppFailed: no worker came up, or it found a bug of ours.
         """
         try:
-            async with asyncio.timeout_at(self._due) as self._patience:
-                return await self.over
-        except TimeoutError:
-            self.ended()
-            return await self.over
+            await asyncio.wait([self.over])  # which does not cancel what it waits for
+            return self.over.result()
+        finally:
+            self._patience.cancel()
+            self.over.cancel()  # nobody will ask for what may still come
 
     def data(self, data: bytes) -> None:
         """Take bytes from the worker in."""
@@ -106,14 +111,14 @@ class Conversation(Generic[Result, News]):
 
     def _line(self, line: bytes) -> None:
         name, value = _understood(line)
-        now = asyncio.get_running_loop().time()
+        now = self._loop.time()
         if not self.is_ready:
             if name != "ready":
                 raise errors.UnreadableFile
             self.is_ready, self._last_due = True, now + self._limits.wall_s
-        self._due = min(now + self._limits.silence_s, self._last_due)
-        if self._patience is not None:
-            self._patience.reschedule(self._due)
+        self._patience.cancel()
+        due = min(now + self._limits.silence_s, self._last_due)
+        self._patience = self._loop.call_at(due, self.ended)
         if name == "result":
             self.over.set_result(_checked(self._result_type, value))
         elif name == "news":

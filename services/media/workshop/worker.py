@@ -68,7 +68,7 @@ class Teller:
 
     def news(self, news: Any) -> None:
         """Something that whoever waits should have before the job is over."""
-        self._say("news", self._news.dump_python(news, mode="json"))
+        self._say("news", self._news.dump_python(news, mode="json", warnings="error"))
 
 
 def jobs_in(module: str) -> dict[str, type[Job[Any, Any]]]:
@@ -172,7 +172,7 @@ def work(jobs: dict[str, type[Job[Any, Any]]], asked: int, said: int) -> None:
     try:
         job = adapter(kind).validate_python(request["request"])
         made = _function(kind)(job, Teller(say, news))
-        say("result", adapter(result).dump_python(made, mode="json"))
+        say("result", adapter(result).dump_python(made, mode="json", warnings="error"))
     except errors.InputError as error:
         say("fault", type(error).__name__)
     except MemoryError:

@@ -12,6 +12,7 @@ no event loop.
 
 import asyncio
 import contextlib
+import logging
 import os
 import signal
 import socket
@@ -24,6 +25,9 @@ from typing import Any, Final, Protocol
 
 from services import errors
 from services.media.workshop.replies import Conversation
+from services.places import place_of
+
+log: Final = logging.getLogger(__name__)
 
 _ROOT: Final = Path(__file__).resolve().parents[3]
 _WORKER: Final = "services.media.workshop.worker"
@@ -56,6 +60,11 @@ def _command(module: str) -> list[str]:
     return [sys.executable, "-E", "-s", "-m", _WORKER, module]
 
 
+def _not_started(error: OSError) -> errors.AppFailed:
+    log.error("no process could be started: %s", place_of(error))
+    return errors.AppFailed()
+
+
 class Starter(Protocol):
     """Gives each job a process, and ends it whatever comes of it."""
 
@@ -74,22 +83,30 @@ class Anew:
 
     async def converse(self, request: bytes, conversation: Conversation[Any, Any]) -> Any:
         """As of :class:`Starter`."""
-        process, _ = await asyncio.get_running_loop().subprocess_exec(
-            lambda: _Listening(conversation),
-            *_command(self._module),
-            env=_environment(),
-            **_SPAWNED,
-        )
+        try:
+            process, listening = await asyncio.get_running_loop().subprocess_exec(
+                lambda: _Listening(conversation),
+                *_command(self._module),
+                env=_environment(),
+                **_SPAWNED,
+            )
+        except OSError as error:
+            raise _not_started(error) from None
         try:
             asks = process.get_pipe_transport(0)
             assert isinstance(asks, asyncio.WriteTransport)
             asks.write(request)
             return await conversation.outcome()
         finally:
-            if sys.platform != "win32":
-                with contextlib.suppress(ProcessLookupError, PermissionError):
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                if sys.platform == "win32":  # it has no groups
+                    process.kill()
+                else:
                     os.killpg(process.get_pid(), signal.SIGKILL)
-            process.close()  # ends the process alone, where there are no groups
+            try:
+                await listening.is_gone.wait()
+            finally:
+                process.close()
 
     def close(self) -> None:
         """Nothing was started ahead."""
@@ -100,6 +117,7 @@ class _Listening(asyncio.SubprocessProtocol):
 
     def __init__(self, conversation: Conversation[Any, Any]) -> None:
         self._conversation = conversation
+        self.is_gone = asyncio.Event()
 
     def pipe_data_received(self, _: int, data: bytes | str) -> None:
         assert isinstance(data, bytes)
@@ -108,6 +126,9 @@ class _Listening(asyncio.SubprocessProtocol):
     def pipe_connection_lost(self, fd: int, _: Exception | None) -> None:
         if fd == 1:
             self._conversation.ended()
+
+    def process_exited(self) -> None:
+        self.is_gone.set()
 
 
 if sys.platform != "linux":
@@ -121,6 +142,7 @@ else:
             self._module = module
             self._lock = threading.Lock()
             self._count = 0
+            self._is_closed = False
             self._start()
 
         def _start(self) -> None:
@@ -144,22 +166,25 @@ else:
         def close(self) -> None:
             """End the warm process. Its workers end with their callers."""
             with self._lock:
+                self._is_closed = True
                 self._stop()
 
         def _fork(self, pipes: list[int]) -> int:
             """The number of the new worker, which has ``pipes``."""
             with self._lock:
+                if self._is_closed:
+                    raise errors.AppFailed
                 self._count += 1
                 message = f"fork {self._count}".encode()
                 try:
                     socket.send_fds(self._control, [message], pipes)
                 except OSError:  # it was killed, by the system for want of memory perhaps
-                    self._stop()
-                    self._start()
                     try:
+                        self._stop()
+                        self._start()
                         socket.send_fds(self._control, [message], pipes)
-                    except OSError:
-                        raise errors.AppFailed from None
+                    except OSError as error:
+                        raise _not_started(error) from None
                 return self._count
 
         def _end(self, number: int) -> None:
@@ -179,17 +204,24 @@ else:
                         os.close(end)
                 os.set_blocking(said, False)
 
-                def heard() -> None:
-                    with contextlib.suppress(BlockingIOError):
-                        while data := os.read(said, _CHUNK):
-                            conversation.data(data)
+                def heard() -> bool:
+                    # Once in a turn of the loop: others want theirs, however much it says.
+                    try:
+                        data = os.read(said, _CHUNK)
+                    except BlockingIOError:
+                        return False
+                    conversation.data(data)
+                    if not data or conversation.over.done():
                         loop.remove_reader(said)
+                        return False
+                    return True
 
                 def gone() -> None:
                     # What it said last may lie unread; and the pipe need not end with
                     # the worker, which may have handed it on.
                     loop.remove_reader(alive)
-                    heard()
+                    while heard():
+                        pass
                     conversation.ended()
 
                 loop.add_reader(said, heard)

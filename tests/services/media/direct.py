@@ -1,60 +1,60 @@
 """The jobs about media, done in this process: for our own files, and at once."""
 
-from dataclasses import asdict
+from dataclasses import replace
 from pathlib import Path
 
-from pydantic import TypeAdapter
+from services.media.jobs import film, inspect, pauses, sound
+from services.media.jobs.table import Cut, CutPiece, Inspect, ToAudio, ToMp4
+from services.media.plan import PictureEncoding, SoundEncoding
+from services.media.values import MediaFacts, RawPcm, Span
+from services.media.workshop.worker import Teller
 
-from services.media.jobs import film, inspect, sound
-from services.media.values import MediaFacts, RawPcm
+#: How the tracks of a film are made when nothing has to be small.
+PICTURE = PictureEncoding(1920 * 1080, None, None, preset="veryfast", crf=23, bit_rate=10**7)
+SOUND = SoundEncoding(bits_per_channel=64_000, rate=None)
+SPEECH = SoundEncoding(bits_per_channel=32_000, rate=16_000)
+#: Every sample is kept.
+WHOLE = SoundEncoding(bits_per_channel=None, rate=None)
 
-_FACTS = TypeAdapter(MediaFacts)
+
+def nobody(news: type | None = None) -> Teller:
+    """Somebody to tell who does not listen, maybe to ``news``."""
+    return Teller(lambda *_: None, news)
 
 
 def facts_of(path: Path, raw: RawPcm | None = None) -> MediaFacts:
-    """What the file is, as the sandbox would say."""
-    return _FACTS.validate_python(
-        inspect.inspect(str(path), asdict(raw) if raw else None, lambda _: None)
-    )
-
-
-#: How the tracks of a film are made when nothing has to be small.
-PICTURE = {
-    "pixels": 1920 * 1080,
-    "height": None,
-    "frame_rate": None,
-    "preset": "veryfast",
-    "crf": 23,
-    "bit_rate": 10**7,
-}
-SOUND = {"bits_per_channel": 64_000, "rate": None}
+    """What the file is, as the workshop would say."""
+    return inspect.inspect(Inspect(path, raw), nobody())
 
 
 def to_audio(
     path: Path,
-    target: str,
+    form: str,
     rate: int | None = None,
     start_s: float | None = None,
     end_s: float | None = None,
+    raw: RawPcm | None = None,
 ) -> Path:
-    """The sound of ``path`` as ``target``, beside it."""
-    out = path.with_name(f"converted.{target}")
-    sound.to_audio(
-        str(path),
-        None,
-        str(out),
-        target,
-        64_000 if target == "mp3" else None,
-        rate,
-        start_s,
-        end_s,
-        lambda _: None,
-    )
+    """The sound of ``path`` in the form of this name, beside it."""
+    out = path.with_name(f"converted.{form}")
+    how = replace(SOUND if form == "mp3" else WHOLE, rate=rate)
+    sound.to_audio(ToAudio(path, raw, out, form, how, start_s, end_s), nobody())
     return out
 
 
 def to_mp4(path: Path, start_s: float | None = None, end_s: float | None = None, **how) -> Path:
     """``path`` as MP4, beside it; ``how`` the picture is made."""
     out = path.with_name("converted.mp4")
-    film.to_mp4(str(path), str(out), PICTURE | how, SOUND, start_s, end_s, lambda _: None)
+    film.to_mp4(ToMp4(path, out, replace(PICTURE, **how), SOUND, start_s, end_s), nobody())
     return out
+
+
+def cut(
+    path: Path, most_s: float, raw: RawPcm | None = None, form: str = "mp3", **more
+) -> tuple[tuple[Span, ...], dict[int, Path]]:
+    """Where ``path`` is cut into pieces of speech, and the files of those beside it."""
+    folder = path.with_name("pieces")
+    folder.mkdir(exist_ok=True)
+    how = SPEECH if form == "mp3" else replace(WHOLE, rate=SPEECH.rate)
+    spans = pauses.cut(Cut(path, raw, folder, form, how, most_s, **more), nobody(CutPiece))
+    return spans, {int(one.name): one for one in folder.iterdir()}

@@ -1,20 +1,28 @@
-"""Preparing a file as the app does, in the sandbox."""
-
-from services.media.convert import prepare
+"""Making a file fit to be sent as the app does, in the workshop."""
 
 from services.media.forms import EVERYTHING
-from services.media.values import Sendable, Takes
+from services.media.making import make
+from services.media.values import Fit, Sendable, Takes
+from services.media.workshop.workshop import Desk
 from tests.services.media.direct import facts_of
 
 #: What little there is to be had of a model nobody knows.
 FEW = Takes(frozenset({"mp3"}), frozenset({"video/mp4"}))
 
 
-async def prepared(sandbox, path, kind, workdir, raw=None, takes=EVERYTHING, fit=None):
+async def prepared(workshop, path, kind, workdir, raw=None, takes=EVERYTHING, fit=None):
     """The shares that were told, and what can be sent."""
-    facts = facts_of(path, raw)
-    *shares, sendable = [
-        step async for step in prepare(sandbox, path, facts, kind, takes, workdir, raw, fit)
-    ]
+    shares = []
+    sendable = await make(
+        Desk(workshop),
+        path,
+        facts_of(path, raw),
+        kind,
+        takes,
+        workdir / "made",
+        raw=raw,
+        fit=fit or Fit(),
+        told=shares.append,
+    )
     assert isinstance(sendable, Sendable)
     return shares, sendable

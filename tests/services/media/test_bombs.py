@@ -8,12 +8,13 @@ import contextlib
 
 import anyio
 import pytest
-from services.media.convert import prepare
-from services.media.inspect import inspect
 
 from services import errors
 from services.media.forms import EVERYTHING
-from services.media.values import Sendable
+from services.media.jobs.table import Inspect
+from services.media.making import make
+from services.media.values import Fit, Sendable
+from services.media.workshop.workshop import Desk
 from tests.clips import clip
 from tests.services.media import bombs
 from tests.services.media.usage import watched
@@ -81,50 +82,73 @@ def test_every_bomb_is_set_off():
 
 
 @contextlib.asynccontextmanager
-async def _in_bounds(sandbox):
+async def _in_bounds(workshop):
     """What happens inside stays within the bounds, and then the next file works."""
     with watched() as usage, anyio.fail_after(PATIENCE_S):
         yield
     assert usage.memory_bytes < MOST_BYTES
     assert usage.cpu_s < MOST_CPU_S
-    assert (await inspect(sandbox, clip("party.mp3"))).container == "mp3"
+    assert (await workshop.do(Inspect(clip("party.mp3")))).container == "mp3"
+
+
+async def _made(workshop, path, facts, kind):
+    return await make(
+        Desk(workshop),
+        path,
+        facts,
+        kind,
+        EVERYTHING,
+        path.with_name("made"),
+        raw=None,
+        fit=Fit(),
+        told=lambda _: None,
+    )
 
 
 @pytest.mark.parametrize(
     ("bomb", "outcome"), INSPECTED.items(), ids=lambda x: getattr(x, "__name__", "")
 )
-async def test_inspecting_a_bomb_ends_soon_and_in_little_memory(sandbox, tmp_path, bomb, outcome):
+async def test_inspecting_a_bomb_ends_soon_and_in_little_memory(workshop, tmp_path, bomb, outcome):
     path = tmp_path / "media"
     bomb(path)
 
-    async with _in_bounds(sandbox):
+    async with _in_bounds(workshop):
         if isinstance(outcome, float):
-            assert (await inspect(sandbox, path)).duration_s == pytest.approx(outcome, abs=0.2)
+            assert (await workshop.do(Inspect(path))).duration_s == pytest.approx(outcome, abs=0.2)
         else:
             with pytest.raises(outcome):
-                await inspect(sandbox, path)
+                await workshop.do(Inspect(path))
 
 
 @pytest.mark.parametrize(("bomb", "error"), CONVERTED.items(), ids=lambda x: x.__name__)
-async def test_converting_a_bomb_ends_soon_and_in_little_memory(sandbox, tmp_path, bomb, error):
+async def test_converting_a_bomb_ends_soon_and_in_little_memory(workshop, tmp_path, bomb, error):
     path = tmp_path / "media"
     bomb(path)
-    facts = await inspect(sandbox, path)
+    facts = await workshop.do(Inspect(path))
 
-    async with _in_bounds(sandbox):
+    async with _in_bounds(workshop):
         with pytest.raises(error):
-            async for _ in prepare(sandbox, path, facts, "video", EVERYTHING, tmp_path):
-                pass
+            await _made(workshop, path, facts, "video")
 
 
-async def test_a_bomb_that_goes_out_as_it_is_was_inspected_in_bounds(sandbox, tmp_path):
+async def test_what_a_worker_uses_is_seen(workshop, tmp_path):
+    """The bounds would hold of nobody, too."""
+    path = tmp_path / "media"
+    bombs.long_silence_in_flac(path)
+
+    with watched() as usage, pytest.raises(errors.TooMuchInside):
+        await workshop.do(Inspect(path))
+
+    assert 20 * 1024 * 1024 < usage.memory_bytes < MOST_BYTES
+    assert 0 < usage.cpu_s < MOST_CPU_S
+
+
+async def test_a_bomb_that_goes_out_as_it_is_was_inspected_in_bounds(workshop, tmp_path):
     path = tmp_path / "media"
     bombs.huge_cover(path)
 
-    async with _in_bounds(sandbox):
-        facts = await inspect(sandbox, path)
-        steps = [
-            step async for step in prepare(sandbox, path, facts, "audio", EVERYTHING, tmp_path)
-        ]
+    async with _in_bounds(workshop):
+        facts = await workshop.do(Inspect(path))
+        sendable = await _made(workshop, path, facts, "audio")
 
-    assert steps == [Sendable(path, "audio", "mp3", facts, converted_from=None)]
+    assert sendable == Sendable(path, "audio", "mp3", facts, converted_from=None)

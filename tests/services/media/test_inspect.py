@@ -9,10 +9,9 @@ from fractions import Fraction
 import av
 import numpy as np
 import pytest
-from services.media.inspect import inspect
-from services.media.sandbox import Sandbox
 
 from services import errors
+from services.media.jobs.table import Inspect
 from services.media.values import Picture, RawPcm
 from tests.clips import CUTS_LENGTH_S, clip
 from tests.making import silence, tone, write_film, write_sound
@@ -470,14 +469,14 @@ PLAYLISTS = {
 
 @pytest.mark.anyio
 @pytest.mark.parametrize("text", PLAYLISTS.values(), ids=PLAYLISTS.keys())
-async def test_inspect_follows_no_playlist(tmp_path, sandbox, text):
+async def test_inspect_follows_no_playlist(tmp_path, workshop, text):
     write_sound(tmp_path / "neighbour.wav", tone(1.0), container="wav", codec="pcm_s16le")
     path = tmp_path / "media.mp4"
     with _canary() as (port, callers):
         path.write_text(text.replace("{there}", f"127.0.0.1:{port}"), "utf-8")
 
         with pytest.raises(errors.NotMedia):
-            await inspect(sandbox, path)
+            await workshop.do(Inspect(path))
 
     assert callers == []
 
@@ -493,8 +492,8 @@ def test_inspect_refuses_a_playlist_with_a_song_in_it(tmp_path, start):
 
 
 @pytest.mark.anyio
-async def test_inspect_asks_the_sandbox(sandbox):
-    facts = await inspect(sandbox, clip("cuts.mp4"))
+async def test_inspect_is_done_in_the_workshop(workshop):
+    facts = await workshop.do(Inspect(clip("cuts.mp4")))
 
     assert facts.container == "mp4"
     assert facts.picture == Picture("h264", 320, 180, 25.0)
@@ -503,27 +502,18 @@ async def test_inspect_asks_the_sandbox(sandbox):
 
 
 @pytest.mark.anyio
-async def test_inspect_passes_on_how_to_read_bare_samples(tmp_path, sandbox):
+async def test_inspect_passes_on_how_to_read_bare_samples(tmp_path, workshop):
     path = tmp_path / "samples"
     path.write_bytes(tone(1.0, 8_000).tobytes())
 
-    facts = await inspect(sandbox, path, RawPcm("pcm16", sample_rate=8_000))
+    facts = await workshop.do(Inspect(path, RawPcm("pcm16", sample_rate=8_000)))
 
     assert facts.duration_s == pytest.approx(1.0)
 
 
 @pytest.mark.anyio
-async def test_inspect_believes_no_nonsense_from_a_worker(tmp_path):
-    with (
-        Sandbox("tests.services.media.naughty_jobs", spare=0) as taken_over,
-        pytest.raises(errors.UnreadableFile),
-    ):
-        await inspect(taken_over, tmp_path / "media")
-
-
-@pytest.mark.anyio
-async def test_inspect_knows_av1_in_mp4(sandbox):
-    facts = await inspect(sandbox, clip("av1.mp4"))
+async def test_inspect_knows_av1_in_mp4(workshop):
+    facts = await workshop.do(Inspect(clip("av1.mp4")))
 
     assert (facts.container, facts.picture.codec) == ("mp4", "av1")
 
@@ -585,12 +575,12 @@ def test_inspect_survives_floats_beyond_full_scale(tmp_path, value):
 
 @pytest.mark.anyio
 @pytest.mark.parametrize("layout", ["7.1", "5.1", "7.1(wide)"])
-async def test_inspect_reads_channels_in_an_order_of_their_own(tmp_path, sandbox, layout):
+async def test_inspect_reads_channels_in_an_order_of_their_own(tmp_path, workshop, layout):
     path = write_sound(
         tmp_path / "sound", tone(1.0), container="caf", codec="pcm_s16le", layout=layout
     )
 
-    facts = await inspect(sandbox, path)
+    facts = await workshop.do(Inspect(path))
 
     assert facts.sound.channels == (6 if layout == "5.1" else 8)
     assert facts.duration_s == pytest.approx(1.0)

@@ -14,14 +14,12 @@ from contextlib import contextmanager, suppress
 import av
 import numpy as np
 import pytest
-from services.media.convert import prepare
-from services.media.inspect import inspect
 
 from services import errors
-from services.media.forms import EVERYTHING
-from services.media.values import Sendable
+from services.media.jobs.table import Inspect
 from tests.making import tone, write_film, write_sound
 from tests.services.media.direct import facts_of
+from tests.services.media.preparing import prepared
 
 _NAMES = """
 3gp aac aif aiff amr asf au avi caf cpl flac flv gif m3u8 m4a m4v mka mkv mov mp3 mp4 mpd mpeg
@@ -257,7 +255,7 @@ REFERENCES = {
 @pytest.mark.anyio
 @pytest.mark.parametrize("reference", REFERENCES.values(), ids=REFERENCES.keys())
 async def test_a_film_whose_data_is_said_to_be_elsewhere_has_none_of_it(
-    sandbox, server, fill_in, tmp_path, reference
+    workshop, server, fill_in, tmp_path, reference
 ):
     """Its own bytes may be taken for the data; the neighbour's may not."""
     port, path = int(fill_in("{port}")), fill_in("{path}").decode()
@@ -271,21 +269,20 @@ async def test_a_film_whose_data_is_said_to_be_elsewhere_has_none_of_it(
     film.write_bytes(_with_reference(film.read_bytes(), reference(port, path)))
 
     with _nobody_calls(server):
-        heard = await _heard(sandbox, film, tmp_path)
+        heard = await _heard(workshop, film, tmp_path)
 
     assert heard is None or _loudest_hertz(heard) != pytest.approx(440, abs=20)
 
 
-async def _heard(sandbox, path, folder):
+async def _heard(workshop, path, folder):
     """The samples of what would be sent, None when it is refused."""
     try:
-        facts = await inspect(sandbox, path)
-        async for step in prepare(sandbox, path, facts, "audio", EVERYTHING, folder):
-            if isinstance(step, Sendable):
-                with av.open(str(step.path)) as sound:
-                    return np.concatenate([f.to_ndarray()[0] for f in sound.decode(audio=0)])
+        await workshop.do(Inspect(path))
+        _, sendable = await prepared(workshop, path, "audio", folder)
     except errors.InputError:
         return None
+    with av.open(str(sendable.path)) as sound:
+        return np.concatenate([frame.to_ndarray()[0] for frame in sound.decode(audio=0)])
 
 
 def _loudest_hertz(samples):
@@ -293,7 +290,7 @@ def _loudest_hertz(samples):
 
 
 @pytest.mark.anyio
-async def test_a_song_that_names_other_files_is_heard_alone(sandbox, server, fill_in, tmp_path):
+async def test_a_song_that_names_other_files_is_heard_alone(workshop, server, fill_in, tmp_path):
     """A playlist in a tag, in a chunk and after the end: none of them is looked at."""
     playlist = fill_in(TEXTS["HLS, path"] + TEXTS["HLS, network"])
     song = write_sound(tmp_path / "song.wav", tone(1.0), container="wav", codec="pcm_s16le")
@@ -302,18 +299,18 @@ async def test_a_song_that_names_other_files_is_heard_alone(sandbox, server, fil
     song.write_bytes(data[:12] + chunk + data[12:] + playlist)
 
     with _nobody_calls(server):
-        facts = await inspect(sandbox, song)
+        facts = await workshop.do(Inspect(song))
 
     assert facts.duration_s == pytest.approx(1.0, abs=0.1)
 
 
 @pytest.mark.anyio
-async def test_subtitles_in_a_film_lead_nowhere(sandbox, server, fill_in, tmp_path):
+async def test_subtitles_in_a_film_lead_nowhere(workshop, server, fill_in, tmp_path):
     film = tmp_path / "film.mkv"
     write_film(film, [((9, 9, 200), 0.5)], container="matroska", codec="libx264", sound=tone(0.5))
     film.write_bytes(film.read_bytes() + fill_in(TEXTS["subtitles"] + TEXTS["HLS, network"]))
 
     with _nobody_calls(server):
-        facts = await inspect(sandbox, film)
+        facts = await workshop.do(Inspect(film))
 
     assert facts.duration_s == pytest.approx(0.5, abs=0.1)

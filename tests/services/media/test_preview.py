@@ -2,15 +2,19 @@
 
 import numpy as np
 import pytest
-from services.media.preview import preview
 
 from services import errors
+from services.assistant.prepared import PREVIEW_S
 from services.media.values import RawPcm
 from tests.making import samples_of, tone
-from tests.services.media.direct import facts_of
+from tests.services.media.direct import facts_of, to_audio
 
 
-@pytest.mark.anyio
+def _preview(path, raw):
+    """What a person is given to hear: the first ten seconds as WAV."""
+    return to_audio(path, "wav", end_s=PREVIEW_S, raw=raw)
+
+
 @pytest.mark.parametrize(
     ("raw", "rate", "channels"),
     [
@@ -22,50 +26,47 @@ from tests.services.media.direct import facts_of
     ],
     ids=str,
 )
-async def test_the_preview_is_a_wav_that_a_browser_plays(tmp_path, sandbox, raw, rate, channels):
-    path, out = tmp_path / "samples", tmp_path / "preview.wav"
+def test_the_preview_is_a_wav_that_a_browser_plays(tmp_path, raw, rate, channels):
+    path = tmp_path / "samples"
     path.write_bytes(np.random.default_rng(1).bytes(raw.sample_rate * raw.channels * 3 * 2))
 
-    await preview(sandbox, path, raw, out)
+    out = _preview(path, raw)
 
     facts = facts_of(out)
     assert (facts.container, facts.sound.codec) == ("wav", "pcm_s16le")
     assert (facts.sound.sample_rate, facts.sound.channels) == (rate, channels)
 
 
-@pytest.mark.anyio
-async def test_the_preview_is_the_first_ten_seconds(tmp_path, sandbox):
-    path, out = tmp_path / "samples", tmp_path / "preview.wav"
+def test_the_preview_is_the_first_ten_seconds(tmp_path):
+    path = tmp_path / "samples"
     samples = np.concatenate([tone(10.0, 8_000), tone(3.0, 8_000, hertz=900)])
     path.write_bytes(samples.tobytes())
 
-    await preview(sandbox, path, RawPcm("pcm16", 8_000), out)
+    out = _preview(path, RawPcm("pcm16", 8_000))
 
     assert np.array_equal(samples_of(out, 8_000), samples[: 10 * 8_000])
 
 
-@pytest.mark.anyio
 @pytest.mark.parametrize("form", ["pcm16", "pcm24"])
 @pytest.mark.parametrize("more", [1, 2, 5])
-async def test_a_part_of_a_sample_at_the_end_is_left_out(tmp_path, sandbox, form, more):
-    path, out = tmp_path / "samples", tmp_path / "preview.wav"
+def test_a_part_of_a_sample_at_the_end_is_left_out(tmp_path, form, more):
+    path = tmp_path / "samples"
     raw = RawPcm(form, 8_000, 2)
     path.write_bytes(bytes(range(1, 97)) * 500 + bytes(more))
 
-    await preview(sandbox, path, raw, out)
+    out = _preview(path, raw)
 
     width = {"pcm16": 2, "pcm24": 3}[form] * 2
     whole = (48_000 + more) // width / 8_000
     assert facts_of(out).duration_s == pytest.approx(whole, abs=0.001)
 
 
-@pytest.mark.anyio
 @pytest.mark.parametrize(
     ("data", "error"), [(b"", errors.EmptyFile), (b"\1", errors.UnreadableFile)]
 )
-async def test_a_file_without_a_sample_has_no_preview(tmp_path, sandbox, data, error):
+def test_a_file_without_a_sample_has_no_preview(tmp_path, data, error):
     path = tmp_path / "samples"
     path.write_bytes(data)
 
     with pytest.raises(error):
-        await preview(sandbox, path, RawPcm("pcm16"), tmp_path / "preview.wav")
+        _preview(path, RawPcm("pcm16"))

@@ -67,7 +67,7 @@ def _film(path, muxer, codec, sound, further):
     ("muxer", "codec", "rate", "layout", "form"), SOUNDS.values(), ids=SOUNDS.keys()
 )
 async def test_sound_is_put_in_a_container_the_model_takes(
-    tmp_path, sandbox, muxer, codec, rate, layout, form
+    tmp_path, workshop, muxer, codec, rate, layout, form
 ):
     path = write_sound(
         tmp_path / "sound",
@@ -79,7 +79,7 @@ async def test_sound_is_put_in_a_container_the_model_takes(
     )
     before = facts_of(path)
 
-    _, sendable = await prepared(sandbox, path, "audio", tmp_path)
+    _, sendable = await prepared(workshop, path, "audio", tmp_path)
 
     after = sendable.facts
     assert (sendable.change, sendable.format) == ("remux", form)
@@ -90,12 +90,12 @@ async def test_sound_is_put_in_a_container_the_model_takes(
 
 
 @pytest.mark.anyio
-async def test_what_is_rewrapped_is_not_encoded_again(tmp_path, sandbox):
+async def test_what_is_rewrapped_is_not_encoded_again(tmp_path, workshop):
     path = write_sound(
         tmp_path / "voice", tone(SECONDS, 48_000), rate=48_000, container="webm", codec="libopus"
     )
 
-    _, sendable = await prepared(sandbox, path, "audio", tmp_path)
+    _, sendable = await prepared(workshop, path, "audio", tmp_path)
 
     assert _packets(sendable.path, "audio") == _packets(path, "audio")
 
@@ -105,11 +105,11 @@ async def test_what_is_rewrapped_is_not_encoded_again(tmp_path, sandbox):
     ("takes", "form"), [(EVERYTHING, "m4a"), (GEMINI, "aac"), (FEW, "mp3")], ids=["m4a", "aac", "-"]
 )
 async def test_the_sound_of_a_film_is_copied_where_the_model_takes_it(
-    tmp_path, sandbox, takes, form
+    tmp_path, workshop, takes, form
 ):
     path = _film(tmp_path, "mp4", "libx264", "aac", {})
 
-    _, sendable = await prepared(sandbox, path, "audio", tmp_path, takes=takes)
+    _, sendable = await prepared(workshop, path, "audio", tmp_path, takes=takes)
 
     assert sendable.format == form
     assert sendable.change == ("transcode" if form == "mp3" else "remux")
@@ -119,10 +119,10 @@ async def test_the_sound_of_a_film_is_copied_where_the_model_takes_it(
 
 @pytest.mark.anyio
 @pytest.mark.parametrize(("muxer", "codec", "sound", "further"), FILMS.values(), ids=FILMS.keys())
-async def test_a_film_is_put_into_mp4_as_it_is(tmp_path, sandbox, muxer, codec, sound, further):
+async def test_a_film_is_put_into_mp4_as_it_is(tmp_path, workshop, muxer, codec, sound, further):
     path = _film(tmp_path, muxer, codec, sound, further)
 
-    _, sendable = await prepared(sandbox, path, "video", tmp_path, takes=FEW)
+    _, sendable = await prepared(workshop, path, "video", tmp_path, takes=FEW)
 
     assert (sendable.change, sendable.format) == ("remux", "video/mp4")
     assert sendable.facts.container == "mp4"
@@ -139,12 +139,12 @@ async def test_a_film_is_put_into_mp4_as_it_is(tmp_path, sandbox, muxer, codec, 
 
 
 @pytest.mark.anyio
-async def test_a_film_that_starts_late_is_rewrapped_from_its_start(tmp_path, sandbox):
+async def test_a_film_that_starts_late_is_rewrapped_from_its_start(tmp_path, workshop):
     path = _film(tmp_path, "mpegts", "libx264", "aac", {})
     with av.open(str(path)) as film:
         assert film.start_time > 0
 
-    _, sendable = await prepared(sandbox, path, "video", tmp_path, takes=FEW)
+    _, sendable = await prepared(workshop, path, "video", tmp_path, takes=FEW)
 
     with av.open(str(sendable.path)) as film:
         assert next(film.decode(video=0)).time == pytest.approx(0, abs=0.05)
@@ -152,10 +152,10 @@ async def test_a_film_that_starts_late_is_rewrapped_from_its_start(tmp_path, san
 
 @pytest.mark.anyio
 @pytest.mark.parametrize("container", ["mov", "matroska"])
-async def test_a_film_that_is_rewrapped_is_still_turned(tmp_path, sandbox, container):
+async def test_a_film_that_is_rewrapped_is_still_turned(tmp_path, workshop, container):
     path = _film(tmp_path, container, "libx264", "aac", {"rotation": 90, "size": (160, 96)})
 
-    _, sendable = await prepared(sandbox, path, "video", tmp_path, takes=FEW)
+    _, sendable = await prepared(workshop, path, "video", tmp_path, takes=FEW)
 
     assert sendable.change == "remux"
     with av.open(str(sendable.path)) as film:
@@ -163,10 +163,10 @@ async def test_a_film_that_is_rewrapped_is_still_turned(tmp_path, sandbox, conta
 
 
 @pytest.mark.anyio
-async def test_vp9_in_matroska_becomes_webm_where_that_is_taken(tmp_path, sandbox):
+async def test_vp9_in_matroska_becomes_webm_where_that_is_taken(tmp_path, workshop):
     path = _film(tmp_path, "matroska", "libvpx-vp9", "libopus", {})
 
-    _, sendable = await prepared(sandbox, path, "video", tmp_path)
+    _, sendable = await prepared(workshop, path, "video", tmp_path)
 
     assert (sendable.change, sendable.format) == ("remux", "video/webm")
     assert sendable.facts.container == "webm"
@@ -174,10 +174,10 @@ async def test_vp9_in_matroska_becomes_webm_where_that_is_taken(tmp_path, sandbo
 
 @pytest.mark.anyio
 @pytest.mark.parametrize("sound", ["libopus", "ac3"])
-async def test_a_picture_is_copied_when_only_the_sound_must_change(tmp_path, sandbox, sound):
+async def test_a_picture_is_copied_when_only_the_sound_must_change(tmp_path, workshop, sound):
     path = _film(tmp_path, "matroska", "libx264", sound, {})
 
-    _, sendable = await prepared(sandbox, path, "video", tmp_path, takes=FEW)
+    _, sendable = await prepared(workshop, path, "video", tmp_path, takes=FEW)
 
     assert sendable.change == "transcode"
     assert sendable.facts.sound.codec == "aac"
@@ -200,11 +200,11 @@ async def test_a_picture_is_copied_when_only_the_sound_must_change(tmp_path, san
     ],
     ids=["hevc", "10 bit", "mpeg-4 part 2", "4:4:4 with odd sides", "avi", "webm"],
 )
-async def test_a_model_nobody_knows_gets_h264_and_aac(tmp_path, sandbox, muxer, codec, further):
+async def test_a_model_nobody_knows_gets_h264_and_aac(tmp_path, workshop, muxer, codec, further):
     sound = further.pop("sound_codec", "aac" if muxer != "avi" else "libmp3lame")
     path = _film(tmp_path, muxer, codec, sound, further)
 
-    _, sendable = await prepared(sandbox, path, "video", tmp_path, takes=FEW)
+    _, sendable = await prepared(workshop, path, "video", tmp_path, takes=FEW)
 
     assert (sendable.change, sendable.format) == ("transcode", "video/mp4")
     picture = sendable.facts.picture
@@ -214,28 +214,28 @@ async def test_a_model_nobody_knows_gets_h264_and_aac(tmp_path, sandbox, muxer, 
 
 
 @pytest.mark.anyio
-async def test_hevc_goes_to_a_general_decoder_as_it_is(tmp_path, sandbox):
+async def test_hevc_goes_to_a_general_decoder_as_it_is(tmp_path, workshop):
     path = _film(tmp_path, "matroska", "libx265", "aac", {})
 
-    _, sendable = await prepared(sandbox, path, "video", tmp_path, takes=GEMINI)
+    _, sendable = await prepared(workshop, path, "video", tmp_path, takes=GEMINI)
 
     assert (sendable.change, sendable.facts.picture.codec) == ("remux", "hevc")
 
 
 @pytest.mark.anyio
-async def test_joined_films_that_do_not_bear_it_are_made_anew(tmp_path, sandbox):
+async def test_joined_films_that_do_not_bear_it_are_made_anew(tmp_path, workshop):
     """The second one's times begin anew, which no MP4 can say."""
     path = _film(tmp_path, "mpegts", "libx264", "aac", {})
     path.write_bytes(path.read_bytes() * 2)
 
-    _, sendable = await prepared(sandbox, path, "video", tmp_path, takes=FEW)
+    _, sendable = await prepared(workshop, path, "video", tmp_path, takes=FEW)
 
     assert sendable.change == "transcode"
     assert sendable.facts.sound.duration_s == pytest.approx(2 * SECONDS, abs=0.2)
 
 
 @pytest.mark.anyio
-async def test_an_endless_gif_is_played_once(tmp_path, sandbox):
+async def test_an_endless_gif_is_played_once(tmp_path, workshop):
     path = tmp_path / "film"
     with av.open(str(path), "w", format="gif", options={"loop": "0"}) as sink:
         video = sink.add_stream("gif", rate=10)
@@ -246,6 +246,6 @@ async def test_an_endless_gif_is_played_once(tmp_path, sandbox):
         sink.mux(video.encode(None))
     assert b"NETSCAPE2.0" in path.read_bytes()
 
-    _, sendable = await prepared(sandbox, path, "video", tmp_path, takes=FEW)
+    _, sendable = await prepared(workshop, path, "video", tmp_path, takes=FEW)
 
     assert sendable.facts.duration_s == pytest.approx(1.0, abs=0.15)

@@ -16,18 +16,19 @@ class Usage:
 
     memory_bytes: int = 0
     cpu_s: float = 0.0
+    seen: int = 0
 
 
 @contextlib.contextmanager
 def watched() -> Iterator[Usage]:
-    """Usage of the processes that are started here or were waiting, up to now."""
+    """Usage of the workers that are at work while the block lasts."""
     usage, is_over = Usage(), threading.Event()
 
     def watch() -> None:
         while not is_over.wait(_TICK_S):
-            for worker in _children():
+            for worker in workers():
                 with contextlib.suppress(OSError, IndexError, ValueError):
-                    _look(worker, usage)
+                    _look(Path("/proc", worker), usage)
 
     watching = threading.Thread(target=watch)
     watching.start()
@@ -39,32 +40,35 @@ def watched() -> Iterator[Usage]:
 
 
 def workers() -> set[str]:
-    """Process ids of the workers that this process has now."""
-    found = set()
-    for child in _children():
-        with contextlib.suppress(OSError):
-            if _is_worker(child):
-                found.add(child.name)
-    return found
+    """Process ids of the workers at work: each is a fork of what this process started."""
+    return {
+        worker.name
+        for forks in _children(Path("/proc/self"))
+        if b"services.media.workshop.worker" in _command(forks)
+        for worker in _children(forks)
+    }
 
 
-def _is_worker(child: Path) -> bool:
-    return b"services.media.worker" in (child / "cmdline").read_bytes()
+def _command(process: Path) -> bytes:
+    try:
+        return (process / "cmdline").read_bytes()
+    except OSError:
+        return b""
 
 
-def _children() -> Iterator[Path]:
-    for task in Path("/proc/self/task").iterdir():
-        with contextlib.suppress(OSError):
-            for child in (task / "children").read_text("ascii").split():
-                yield Path("/proc", child)
+def _children(process: Path) -> Iterator[Path]:
+    with contextlib.suppress(OSError):
+        for task in (process / "task").iterdir():
+            with contextlib.suppress(OSError):
+                for child in (task / "children").read_text("ascii").split():
+                    yield Path("/proc", child)
 
 
 def _look(worker: Path, usage: Usage) -> None:
-    if not _is_worker(worker):
-        return  # it has this process's memory until it becomes another program
     status = (worker / "status").read_text("utf-8")
     peak = int(status.split("VmHWM:")[1].split()[0]) * 1024
     # Fields 14 and 15, counted from behind the name (proc_pid_stat(5)).
     times = (worker / "stat").read_text("utf-8").rpartition(")")[2].split()[11:13]
     usage.memory_bytes = max(usage.memory_bytes, peak)
     usage.cpu_s = max(usage.cpu_s, sum(map(int, times)) / os.sysconf("SC_CLK_TCK"))
+    usage.seen += 1

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.offline_api.wording import _EN, _RU, words_for
+from services.offline_api.wording import _EN, _RU, sentences_for
 from tests.clips import SENTENCES, clip
 from tests.making import silence, tone, write_sound
 from tests.services.offline_api.asking import audio, post, request, said, text, words
@@ -113,7 +113,7 @@ def test_both_languages_have_the_same_sentences():
     ],
 )
 def test_the_language_is_the_question_s(prompt, sentence):
-    assert words_for(prompt).say("no_track") == sentence
+    assert sentences_for(prompt).say("no_track") == sentence
 
 
 @pytest.mark.parametrize(
@@ -122,11 +122,11 @@ def test_the_language_is_the_question_s(prompt, sentence):
     ids=["English", "Russian"],
 )
 def test_numbers_are_written_as_the_language_does(prompt, sentence):
-    assert words_for(prompt).say("light", brightness=0.05, motion=0.1234) == sentence
+    assert sentences_for(prompt).say("light", brightness=0.05, motion=0.1234) == sentence
 
 
 def test_frame_rates_keep_what_tells_them_apart():
-    words = words_for("")
+    words = sentences_for("")
 
     assert words.say("rate", rate=24_000 / 1001) == "23.976 frames per second"
     assert words.say("rate", rate=25.0) == "25 frames per second"

@@ -8,11 +8,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 from pydub import AudioSegment
-from services.media.sandbox import Sandbox
 
 from services.media.jobs.decode import samples
+from services.media.jobs.table import Samples
+from services.media.values import RawPcm
+from services.media.workshop.worker import Teller
+from services.media.workshop.workshop import Workshop
 from services.offline_api import HEARD_RATE, ear
 from services.offline_api.answers import Answers
+from services.offline_api.jobs import Heard, Transcribe
 from services.offline_api.server import application, served
 from tests.clips import SENTENCES, clip
 from tests.making import samples_of, silence, tone, write_sound
@@ -44,26 +48,26 @@ def made(directory: Path, name: str, form: str) -> Path:
 
 def heard(sound: np.ndarray, directory: Path) -> list[str]:
     """What the ear tells of mono 16 kHz ``sound``, piece by piece."""
+    return [piece.text for piece in told(sound, directory)]
+
+
+def told(sound: np.ndarray, directory: Path) -> list[Heard]:
+    """The same, with the frames of each piece."""
     path = directory / "samples"
     sound.astype(np.int16).tofile(path)
-    told = []
-    ear.listen(str(path), told.append)
-    return [piece["text"] for piece in told]
+    pieces = []
+    tell = Teller(lambda _, news: pieces.append(Heard(**news)), Heard)
+    assert ear.transcribe(Transcribe(path), tell)
+    return pieces
 
 
 def words_of(name: str, form: str) -> str:
     """The words that come out of a clip in a format, by the way a request takes."""
     with tempfile.TemporaryDirectory() as directory:
-        raw = {"format": form, "sample_rate": 24_000, "channels": 1}
+        raw = RawPcm(form) if form.startswith("pcm") else None
         out = Path(directory) / "decoded"
-        samples(
-            path=str(made(Path(directory), name, form)),
-            raw=raw if form.startswith("pcm") else None,
-            out=str(out),
-            sample_rate=HEARD_RATE,
-            most_s=600,
-            tell=lambda _: None,
-        )
+        job = Samples(made(Path(directory), name, form), raw, out, HEARD_RATE, most_s=600)
+        samples(job, Teller(lambda *_: None, None))
         return " ".join(heard(np.fromfile(out, dtype=np.int16), Path(directory)))
 
 
@@ -174,14 +178,11 @@ def test_a_cut_falls_into_the_quietest_moment_from_8_to_14_seconds():
 
 def test_long_silences_are_not_listened_to(tmp_path):
     sound = np.concatenate([silence(20.0), samples_of(clip("beach.flac")), silence(20.0)])
-    path = tmp_path / "samples"
-    sound.tofile(path)
-    told = []
 
-    ear.listen(str(path), told.append)
+    pieces = told(sound, tmp_path)
 
-    assert [piece["text"] for piece in told if piece["text"]] == [SENTENCES["beach.flac"]]
-    assert sum(piece["frames"] for piece in told) < 400  # of 10 ms
+    assert [piece.text for piece in pieces if piece.text] == [SENTENCES["beach.flac"]]
+    assert sum(piece.frames for piece in pieces) < 400  # of 10 ms
 
 
 @pytest.mark.parametrize(
@@ -216,11 +217,11 @@ def test_words_that_only_look_rude_are_left(text):
 
 
 @pytest.fixture
-def deaf_url(sandbox):
+def deaf_url(workshop):
     """An offline API where pocketsphinx is not installed."""
     with (
-        Sandbox("tests.services.offline_api.deaf_ear") as ears,
-        served(application(Answers(sandbox, ears))) as url,
+        Workshop("tests.services.offline_api.deaf_jobs") as ears,
+        served(application(Answers(workshop, ears))) as url,
     ):
         yield url
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from services.offline_api.server import listen
+from services.offline_api.server import bind
 from tests.services.offline_api.asking import A_MOMENT, audio, said, words
 
 ROOT = Path(__file__).parents[3]
@@ -67,7 +67,7 @@ def test_a_port_that_is_taken_is_said_in_a_line():
 
 def test_localhost_is_listened_to_at_every_address_it_has_here():
     with contextlib.ExitStack() as stack:
-        sockets = [stack.enter_context(one) for one in listen("localhost", 0)]
+        sockets = [stack.enter_context(one) for one in bind("localhost", 0)]
 
         assert {one.getsockname()[0] for one in sockets} <= {"127.0.0.1", "::1"}
         assert sockets
@@ -75,4 +75,4 @@ def test_localhost_is_listened_to_at_every_address_it_has_here():
 
 def test_an_address_of_another_machine_cannot_be_listened_to():
     with pytest.raises(OSError, match="Cannot assign requested address"):
-        listen("192.0.2.1", 0)
+        bind("192.0.2.1", 0)

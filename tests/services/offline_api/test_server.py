@@ -9,17 +9,17 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx
 import numpy as np
 import pytest
-from services.media.sandbox import Sandbox
 
 from services import errors
+from services.media.workshop.workshop import Workshop
 from services.offline_api import contract
 from services.offline_api.answers import Answers
+from services.offline_api.jobs import Heard
 from services.offline_api.server import application, served
 from tests.clips import SENTENCES, clip
 from tests.making import samples_of, write_film, write_sound
@@ -55,17 +55,19 @@ class Ears:
         assert self.listening.wait(PATIENCE_S)
         self._loop.call_soon_threadsafe(self._heard.put_nowait, what)
 
-    async def stream(self, _job, *, path):
-        self.path = Path(path)
+    async def do(self, job, *, is_long, news):
+        """As of a workshop."""
+        self.path, self.is_long = job.path, is_long
         self._loop, self._heard = asyncio.get_running_loop(), asyncio.Queue()
         self.listening.set()
         try:
             while (what := await self._heard.get()) is not None:
                 if isinstance(what, Exception):
                     raise what
-                yield {"text": what, "frames": 1}
+                news(Heard(what, 1))
         finally:
             self.left.set()
+        return True
 
 
 @pytest.fixture
@@ -74,9 +76,9 @@ def ears():
 
 
 @pytest.fixture
-def url(sandbox, ears):
+def url(workshop, ears):
     """An offline API with the test's ears, whose streams are never silent for long."""
-    with served(application(Answers(sandbox, ears), alive_s=0.01)) as base_url:
+    with served(application(Answers(workshop, ears), alive_s=0.01)) as base_url:
         yield base_url
 
 
@@ -246,10 +248,10 @@ def test_a_client_that_goes_away_ends_the_work_and_leaves_no_file(url, ears, str
     until(lambda: not ears.path.parent.exists())
 
 
-def test_a_client_that_goes_away_ends_the_process_that_listened_for_it(sandbox):
+def test_a_client_that_goes_away_ends_the_process_that_listened_for_it(workshop):
     with (
-        Sandbox("tests.services.offline_api.pid_ear") as ears,
-        served(application(Answers(sandbox, ears))) as url,
+        Workshop("tests.services.offline_api.pid_jobs") as ears,
+        served(application(Answers(workshop, ears))) as url,
     ):
         with streaming(url, MOMENT) as lines:
             pid = int(next_text(lines))

@@ -19,14 +19,14 @@ HALF_A_PICTURE_S = 0.02
 
 
 @pytest.fixture
-def seen(sandbox, tmp_path):
+def seen(workshop, tmp_path):
     """What is seen in a film: of a path, or of shots that are made one."""
 
     async def see(film, length_s=None, most_s=600.0, container="mp4", codec="libx264", **more):
         if not hasattr(film, "suffix"):
             path = tmp_path / "film"
             film = write_film(path, film, container=container, codec=codec, **more)
-        return await watch(sandbox, film, tmp_path, length_s, most_s)
+        return await watch(workshop, film, tmp_path, length_s, most_s)
 
     return see
 

@@ -1,15 +1,9 @@
-"""Which forms go out unchanged."""
+"""Which form a file already is, can be put in as it is, or is to be made."""
 
 import pytest
 
-from services.media.forms import (
-    AUDIO_FORMATS,
-    VIDEO_MIMES,
-    audio_format,
-    audio_target,
-    describe,
-    video_mime,
-)
+from services.media.forms import EVERYTHING
+from services.media.matching import as_audio, as_video, audio_target, describe, rewrapped_audio
 from services.media.values import MediaFacts, Picture, Sound, Takes
 
 
@@ -23,17 +17,8 @@ def _facts(container, *, sound=None, picture=None, pixels="yuv420p"):
     )
 
 
-def test_the_audio_formats_are_the_nine_of_the_guide():
-    assert " ".join(AUDIO_FORMATS) == "wav mp3 aiff aac ogg flac m4a pcm16 pcm24"
-
-
-def test_the_video_types_are_the_four_openrouter_documents():
-    assert dict(VIDEO_MIMES) == {
-        "mp4": "video/mp4",
-        "mpeg": "video/mpeg",
-        "mov": "video/mov",
-        "webm": "video/webm",
-    }
+def _name(form):
+    return form.name if form is not None else None
 
 
 @pytest.mark.parametrize(
@@ -60,13 +45,13 @@ def test_the_video_types_are_the_four_openrouter_documents():
     ],
 )
 def test_sound_the_api_takes_goes_under_its_format(container, codec, form):
-    assert audio_format(_facts(container, sound=codec)) == form
+    assert _name(as_audio(_facts(container, sound=codec))) == form
 
 
 @pytest.mark.parametrize(("rate", "channels"), [(16_000, 1), (24_000, 2)])
 def test_bare_samples_go_out_only_as_what_a_model_takes_them_for(rate, channels):
     sound = Sound("pcm_s16le", rate, channels, 1.0, -20.0, 0.0)
-    assert audio_format(MediaFacts("pcm16", 1000, 1.0, sound, None)) is None
+    assert _name(as_audio(MediaFacts("pcm16", 1000, 1.0, sound, None))) is None
 
 
 @pytest.mark.parametrize(
@@ -90,7 +75,7 @@ def test_bare_samples_go_out_only_as_what_a_model_takes_them_for(rate, channels)
     ],
 )
 def test_other_sound_has_no_format(container, codec):
-    assert audio_format(_facts(container, sound=codec)) is None
+    assert _name(as_audio(_facts(container, sound=codec))) is None
 
 
 @pytest.mark.parametrize(
@@ -99,26 +84,26 @@ def test_other_sound_has_no_format(container, codec):
     ids=["a film with sound", "a silent film"],
 )
 def test_a_film_has_no_audio_format(facts):
-    assert audio_format(facts) is None
+    assert _name(as_audio(facts)) is None
 
 
-@pytest.mark.parametrize("container", VIDEO_MIMES)
+@pytest.mark.parametrize("container", ["mp4", "mpeg", "mov", "webm"])
 @pytest.mark.parametrize("sound", ["aac", None], ids=["with sound", "silent"])
 def test_a_film_the_api_takes_goes_under_its_mime_type(container, sound):
     facts = _facts(container, sound=sound, picture="h264")
 
-    assert video_mime(facts) == VIDEO_MIMES[container]
+    assert _name(as_video(facts)) == f"video/{container}"
 
 
 @pytest.mark.parametrize(
     "container", ["matroska", "avi", "mpegts", "mpegvideo", "flv", "asf", "3gp", "gif"]
 )
 def test_another_film_has_no_mime_type(container):
-    assert video_mime(_facts(container, sound="aac", picture="h264")) is None
+    assert _name(as_video(_facts(container, sound="aac", picture="h264"))) is None
 
 
 def test_sound_alone_has_no_video_type():
-    assert video_mime(_facts("mp4", sound="aac")) is None
+    assert _name(as_video(_facts("mp4", sound="aac"))) is None
 
 
 @pytest.mark.parametrize(
@@ -129,12 +114,12 @@ def test_sound_alone_has_no_video_type():
         ("pcm_u8", "wav"),
         ("pcm_f32le", "wav"),
         ("pcm_f64be", "wav"),
-        ("flac", "wav"),
-        ("alac", "wav"),
-        ("tta", "wav"),
-        ("wavpack", "wav"),
-        ("ape", "wav"),
-        ("wmalossless", "wav"),
+        ("flac", "flac"),
+        ("alac", "flac"),
+        ("tta", "flac"),
+        ("wavpack", "flac"),
+        ("ape", "flac"),
+        ("wmalossless", "flac"),
         ("pcm_mulaw", "mp3"),
         ("pcm_alaw", "mp3"),
         ("adpcm_ms", "mp3"),
@@ -145,7 +130,7 @@ def test_sound_alone_has_no_video_type():
     ],
 )
 def test_a_conversion_loses_nothing_that_was_not_lost_before(codec, target):
-    assert audio_target(_facts("caf", sound=codec)) == target
+    assert audio_target(_facts("caf", sound=codec)).name == target
 
 
 @pytest.mark.parametrize(
@@ -176,7 +161,7 @@ FEW = Takes(frozenset({"mp3", "wav"}), frozenset({"video/mp4", "video/mov"}))
     ],
 )
 def test_sound_goes_unchanged_only_in_a_format_the_model_takes(container, codec, form):
-    assert audio_format(_facts(container, sound=codec), FEW) == form
+    assert _name(as_audio(_facts(container, sound=codec), FEW)) == form
 
 
 @pytest.mark.parametrize(
@@ -198,13 +183,13 @@ def test_a_film_goes_unchanged_only_in_codecs_common_in_its_container(
 ):
     facts = _facts(container, sound=sound, picture=picture, pixels=pixels)
 
-    assert video_mime(facts, FEW) == mime
+    assert _name(as_video(facts, FEW)) == mime
 
 
 def test_a_general_decoder_gets_a_film_with_any_codec():
     facts = _facts("mp4", sound="ac3", picture="hevc", pixels="yuv420p10le")
 
-    assert video_mime(facts, Takes(frozenset(), FEW.video, any_codec=True)) == "video/mp4"
+    assert _name(as_video(facts, Takes(frozenset(), FEW.video, any_codec=True))) == "video/mp4"
 
 
 @pytest.mark.parametrize(
@@ -219,4 +204,44 @@ def test_a_general_decoder_gets_a_film_with_any_codec():
 def test_a_conversion_is_to_what_the_model_takes(codec, takes, target):
     facts = _facts("caf", sound=codec)
 
-    assert audio_target(facts, Takes(frozenset(takes), frozenset())) == target
+    assert audio_target(facts, Takes(frozenset(takes), frozenset())).name == target
+
+
+@pytest.mark.parametrize(
+    ("codec", "takes", "target"),
+    [
+        ("flac", {"mp3", "flac"}, "flac"),
+        ("alac", {"mp3", "flac", "wav"}, "flac"),
+        ("alac", {"mp3", "wav"}, "wav"),
+        ("pcm_s16le", {"flac", "wav"}, "wav"),
+        ("opus", {"flac", "wav"}, "wav"),
+        ("flac", set(), "mp3"),
+    ],
+)
+def test_what_was_compressed_without_loss_stays_so_where_the_model_takes_it(codec, takes, target):
+    facts = _facts("caf", sound=codec)
+
+    assert audio_target(facts, Takes(frozenset(takes), frozenset())).name == target
+
+
+def _pcm(rate, channels, codec="pcm_s16le"):
+    return MediaFacts("mov", 1000, 1.0, Sound(codec, rate, channels, 1.0, -20.0, 0.0), None)
+
+
+@pytest.mark.parametrize(
+    ("facts", "form"),
+    [
+        (_pcm(48_000, 2), "wav"),
+        (_pcm(48_000, 1), "wav"),
+        (_pcm(8_000, 2), "wav"),
+        (_pcm(48_001, 2), None),
+        (_pcm(96_000, 1), None),
+        (_pcm(48_000, 3), None),
+        (_pcm(48_000, 2, "pcm_s24le"), None),
+        (_pcm(48_000, 2, "pcm_s16be"), "aiff"),
+        (_pcm(96_000, 6, "flac"), "flac"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_bare_samples_are_rewrapped_where_a_conversion_would_not_make_less_of_them(facts, form):
+    assert _name(rewrapped_audio(facts, EVERYTHING)) == form

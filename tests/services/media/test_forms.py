@@ -1,0 +1,35 @@
+"""The one table of forms."""
+
+import pytest
+
+from services.media.forms import BY_NAME, WIRE_FORMS, named, named_so
+
+
+def test_the_audio_formats_are_the_nine_of_the_guide():
+    nine = {"wav", "mp3", "aiff", "aac", "ogg", "flac", "m4a", "pcm16", "pcm24"}
+    assert set(named("audio")) == nine
+
+
+def test_the_video_types_are_the_four_openrouter_documents():
+    assert set(named("video")) == {"video/mp4", "video/mpeg", "video/mov", "video/webm"}
+
+
+def test_no_two_forms_have_a_name_in_common():
+    names = [name for form in WIRE_FORMS for name in {form.name, *form.also}]
+
+    assert len(names) == len(set(names))
+
+
+@pytest.mark.parametrize("form", WIRE_FORMS, ids=lambda form: form.name)
+def test_every_form_is_found_by_its_name(form):
+    assert BY_NAME[form.name] is form
+    audio, video = named_so(frozenset({form.name, "application/pdf"}))
+    assert audio | video == {form.name}
+    assert bool(audio) == (form.kind == "audio")
+
+
+def test_a_form_is_found_by_what_else_a_catalogue_may_call_it():
+    assert named_so(frozenset({"audio/mpeg", "audio/x-wav", "video/mp4"})) == (
+        {"mp3", "wav"},
+        {"video/mp4"},
+    )
