@@ -97,12 +97,17 @@ class Conversation(Generic[Result, News]):
             except Exception as error:  # noqa: BLE001  # whoever waits gets it, not the event loop
                 self._end(error)
 
-    def ended(self) -> None:
-        """Nothing more will come: the worker ended, or ran out of time."""
-        if self.is_ready:
+    def ended(self, *, is_ours: bool = False) -> None:
+        """Nothing more will come: the worker ended, or ran out of time.
+
+        ``is_ours`` tells that it was not the file's doing.
+        """
+        if self.over.done():
+            return
+        if self.is_ready and not is_ours:
             self._end(errors.UnreadableFile())
-        elif not self.over.done():
-            log.error("no worker came up for %s", self._name)
+        else:
+            log.error("the worker for %s did not come up, or was ended with others", self._name)
             self._end(errors.AppFailed())
 
     def _end(self, error: Exception) -> None:

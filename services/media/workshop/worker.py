@@ -221,7 +221,13 @@ class _Forks:
         return True
 
     def _fork(self, number: int, asked: int, said: int, alive: int) -> None:
-        if process := os.fork():
+        try:
+            process = os.fork()
+        except OSError:  # no memory, or too many processes: whoever waits sees no worker come up
+            for pipe in (asked, said, alive):
+                os.close(pipe)
+            return
+        if process:
             self._workers[number] = process, alive
             os.close(asked)
             os.close(said)

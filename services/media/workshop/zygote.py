@@ -169,8 +169,8 @@ else:
                 self._is_closed = True
                 self._stop()
 
-        def _fork(self, pipes: list[int]) -> int:
-            """The number of the new worker, which has ``pipes``."""
+        def _fork(self, pipes: list[int]) -> tuple[int, socket.socket]:
+            """The number of the new worker, which has ``pipes``, and the socket to its parent."""
             with self._lock:
                 if self._is_closed:
                     raise errors.AppFailed
@@ -185,20 +185,15 @@ else:
                         socket.send_fds(self._control, [message], pipes)
                     except OSError as error:
                         raise _not_started(error) from None
-                return self._count
-
-        def _end(self, number: int) -> None:
-            with self._lock, contextlib.suppress(OSError):
-                self._control.send(f"end {number}".encode())
+                return self._count, self._control
 
         async def converse(self, request: bytes, conversation: Conversation[Any, Any]) -> Any:
             """As of :class:`Starter`."""
             loop = asyncio.get_running_loop()
             (asked, asks), (said, says), (alive, lives) = os.pipe(), os.pipe(), os.pipe()
-            number = None
             try:
                 try:
-                    number = self._fork([asked, says, lives])
+                    number, control = self._fork([asked, says, lives])
                 finally:
                     for end in (asked, says, lives):  # the worker's alone from now on
                         os.close(end)
@@ -222,19 +217,31 @@ else:
                     loop.remove_reader(alive)
                     while heard():
                         pass
-                    conversation.ended()
+                    conversation.ended(is_ours=_is_closed(control))
 
                 loop.add_reader(said, heard)
                 loop.add_reader(alive, gone)
-                await _write(asks, request)
-                return await conversation.outcome()
+                try:
+                    await _write(asks, request)
+                    return await conversation.outcome()
+                finally:
+                    for end in (said, alive):
+                        loop.remove_reader(end)
+                    with contextlib.suppress(OSError):  # it is gone, and its workers go, too
+                        control.send(f"end {number}".encode())
             finally:
-                for end in (said, alive):
-                    loop.remove_reader(end)
                 for end in (asks, said, alive):
                     os.close(end)
-                if number is not None:
-                    self._end(number)
+
+
+def _is_closed(control: socket.socket) -> bool:
+    """Whether who was at the other end is gone; it says nothing else."""
+    try:
+        return not control.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True
 
 
 async def _write(pipe: int, data: bytes) -> None:

@@ -2,10 +2,12 @@
 
 import asyncio
 import contextlib
+import errno
 import fcntl
 import logging
 import os
 import signal
+import socket
 import subprocess
 import sys
 import tracemalloc
@@ -16,6 +18,7 @@ import pytest
 
 from services import errors
 from services.media.jobs.table import Inspect
+from services.media.workshop import worker
 from services.media.workshop.job import MEGABYTE, Read
 from services.media.workshop.workshop import Workshop
 from services.media.workshop.zygote import Anew, Forked
@@ -229,7 +232,7 @@ async def test_the_app_has_failed_when_a_worker_does_not_come_up(caplog, starter
     ):
         await shop.do(ECHO)
 
-    assert "no worker came up for Echo" in caplog.text
+    assert "the worker for Echo did not come up" in caplog.text
 
 
 async def test_the_app_has_failed_when_there_is_no_python(monkeypatch):
@@ -489,14 +492,30 @@ async def test_the_next_job_works_when_the_process_that_forks_was_killed(shop):
     assert first != second
 
 
-async def test_jobs_end_when_the_process_that_forks_was_killed():
+async def test_jobs_whose_forking_process_is_killed_blame_no_file():
     with Workshop(JOBS) as shop:
         async with _at_work(shop, jobs.Wait()) as (process, running):
             os.kill(shop._starter._process.pid, signal.SIGKILL)
 
-            with anyio.fail_after(PATIENCE_S), pytest.raises(errors.ShowAndTellError):
+            with anyio.fail_after(PATIENCE_S), pytest.raises(errors.AppFailed):
                 await running
             await until(lambda: not is_alive(process))
+
+
+def test_a_fork_that_fails_ends_one_job_and_not_the_process_that_forks(monkeypatch):
+    def no_memory():
+        raise BlockingIOError(errno.EAGAIN, "too many processes")
+
+    monkeypatch.setattr(os, "fork", no_memory)
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    with ours, theirs:
+        alive, lives = os.pipe()
+        forks = worker._Forks({}, theirs)
+        forks._fork(1, os.open(os.devnull, os.O_RDONLY), os.open(os.devnull, os.O_WRONLY), lives)
+
+        assert os.read(alive, 1) == b""  # whoever waits sees that there is no worker
+        assert forks._workers == {}
+        os.close(alive)
 
 
 async def test_closing_ends_the_process_that_forks():
@@ -512,7 +531,7 @@ async def test_closing_ends_the_jobs_that_are_at_work():
         at_work = _at_work(shop, jobs.Wait())
         process, running = await at_work.__aenter__()
 
-    with anyio.fail_after(PATIENCE_S), pytest.raises(errors.ShowAndTellError):
+    with anyio.fail_after(PATIENCE_S), pytest.raises(errors.AppFailed):
         await running
     await until(lambda: not is_alive(process))
 
