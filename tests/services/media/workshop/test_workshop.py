@@ -396,7 +396,7 @@ async def test_what_a_worker_said_last_is_read_when_its_end_is_noticed_first(mon
             os.close(says)
 
         loop.call_soon(end)  # once both are waited for
-        return 1
+        return 1, shop._starter._control
 
     with Workshop(JOBS) as shop:
         monkeypatch.setattr(shop._starter, "_fork", fork)
