@@ -16,6 +16,7 @@ from services.assistant import Assistant
 from services.external_api.client import Client
 from services.media.workshop.workshop import Workshop
 from services.offline_api.server import in_background
+from services.offline_api.weights import find_weights
 from services.settings import GUIDE_BASE_URL, BadSettings, Settings
 from services.temporary import temporary_folder
 
@@ -43,12 +44,15 @@ def main() -> None:
             sys.exit(f"Show & Tell cannot start: no temporary folder: {error}")
         os.environ.setdefault("GRADIO_TEMP_DIR", str(folder / "uploads"))
         workshop = stack.enter_context(Workshop("services.media.jobs.table"))
+        hears = True
         if settings.is_offline:
-            base_url = stack.enter_context(in_background())
+            weights = find_weights(settings.offline_model)
+            hears = weights is not None
+            base_url = stack.enter_context(in_background(weights))
         else:
             base_url = settings.external_api_base_url or GUIDE_BASE_URL
         i18n = browser_texts()
-        assistant = Assistant(settings, workshop, Client(base_url))
+        assistant = Assistant(settings, workshop, Client(base_url), hears=hears)
         page = create_page(assistant, i18n)
         serve(page, i18n, settings.max_upload_bytes)
         while not told_to_end.wait(1):  # Windows tells a waiting thread of no signal

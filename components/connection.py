@@ -10,7 +10,7 @@ from services.assistant import Api
 
 def create_banner(i18n: gr.I18n, api: Api) -> gr.Markdown:
     """One line that says who answers: the offline API says so itself."""
-    text: str | I18nData = i18n("api.offline")
+    text: str | I18nData = i18n("api.offline" if api.hears else "api.deaf")
     if not api.is_offline:
         text = f"{i18n('api.online')} **{urlsplit(api.base_url).netloc}**"
     return gr.Markdown(text, elem_id="api", elem_classes="offline" if api.is_offline else "")

@@ -5,6 +5,7 @@ since one of them is a key.
 """
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Annotated, Final
 from urllib.parse import urlsplit
 
@@ -81,6 +82,15 @@ def _names(value: object) -> object:
     return tuple(name for part in value.split(",") if (name := part.strip()))
 
 
+def _model_folder(value: object) -> object:
+    if not isinstance(value, str) or not value.strip():
+        return None
+    folder = Path(value.strip())
+    if not (folder / "model.bin").is_file():
+        raise ValueError("is no folder with a model.bin")
+    return folder
+
+
 class Settings(BaseModel):
     """What the host of the app decides. Field names are the variables, lower-cased."""
 
@@ -97,6 +107,8 @@ class Settings(BaseModel):
     external_api_key: Annotated[SecretStr | None, BeforeValidator(_key)] = None
     #: Models the host's key may be spent on; empty means any.
     external_api_models: Annotated[tuple[str, ...], BeforeValidator(_names)] = ()
+    #: The offline API's model, a folder in CTranslate2's form, or None for Whisper base.
+    offline_model: Annotated[Path | None, BeforeValidator(_model_folder)] = None
     #: Largest file that is sent, in MB of 1024 × 1024 bytes, before base64.
     max_file_mb: PositiveInt = 50
     #: Deadline of a run about sound, in seconds.

@@ -9,10 +9,11 @@ SENTENCES = {
     "beach.flac": "we went to the beach last summer",
     "project.flac": "we need more time to finish the project",
     "dogs.flac": "she had three children and two dogs",
-    "count.flac": "one two three four five six seven eight nine ten",
     "life.flac": "the american people want a better life",
-    "party.flac": "five hundred people came to the party",
-    "party.mp3": "five hundred people came to the party",
+    "party.flac": "many of our old friends came to the party",
+    "party.mp3": "many of our old friends came to the party",
+    "plan.flac": "сегодня мы обсудили план работы и решили начать проект в понедельник",
+    "window.flac": "пожалуйста закройте окно",
     "cuts.mp4": "she had three children and two dogs",
 }
 

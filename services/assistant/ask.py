@@ -11,11 +11,15 @@ from services.media.values import Fit, Kind, RawPcm
 
 @dataclass(frozen=True, slots=True)
 class Api:
-    """The API that answers; ``has_key`` tells whether the host brings a key."""
+    """The API that answers; ``has_key`` tells whether the host brings a key.
+
+    ``hears`` is False for the offline API without the weights of its ears.
+    """
 
     base_url: str
     is_offline: bool
     has_key: bool
+    hears: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,10 @@ _OFFLINE_KEY: Final = SecretStr("ak_offline")
 
 
 class Assistant:
-    """Answers questions about media, through one External API."""
+    """Answers questions about media, through one External API.
+
+    ``hears`` is False where that is the offline API and its ears have no weights.
+    """
 
     def __init__(
         self,
@@ -39,11 +42,13 @@ class Assistant:
         workshop: Workshop,
         client: Client,
         *,
+        hears: bool = True,
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
         self._settings = settings
         self._preparer = Preparer(workshop, settings.max_file_bytes)
         self._client = client
+        self._hears = hears
         self._clock = clock
         self._catalogue = Catalogue(lambda: client.models(self._host_key()), clock=clock)
         self._running: set[asyncio.Task[object]] = set()
@@ -57,6 +62,7 @@ class Assistant:
             base_url=self._client.base_url,
             is_offline=self._settings.is_offline,
             has_key=self._host_key() is not None,
+            hears=self._hears,
         )
 
     def models_now(self, kind: Kind) -> tuple[str, ...]:

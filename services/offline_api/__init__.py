@@ -1,4 +1,4 @@
-"""A small External API that needs no network: same contract, rough ears, simple eyes."""
+"""A small External API that needs no network: same contract, ears that write down, simple eyes."""
 
 from typing import Final
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+from collections import Counter
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,10 +15,12 @@ from services.media.workshop.workshop import Workshop
 from services.offline_api import HEARD_RATE, watch
 from services.offline_api.contract import Question, Refusal
 from services.offline_api.jobs import Heard, Transcribe
+from services.offline_api.weights import CURE
 from services.offline_api.wording import Sentences, sentences_for
+from services.offline_api.writing import Task, task_of, writer
 
 #: How much of a clip is listened to and watched, in seconds.
-MOST_HEARD_S = 600.0
+MOST_HEARD_S = 4 * 3600.0
 MOST_WATCHED_S = 600.0
 #: Files of so many bytes, and speech of so many seconds, are short work.
 _SHORT_BYTES = 3 * 1024 * 1024
@@ -29,14 +32,15 @@ class Tally:
     """What was counted for ``usage``: this API's tokens.
 
     A text token is a word between white space. An audio token is a frame of
-    10 ms that the recogniser was given; a video token is a picture that was
-    looked at.
+    10 ms that was listened to; a video token is a picture that was looked at.
+    ``languages`` are those that were heard, most words first.
     """
 
     prompt_words: int = 0
     answer_words: int = 0
     audio_frames: int = 0
     pictures: int = 0
+    languages: tuple[str, ...] = ()
 
     def as_usage(self) -> dict[str, object]:
         """The contract's ``usage``. It costs nothing, and says so."""
@@ -54,9 +58,9 @@ class Tally:
 
 
 class Answers:
-    """Listens and watches, each in a workshop."""
+    """Listens and watches, each in a workshop; without ``ears`` there are no words."""
 
-    def __init__(self, media: Workshop, ears: Workshop) -> None:
+    def __init__(self, media: Workshop, ears: Workshop | None) -> None:
         self._media = media
         self._ears = ears
 
@@ -94,7 +98,9 @@ class Answers:
         self, question: Question, facts: MediaFacts, path: Path, tally: Tally, wording: Sentences
     ) -> AsyncGenerator[str, None]:
         assert facts.sound is not None  # an audio format has one
-        async with contextlib.aclosing(self._speech(path, _raw(question), tally, wording)) as texts:
+        task = task_of(question.prompt)
+        speech = self._speech(path, _raw(question), tally, wording, task, is_timed=False)
+        async with contextlib.aclosing(speech) as texts:
             async for text in texts:
                 yield text
         sound = wording.say(
@@ -106,10 +112,20 @@ class Answers:
             duration=facts.sound.duration_s,
         )
         level = _level(facts.sound, wording)
-        yield f"\n\n---\n\n*{wording.say('who')}*\n\n- {sound}\n- {level}\n"
+        yield f"\n\n---\n\n{self._about(task, tally, wording)}\n\n- {sound}\n- {level}\n"
+
+    def _about(self, task: Task, tally: Tally, wording: Sentences) -> str:
+        """Who heard this, in what language, and what it cannot do."""
+        sentences = [wording.say("who")]
+        if tally.languages:
+            names = ", ".join(wording.language(one) for one in tally.languages)
+            sentences.append(wording.say("heard_in", languages=names))
+        if task.needs_model:
+            sentences.append(wording.say("needs_model"))
+        return f"*{' '.join(sentences)}*"
 
     async def _about_video(
-        self, _question: Question, facts: MediaFacts, path: Path, tally: Tally, wording: Sentences
+        self, question: Question, facts: MediaFacts, path: Path, tally: Tally, wording: Sentences
     ) -> AsyncGenerator[str, None]:
         yield f"*{wording.say('who_video')}*\n\n- {_video(facts, wording)}\n"
         seen = await watch.watch(self._media, path, path.parent, facts.duration_s, MOST_WATCHED_S)
@@ -125,39 +141,58 @@ class Answers:
             channels=_channels(facts.sound, wording),
         )
         yield f"- {track}\n- {_level(facts.sound, wording)}\n\n**{wording.say('words')}**\n\n"
-        async with contextlib.aclosing(self._speech(path, None, tally, wording)) as texts:
+        task = task_of(question.prompt)
+        speech = self._speech(path, None, tally, wording, task, is_timed=True)
+        async with contextlib.aclosing(speech) as texts:
             async for text in texts:
                 yield text
+        yield f"\n\n{self._about(task, tally, wording)}\n"
 
     async def _speech(
-        self, path: Path, raw: RawPcm | None, tally: Tally, wording: Sentences
+        self,
+        path: Path,
+        raw: RawPcm | None,
+        tally: Tally,
+        wording: Sentences,
+        task: Task,
+        *,
+        is_timed: bool,
     ) -> AsyncGenerator[str, None]:
+        if self._ears is None:
+            yield wording.say("cannot_hear", command=CURE)
+            return
         samples = path.with_name("samples")
         job = Samples(path, raw, samples, HEARD_RATE, MOST_HEARD_S)
         decoded = await self._media.do(job, is_long=_is_long(path))
+        tally.audio_frames = decoded.samples * 100 // HEARD_RATE
+        writing = writer(task.manner, wording, is_timed=is_timed)
+        words = Counter[str]()
         is_long = decoded.samples > _SHORT_S * HEARD_RATE
-        parts: asyncio.Queue[Heard | None] = asyncio.Queue()
-        listening = asyncio.create_task(
-            self._ears.do(Transcribe(samples), is_long=is_long, news=parts.put_nowait)
-        )
-        listening.add_done_callback(lambda _: parts.put_nowait(None))
-        heard = False
-        try:
-            while (part := await parts.get()) is not None:
-                tally.audio_frames += part.frames
-                if part.text:
-                    yield f" {part.text}" if heard else part.text
-                    heard = True
-            can_hear = await listening
-        finally:
-            listening.cancel()
-            await asyncio.gather(listening, return_exceptions=True)
-        if not can_hear:
-            yield wording.say("cannot_hear")
-        elif not heard:
-            yield wording.say("no_speech")
+        listening = _listening(self._ears, Transcribe(samples, wording.locale), is_long=is_long)
+        async with contextlib.aclosing(listening) as heard:
+            async for one in heard:
+                words[one.language] += len(one.words)
+                yield writing.write(one)
+        tally.languages = tuple(language for language, _ in words.most_common())
+        yield writing.rest() if words else wording.say("no_speech")
         if decoded.is_cut:
             yield "\n\n" + wording.say("listened_to", seconds=MOST_HEARD_S)
+
+
+async def _listening(
+    ears: Workshop, job: Transcribe, *, is_long: bool
+) -> AsyncGenerator[Heard, None]:
+    """What is heard, as it is heard."""
+    parts: asyncio.Queue[Heard | None] = asyncio.Queue()
+    listening = asyncio.create_task(ears.do(job, is_long=is_long, news=parts.put_nowait))
+    listening.add_done_callback(lambda _: parts.put_nowait(None))
+    try:
+        while (part := await parts.get()) is not None:
+            yield part
+        await listening
+    finally:
+        listening.cancel()
+        await asyncio.gather(listening, return_exceptions=True)
 
 
 def _is_long(path: Path) -> bool:

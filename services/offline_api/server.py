@@ -79,9 +79,10 @@ def application(answers: Answers, *, alive_s: float = _ALIVE_S) -> Starlette:
 
 _CATALOGUE_ENTRY: Final = {
     "id": contract.MODEL,
-    "name": "Offline: rough English ears, simple eyes",
-    "description": "Built in, works without a network. Hears rough US English with pocketsphinx; "
-    "finds shots, colours, brightness and motion. Not an AI model: it follows no instructions.",
+    "name": "Offline: Whisper base, simple eyes",
+    "description": "Built in, works without a network. Writes down speech in about a hundred "
+    "languages with Whisper base; finds shots, colours, brightness and motion. Follows no "
+    "instructions.",
     "context_length": None,
     "architecture": {
         "input_modalities": ["text", "audio", "video"],
@@ -206,12 +207,15 @@ def _broken(_: Request, __: Exception) -> Response:
 
 
 @contextlib.contextmanager
-def workshops() -> Iterator[Answers]:
-    """Answers with their workshops, which are started ahead."""
-    with (
-        Workshop("services.media.jobs.table") as media,
-        Workshop("services.offline_api.jobs") as ears,
-    ):
+def workshops(weights: Path | None) -> Iterator[Answers]:
+    """Answers with their workshops; without ``weights`` there are no ears."""
+    with contextlib.ExitStack() as stack:
+        media = stack.enter_context(Workshop("services.media.jobs.table"))
+        ears = None
+        if weights is not None:
+            ears = stack.enter_context(
+                Workshop("services.offline_api.jobs", given=str(weights), ahead=1)
+            )
         yield Answers(media, ears)
 
 
@@ -240,20 +244,20 @@ def bind(host: str, port: int) -> list[socket.socket]:
     return sockets
 
 
-def serve(sockets: list[socket.socket]) -> None:
+def serve(sockets: list[socket.socket], weights: Path | None) -> None:
     """Serve until interrupted."""
-    with workshops() as answers, contextlib.suppress(KeyboardInterrupt):
+    with workshops(weights) as answers, contextlib.suppress(KeyboardInterrupt):
         _server(application(answers)).run(sockets)
 
 
 @contextlib.contextmanager
-def in_background() -> Iterator[str]:
+def in_background(weights: Path | None) -> Iterator[str]:
     """Serve on a free loopback port from a thread; yields the base URL.
 
     Raises:
         AppFailed: it did not come up.
     """
-    with workshops() as answers, served(application(answers)) as url:
+    with workshops(weights) as answers, served(application(answers)) as url:
         yield url
 
 

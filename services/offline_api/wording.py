@@ -9,14 +9,19 @@ from string import Formatter
 from types import MappingProxyType
 from typing import Any, Final
 
+from babel import Locale
 from babel.numbers import format_decimal
 
 _EN: Final = MappingProxyType(
     {
         "no_speech": "No speech heard.",
-        "cannot_hear": "I cannot hear here: pocketsphinx is not installed.",
+        "cannot_hear": "I cannot hear here: the weights of my ears are not installed. "
+        "This installs them: `{command}`",
+        "doubtful": "probably misheard",
+        "heard_in": "Language heard: {languages}.",
+        "needs_model": "It writes down what is said; for anything else a model is needed.",
         "listened_to": "Only the first {seconds:0} s were listened to.",
-        "who": "The built-in offline API heard this: rough US English, not an AI model.",
+        "who": "The built-in offline API wrote this down, by Whisper base: not a model to talk to.",
         "who_video": "The built-in offline API looked at this: it measures, it is not an AI model.",
         "sound": "Sound: {container}, {codec}, {rate:0.###} kHz, {channels}, {duration:0.00} s",
         "mono": "mono",
@@ -56,10 +61,13 @@ _EN: Final = MappingProxyType(
 _RU: Final = MappingProxyType(
     {
         "no_speech": "Речи не слышно.",
-        "cannot_hear": "Здесь я не слышу: pocketsphinx не установлен.",
+        "cannot_hear": "Здесь я не слышу: не установлены веса моего слуха. "
+        "Их ставит команда: `{command}`",
+        "doubtful": "вероятно, ослышка",
+        "heard_in": "Язык речи: {languages}.",
+        "needs_model": "Он записывает сказанное; для всего остального нужна модель.",
         "listened_to": "Прослушаны только первые {seconds:0} с.",
-        "who": "Это услышал встроенный офлайн-API: приблизительно и только английский (США), "
-        "это не модель ИИ.",
+        "who": "Это записал встроенный офлайн-API (Whisper base): с ним нельзя поговорить.",
         "who_video": "Это посмотрел встроенный офлайн-API: он измеряет, это не модель ИИ.",
         "sound": "Звук: {container}, {codec}, {rate:0.###} кГц, {channels}, {duration:0.00} с",
         "mono": "моно",
@@ -102,8 +110,12 @@ class Sentences(Formatter):
     """The sentences of one language, with numbers as that language writes them."""
 
     def __init__(self, locale: str, sentences: Mapping[str, str]) -> None:
-        self._locale = locale
+        self.locale = locale
         self._sentences = sentences
+
+    def language(self, code: str) -> str:
+        """The name of a language, by its ISO 639-1 code."""
+        return str(Locale(self.locale).languages.get(code, code))
 
     def say(self, name: str, /, **values: str | float) -> str:
         """The sentence called ``name``."""
@@ -111,7 +123,7 @@ class Sentences(Formatter):
 
     def format_field(self, value: Any, pattern: str) -> str:
         """A number by its pattern; a text as it is."""
-        return format_decimal(value, pattern, self._locale) if pattern else str(value)
+        return format_decimal(value, pattern, self.locale) if pattern else str(value)
 
 
 def sentences_for(prompt: str) -> Sentences:

@@ -1,10 +1,11 @@
 """The process that works on a stranger's file: ``python -m services.media.workshop.worker``.
 
 It takes the dotted name of a module of jobs, whose functions it imports ahead, and
-then either does one job, asked for on stdin and answered on stdout, or, with the
-number of a socket to its parent, forks a worker for each job
-(:mod:`services.media.workshop.zygote`). A worker takes its limits on before it
-sees the file, does its job and ends. What it says are JSON lines::
+what the module's ``get_ready`` is to be given, if anything. It then either does one
+job, asked for on stdin and answered on stdout, or, with the number of a socket to
+its parent, forks a worker for each job (:mod:`services.media.workshop.zygote`). A
+worker takes its limits on before it sees the file, does its job and ends. What it
+says are JSON lines::
 
     {"ready": null}      once, before it reads what it is to do
     {"read": [12.5, 98304]}, {"news": …}    any number of times
@@ -146,31 +147,52 @@ def ends_with_parent(asked: int) -> bool:
         return not select.select([asked], [], [], 0)[0]  # nothing but the end is left to read
 
 
-def work(jobs: dict[str, type[Job[Any, Any]]], asked: int, said: int) -> None:
-    """Do the one job that is asked for on the file descriptor ``asked``; tell on ``said``."""
+def work(
+    jobs: dict[str, type[Job[Any, Any]]], get_ready: Callable[[], None], asked: int, said: int
+) -> None:
+    """Get ready, and do the one job that is asked for on the file descriptor ``asked``.
+
+    What there is to tell goes to ``said``.
+    """
 
     def say(name: str, value: Any) -> None:
         line = memoryview(json.dumps({name: value}).encode() + b"\n")
         while line:
             line = line[os.write(said, line) :]
 
+    try:
+        get_ready()
+    except Exception as error:  # noqa: BLE001  # ours, whatever it is: it is told as that
+        say("ready", None)
+        say("bug", place_of(error))
+        return
     say("ready", None)
+    request = _request(asked)
+    if request is None or not ends_with_parent(asked):
+        return
+    kind = jobs[request["job"]]
+    if request["is_long"] and sys.platform != "win32":
+        os.nice(_NICE)
+    restrict(kind.limits)
+    _do(kind, request["request"], say)
+
+
+def _request(asked: int) -> dict[str, Any] | None:
+    """What is asked for; None where the parent is gone before it has asked."""
     line = b""
     while not line.endswith(b"\n"):
         piece = os.read(asked, 64 * 1024)
         if not piece:
-            return
+            return None
         line += piece
-    if not ends_with_parent(asked):
-        return
-    request = json.loads(line)
-    kind = jobs[request["job"]]
+    request: dict[str, Any] = json.loads(line)
+    return request
+
+
+def _do(kind: type[Job[Any, Any]], request: Any, say: Callable[[str, Any], None]) -> None:
     result, news = types_of(kind)
-    if request["is_long"] and sys.platform != "win32":
-        os.nice(_NICE)
-    restrict(kind.limits)
     try:
-        job = adapter(kind).validate_python(request["request"])
+        job = adapter(kind).validate_python(request)
         made = _function(kind)(job, Teller(say, news))
         say("result", adapter(result).dump_python(made, mode="json", warnings="error"))
     except errors.InputError as error:
@@ -189,8 +211,14 @@ class _Forks:
     holds open for as long as the worker lives, whatever may have got hold of the others.
     """
 
-    def __init__(self, jobs: dict[str, type[Job[Any, Any]]], control: socket.socket) -> None:
+    def __init__(
+        self,
+        jobs: dict[str, type[Job[Any, Any]]],
+        get_ready: Callable[[], None],
+        control: socket.socket,
+    ) -> None:
         self._jobs = jobs
+        self._get_ready = get_ready
         self._control = control
         self._workers: dict[int, tuple[int, int]] = {}  # job → process id, pipe
 
@@ -234,7 +262,7 @@ class _Forks:
             return
         try:
             _become_worker(asked, said)
-            work(self._jobs, 0, 3)
+            work(self._jobs, self._get_ready, 0, 3)
         finally:
             os._exit(0)
 
@@ -268,16 +296,22 @@ def _become_worker(asked: int, said: int) -> None:
 
 def main() -> None:
     """Warm up, then work."""
-    module, *control = sys.argv[1:]
+    module, given, *control = sys.argv[1:]
     jobs = warm_up(module)
+
+    def get_ready() -> None:
+        # Whatever the module wants done in each worker before it is asked for anything.
+        if given:
+            sys.modules[module].get_ready(given)
+
     if control:
         # Whatever the module wants done once, and not again by each fork.
         getattr(sys.modules[module], "warm_up", lambda: None)()
-        _Forks(jobs, socket.socket(fileno=int(control[0]))).serve()
+        _Forks(jobs, get_ready, socket.socket(fileno=int(control[0]))).serve()
         return
     said = os.dup(1)
     os.dup2(2, 1)
-    work(jobs, 0, said)
+    work(jobs, get_ready, 0, said)
 
 
 if __name__ == "__main__":

@@ -36,7 +36,9 @@ class Workshop:
     """Does the jobs of one module, each in a process of its own.
 
     ``module`` is the dotted name of a module of :class:`Job` classes. Work of either
-    length has ``places``, by default one for each processor.
+    length has ``places``, by default one for each processor. ``given`` is what the
+    module's ``get_ready`` gets in each worker; where that takes long, so many workers
+    are kept ``ahead``.
     """
 
     def __init__(
@@ -44,11 +46,13 @@ class Workshop:
         module: str,
         places: int | None = None,
         *,
-        starter: Callable[[str], Starter] = Forked,
+        given: str = "",
+        ahead: int = 0,
+        starter: Callable[[str, str, int], Starter] = Forked,
     ) -> None:
         cores = min(max(os.cpu_count() or 1, _FEWEST_PLACES), _MOST_PLACES)
         self._lanes = Lanes(places or cores)
-        self._starter = starter(module)
+        self._starter = starter(module, given, ahead)
 
     def __enter__(self) -> Self:
         return self

@@ -14,11 +14,13 @@ import asyncio
 import contextlib
 import logging
 import os
+import select
 import signal
 import socket
 import subprocess
 import sys
 import threading
+from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final, Protocol
@@ -56,8 +58,8 @@ def _environment() -> dict[str, str]:
     }
 
 
-def _command(module: str) -> list[str]:
-    return [sys.executable, "-E", "-s", "-m", _WORKER, module]
+def _command(module: str, given: str) -> list[str]:
+    return [sys.executable, "-E", "-s", "-m", _WORKER, module, given]
 
 
 def _not_started(error: OSError) -> errors.AppFailed:
@@ -78,15 +80,15 @@ class Starter(Protocol):
 class Anew:
     """A new process for each job."""
 
-    def __init__(self, module: str) -> None:
-        self._module = module
+    def __init__(self, module: str, given: str, _ahead: int) -> None:
+        self._command = _command(module, given)
 
     async def converse(self, request: bytes, conversation: Conversation[Any, Any]) -> Any:
         """As of :class:`Starter`."""
         try:
             process, listening = await asyncio.get_running_loop().subprocess_exec(
                 lambda: _Listening(conversation),
-                *_command(self._module),
+                *self._command,
                 env=_environment(),
                 **_SPAWNED,
             )
@@ -136,20 +138,23 @@ if sys.platform != "linux":
 else:
 
     class Forked:
-        """A fork of one warm process for each job."""
+        """A fork of one warm process for each job; some are made ahead, if that is wanted."""
 
-        def __init__(self, module: str) -> None:
-            self._module = module
+        def __init__(self, module: str, given: str, ahead: int) -> None:
+            self._command = _command(module, given)
+            self._ahead = ahead
+            self._spares: list[_Fork] = []
             self._lock = threading.Lock()
             self._count = 0
             self._is_closed = False
             self._start()
+            self._refill()
 
         def _start(self) -> None:
             ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
             with theirs:
                 self._process = subprocess.Popen(  # noqa: S603  # our own interpreter and module
-                    [*_command(self._module), str(theirs.fileno())],
+                    [*self._command, str(theirs.fileno())],
                     stdin=subprocess.DEVNULL,
                     stdout=subprocess.DEVNULL,
                     env=_environment(),
@@ -167,71 +172,118 @@ else:
             """End the warm process. Its workers end with their callers."""
             with self._lock:
                 self._is_closed = True
+                for spare in self._spares:
+                    spare.close()
+                self._spares.clear()
                 self._stop()
 
-        def _fork(self, pipes: list[int]) -> tuple[int, socket.socket]:
-            """The number of the new worker, which has ``pipes``, and the socket to its parent."""
+        def _take(self) -> "_Fork":
+            """A worker that nobody has: one that was made ahead, if it is still alive."""
             with self._lock:
-                if self._is_closed:
-                    raise errors.AppFailed
-                self._count += 1
-                message = f"fork {self._count}".encode()
+                while self._spares:
+                    spare = self._spares.pop(0)
+                    if spare.is_alive():
+                        return spare
+                    spare.close()
+                return self._fork()
+
+        def _refill(self) -> None:
+            with self._lock, contextlib.suppress(errors.AppFailed):
+                while not self._is_closed and len(self._spares) < self._ahead:
+                    self._spares.append(self._fork())
+
+        def _fork(self) -> "_Fork":
+            (asked, asks), (said, says), (alive, lives) = os.pipe(), os.pipe(), os.pipe()
+            try:
+                number = self._send([asked, says, lives])
+            except errors.AppFailed:
+                for end in (asks, said, alive):
+                    os.close(end)
+                raise
+            finally:
+                for end in (asked, says, lives):  # the worker's alone from now on
+                    os.close(end)
+            os.set_blocking(said, False)
+            return _Fork(number, self._control, asks, said, alive)
+
+        def _send(self, pipes: list[int]) -> int:
+            """Have a worker made, which gets ``pipes``; its number."""
+            if self._is_closed:
+                raise errors.AppFailed
+            self._count += 1
+            message = f"fork {self._count}".encode()
+            try:
+                socket.send_fds(self._control, [message], pipes)
+            except OSError:  # it was killed, by the system for want of memory perhaps
                 try:
+                    self._stop()
+                    self._start()
                     socket.send_fds(self._control, [message], pipes)
-                except OSError:  # it was killed, by the system for want of memory perhaps
-                    try:
-                        self._stop()
-                        self._start()
-                        socket.send_fds(self._control, [message], pipes)
-                    except OSError as error:
-                        raise _not_started(error) from None
-                return self._count, self._control
+                except OSError as error:
+                    raise _not_started(error) from None
+            return self._count
+
+        async def converse(self, request: bytes, conversation: Conversation[Any, Any]) -> Any:
+            """As of :class:`Starter`."""
+            fork = self._take()
+            try:
+                return await fork.converse(request, conversation)
+            finally:
+                fork.close()
+                self._refill()
+
+    @dataclass(frozen=True, slots=True)
+    class _Fork:
+        """A worker: the pipes to ask it, to hear it, and to notice its end; who forked it."""
+
+        number: int
+        control: socket.socket
+        asks: int
+        said: int
+        alive: int
 
         async def converse(self, request: bytes, conversation: Conversation[Any, Any]) -> Any:
             """As of :class:`Starter`."""
             loop = asyncio.get_running_loop()
-            (asked, asks), (said, says), (alive, lives) = os.pipe(), os.pipe(), os.pipe()
+
+            def heard() -> bool:
+                # Once in a turn of the loop: others want theirs, however much it says.
+                try:
+                    data = os.read(self.said, _CHUNK)
+                except BlockingIOError:
+                    return False
+                conversation.data(data)
+                if not data or conversation.over.done():
+                    loop.remove_reader(self.said)
+                    return False
+                return True
+
+            def gone() -> None:
+                # What it said last may lie unread; and the pipe need not end with
+                # the worker, which may have handed it on.
+                loop.remove_reader(self.alive)
+                while heard():
+                    pass
+                conversation.ended(is_ours=_is_closed(self.control))
+
+            loop.add_reader(self.said, heard)
+            loop.add_reader(self.alive, gone)
             try:
-                try:
-                    number, control = self._fork([asked, says, lives])
-                finally:
-                    for end in (asked, says, lives):  # the worker's alone from now on
-                        os.close(end)
-                os.set_blocking(said, False)
-
-                def heard() -> bool:
-                    # Once in a turn of the loop: others want theirs, however much it says.
-                    try:
-                        data = os.read(said, _CHUNK)
-                    except BlockingIOError:
-                        return False
-                    conversation.data(data)
-                    if not data or conversation.over.done():
-                        loop.remove_reader(said)
-                        return False
-                    return True
-
-                def gone() -> None:
-                    # What it said last may lie unread; and the pipe need not end with
-                    # the worker, which may have handed it on.
-                    loop.remove_reader(alive)
-                    while heard():
-                        pass
-                    conversation.ended(is_ours=_is_closed(control))
-
-                loop.add_reader(said, heard)
-                loop.add_reader(alive, gone)
-                try:
-                    await _write(asks, request)
-                    return await conversation.outcome()
-                finally:
-                    for end in (said, alive):
-                        loop.remove_reader(end)
-                    with contextlib.suppress(OSError):  # it is gone, and its workers go, too
-                        control.send(f"end {number}".encode())
+                await _write(self.asks, request)
+                return await conversation.outcome()
             finally:
-                for end in (asks, said, alive):
-                    os.close(end)
+                for end in (self.said, self.alive):
+                    loop.remove_reader(end)
+
+        def is_alive(self) -> bool:
+            return not select.select([self.alive], [], [], 0)[0]
+
+        def close(self) -> None:
+            """End it."""
+            with contextlib.suppress(OSError):  # who forked it is gone, and it goes, too
+                self.control.send(f"end {self.number}".encode())
+            for end in (self.asks, self.said, self.alive):
+                os.close(end)
 
 
 def _is_closed(control: socket.socket) -> bool:

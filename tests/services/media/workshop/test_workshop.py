@@ -396,10 +396,10 @@ async def test_what_a_worker_said_last_is_read_when_its_end_is_noticed_first(mon
             os.close(says)
 
         loop.call_soon(end)  # once both are waited for
-        return 1, shop._starter._control
+        return 1
 
     with Workshop(JOBS) as shop:
-        monkeypatch.setattr(shop._starter, "_fork", fork)
+        monkeypatch.setattr(shop._starter, "_send", fork)
 
         assert await shop.do(jobs.Answer()) == 7
 
@@ -510,7 +510,7 @@ def test_a_fork_that_fails_ends_one_job_and_not_the_process_that_forks(monkeypat
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     with ours, theirs:
         alive, lives = os.pipe()
-        forks = worker._Forks({}, theirs)
+        forks = worker._Forks({}, lambda: None, theirs)
         forks._fork(1, os.open(os.devnull, os.O_RDONLY), os.open(os.devnull, os.O_WRONLY), lives)
 
         assert os.read(alive, 1) == b""  # whoever waits sees that there is no worker
