@@ -238,7 +238,13 @@ class Handlers:
 
         async def run(tell: Tell) -> Report:
             checkpoint = self._sessions.checkpoint(visitor)
-            work = self._assistant.run(ask, tell, visitor=visitor, checkpoint=checkpoint)
+            work = self._assistant.run(
+                ask,
+                tell,
+                visitor=visitor,
+                checkpoint=checkpoint,
+                stopped=lambda report: self._sessions.was_stopped(visitor, report),
+            )
             return await self._sessions.working(visitor, work)
 
         try:
@@ -249,15 +255,17 @@ class Handlers:
             log.error("a bug in the views: %s", place_of(bug))  # noqa: TRY400  # as above
             yield self._parts.shown(View("failed", _fault(AppFailed(), texts, "billed.open")))
 
-    async def stopped(self, request: gr.Request) -> Updates:
-        """Status and buttons after Stop."""
-        self._sessions.stop(_visitor(request))
-        return self._parts.shown(stopped(texts_for(request)))
+    async def stopped(self, request: gr.Request) -> AsyncGenerator[Updates, None]:
+        """What is known of what was stopped.
 
-    async def settled(self, request: gr.Request) -> Updates:
-        """The same, after whatever the run had sent before it was stopped."""
+        A last view of the run may be on its way while Stop answers, and would put the
+        page back to work for ever: so this is told again once that is over.
+        """
+        report = await self._sessions.stop(_visitor(request))
+        shown = self._parts.shown(stopped(report, texts_for(request)))
+        yield shown
         await asyncio.sleep(SETTLE_S)
-        return self._parts.shown(stopped(texts_for(request)))
+        yield shown
 
     async def left(self, request: gr.Request) -> None:
         """The tab was closed."""

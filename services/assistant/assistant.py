@@ -30,6 +30,14 @@ log: Final = logging.getLogger(__name__)
 _OFFLINE_KEY: Final = SecretStr("ak_offline")
 
 
+def nobody(_: Progress | Delta) -> None:
+    """For who waits for the report alone."""
+
+
+def nobody_asks(_: Report) -> None:
+    """For who does not ask what became of a run that is stopped."""
+
+
 class Assistant:
     """Answers questions about media, through one External API.
 
@@ -109,12 +117,13 @@ class Assistant:
         *,
         visitor: str = "",
         checkpoint: Checkpoint | None = None,
+        stopped: Callable[[Report], None] = nobody_asks,
     ) -> Report:
         """Answer ``ask``; ``tell`` hears the progress and the words.
 
         ``visitor`` is for whom, so that work is shared fairly. ``checkpoint`` keeps the
         answered pieces of questions that did not get their whole answer, for the
-        next run. Only being cancelled raises anything.
+        next run. Only being cancelled raises anything; ``stopped`` then gets what is known.
         """
         began = self._clock()
         now = Circumstances(
@@ -140,7 +149,9 @@ class Assistant:
             fault = error
         except asyncio.CancelledError:
             if not self._is_closing:
-                _log(ask, run.report(), "stopped")
+                report = run.report(errors.Stopped())
+                _log(ask, report, run.sent_bytes)
+                stopped(report)
                 raise
             task.uncancel()
             fault = errors.AppStopping()
@@ -149,7 +160,7 @@ class Assistant:
         finally:
             self._running.discard(task)
         report = run.report(fault)
-        _log(ask, report, report.fault.name if report.fault else "answered")
+        _log(ask, report, run.sent_bytes)
         return report
 
     def stop(self, grace_s: float) -> None:
@@ -206,11 +217,7 @@ def _told_as_ours(bug: Exception, where: str) -> errors.AppFailed:
     return errors.AppFailed()
 
 
-def nobody(_: Progress | Delta) -> None:
-    """For who waits for the report alone."""
-
-
-def _log(ask: Ask, report: Report, end: str) -> None:
+def _log(ask: Ask, report: Report, sent_bytes: int) -> None:
     """One line for each run: numbers and names of ours, and nothing a person gave or got."""
     sent, spent = report.request, report.timings_ms
     facts = {
@@ -218,7 +225,7 @@ def _log(ask: Ask, report: Report, end: str) -> None:
         # A visitor may type anything in its place.
         "model": ask.model if ask.model.isascii() and len(ask.model) <= 100 else "…",
         "form": (sent.format or sent.mime or "link") if sent else None,
-        "bytes": sent.file_bytes if sent else None,
+        "bytes": sent_bytes,
         "prepare_ms": spent.prepare,
         "connect_ms": spent.connect,
         "upload_ms": spent.upload,
@@ -228,7 +235,7 @@ def _log(ask: Ask, report: Report, end: str) -> None:
         "answered": report.bill.answered,
         "refused": report.bill.refused,
         "open": report.bill.open,
-        "end": end,
+        "end": report.fault.name if report.fault else "answered",
     }
     shown = (
         f"{name}={value:.0f}" if isinstance(value, float) else f"{name}={value}"

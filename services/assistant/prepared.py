@@ -84,7 +84,7 @@ class Preparer:
         facts = await self.facts(file, file.path, visitor, tell)
         length_s = _length_s(facts, ask.fit)
         can_be_cut = file.kind == "audio" and length_s > PIECE_S
-        in_pieces = ask.in_pieces and can_be_cut
+        in_pieces = ask.in_pieces and file.kind == "audio"
         fit = replace(ask.fit, speech=True) if in_pieces else ask.fit
         return Forecast(
             estimate=estimate(facts, file.kind, takes, fit),

@@ -55,6 +55,8 @@ class Run:
         self._exchange: Exchange | None = None
         self._request: SentRequest | None = None
         self._pieces: PiecesRun | None = None
+        #: The bytes of the files that were sent, before base64.
+        self.sent_bytes = 0
 
     async def go(self) -> None:
         """Prepare, send and read.
@@ -100,8 +102,13 @@ class Run:
 
     async def _send(self, media: Sendable | VideoLink, tell: Tell) -> tuple[Exchange, SentRequest]:
         request = chat_request(self._ask.model, self._ask.prompt, media, self._ask.options)
+
+        def cut(exchange: Exchange) -> None:
+            self._exchange, self._request = exchange, receipt(media, request, exchange.sent_share)
+
         now = self._now
-        exchange = await now.client.complete(request, now.key, now.limit_s, tell, self._tally)
+        exchange = await now.client.complete(request, now.key, now.limit_s, tell, self._tally, cut)
+        self.sent_bytes += request.file_bytes
         return exchange, receipt(media, request, exchange.sent_share)
 
     def report(self, fault: errors.ShowAndTellError | None = None) -> Report:
@@ -135,6 +142,7 @@ class Run:
             joined_request(answered) if answered else None,
             tuple(dict.fromkeys(warned)),
             fault or pieces.fault,
+            kept_pieces=len(answered),
         )
 
     def _report(
@@ -145,6 +153,7 @@ class Run:
         request: SentRequest | None,
         warned: tuple[Warned, ...],
         fault: errors.ShowAndTellError | None,
+        kept_pieces: int = 0,
     ) -> Report:
         bill = self._tally.bill()
         return Report(
@@ -160,6 +169,7 @@ class Run:
             bill=bill,
             warnings=warned,
             fault=Fault.of(fault) if fault is not None else None,
+            kept_pieces=kept_pieces if fault is not None else 0,
         )
 
     def _ms(self) -> float:

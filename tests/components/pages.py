@@ -38,7 +38,7 @@ class Noting:
     async def models(self, kind):
         return ("maker/both", f"maker/{kind}", "maker/new")
 
-    async def run(self, ask, tell, *, visitor, checkpoint):
+    async def run(self, ask, tell, *, visitor, checkpoint, stopped):
         self.asked.append(ask)
         return REPORT
 

@@ -113,8 +113,9 @@ async def test_every_view_of_a_run_sets_all_the_buttons(page):
 )
 async def test_while_a_run_goes_on_stop_is_awake_and_ask_is_not(page, handler, running):
     if handler == "stopped":
-        found = await page.listeners("stopped")[0].fn(visitor())
-        updates = {block.elem_id: value for block, value in found.items()}
+        first, again = [one async for one in page.listeners("stopped")[0].fn(visitor())]
+        assert first == again
+        updates = {block.elem_id: value for block, value in first.items()}
     else:
         updates = (await page.updates("ask", record="/tmp/a.wav"))[0]
     assert updates["stop"]["interactive"] is running

@@ -476,7 +476,7 @@ async def test_a_run_that_is_stopped_has_its_line_too(workshop, caplog):
     caplog.set_level(logging.INFO)
     async with stopped_in_the_middle(workshop, LINK):
         pass
-    assert log_line(caplog).endswith("open=1 end=stopped")
+    assert log_line(caplog).endswith("open=1 end=Stopped")
 
 
 # --- what is left behind --------------------------------------------------
@@ -520,12 +520,13 @@ async def stopped_in_the_middle(workshop, media, **environ):
         asyncio.timeout(20),
     ):
         server.answer = answer if isinstance(media, VideoLink) else no_models_first(answer)
-        run = asyncio.create_task(assistant.run(about(media), tell))
+        stopped = []
+        run = asyncio.create_task(assistant.run(about(media), tell, stopped=stopped.append))
         await has_words.wait()
         run.cancel()
         with pytest.raises(asyncio.CancelledError):
             await run
-        yield server
+        yield server, stopped
 
 
 def no_models_first(answer):
@@ -548,8 +549,14 @@ async def test_a_run_that_is_cancelled_leaves_no_file_behind(workshop, wav, temp
 
 
 async def test_a_run_that_is_cancelled_closes_its_connection(workshop):
-    async with stopped_in_the_middle(workshop, LINK) as server:
+    async with stopped_in_the_middle(workshop, LINK) as (server, _):
         await server.hung_up.wait()
+
+
+async def test_who_stops_a_run_gets_what_is_known_of_it(workshop):
+    async with stopped_in_the_middle(workshop, LINK) as (_, stopped):
+        (report,) = stopped
+    assert (report.text, report.bill, report.fault) == ("Hel", Bill(open=1), Fault("Stopped"))
 
 
 # --- the same form, whoever opened the page --------------------------------
