@@ -4,17 +4,17 @@ from pathlib import Path
 
 MEDIA = Path(__file__).parent / "media"
 
-#: File name → the words that were spoken.
+#: File name → what was said, as it is written down but for the last full stop.
 SENTENCES = {
-    "beach.flac": "we went to the beach last summer",
-    "project.flac": "we need more time to finish the project",
-    "dogs.flac": "she had three children and two dogs",
-    "life.flac": "the american people want a better life",
-    "party.flac": "many of our old friends came to the party",
-    "party.mp3": "many of our old friends came to the party",
-    "plan.flac": "сегодня мы обсудили план работы и решили начать проект в понедельник",
-    "window.flac": "пожалуйста закройте окно",
-    "cuts.mp4": "she had three children and two dogs",
+    "beach.flac": "We went to the beach last summer",
+    "project.flac": "We need more time to finish the project",
+    "dogs.flac": "She had three children and two dogs",
+    "life.flac": "The American people want a better life",
+    "party.flac": "Many of our old friends came to the party",
+    "party.mp3": "Many of our old friends came to the party",
+    "cuts.mp4": "She had three children and two dogs",
+    "plan.flac": "Сегодня мы обсудили план работы и решили начать проект в понедельник",
+    "window.flac": "Пожалуйста, закройте окно",
 }
 
 #: When the picture of cuts.mp4 changes, in seconds, and how long it is.
@@ -25,3 +25,9 @@ CUTS_LENGTH_S = 4.0
 def clip(name: str) -> Path:
     """The path of a clip."""
     return MEDIA / name
+
+
+def plain(text: str) -> str:
+    """``text`` as words alone: punctuation and capitals are a matter of taste."""
+    letters = (one if one.isalnum() else " " for one in text.lower())
+    return " ".join("".join(letters).split())

@@ -6,6 +6,7 @@ import pytest
 
 from services.media.workshop.workshop import Workshop
 from services.offline_api.server import in_background
+from services.offline_api.weights import find_weights
 
 # gradio_client would report each start to its makers.
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
@@ -33,5 +34,5 @@ def workshop():
 @pytest.fixture(scope="session")
 def offline_url():
     """The base URL of an offline API that runs in this process."""
-    with in_background() as url:
+    with in_background(find_weights(None)) as url:
         yield url

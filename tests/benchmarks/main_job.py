@@ -23,6 +23,7 @@ from services.assistant import Ask, Assistant, Delta, LocalFile, Progress, Repor
 from services.external_api.client import Client
 from services.media.workshop.workshop import Workshop
 from services.offline_api.server import in_background
+from services.offline_api.weights import find_weights
 from services.settings import Settings
 from tests.benchmarks import report
 from tests.benchmarks.options import Options
@@ -126,7 +127,7 @@ def run(_: Options) -> None:
     """Print the figures."""
     report.heading("main_job: what a person waits for")
     print(f"  python app.py to a served page: {_spread([seconds_to_page() for _ in range(TIMES)])}")
-    with in_background() as url:
+    with in_background(find_weights(None)) as url:
         asyncio.run(against_offline_api(url))
 
 

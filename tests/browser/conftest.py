@@ -21,7 +21,7 @@ from tests.making import samples_of, silence, write_sound
 
 ROOT = Path(__file__).parents[2]
 #: What is spoken into the fake microphone.
-SPOKEN = "beach.flac"
+SPOKEN = "plan.flac"
 SPOKEN_WORDS = SENTENCES[SPOKEN]
 START_S = 60
 

@@ -14,5 +14,5 @@ class Transcribe(jobs.Transcribe):
 
 
 def listen(_, tell):
-    tell.news(Heard(str(os.getpid()), 1))
+    tell.news(Heard(str(os.getpid()), 0.0, 1.0, (), "en", is_doubtful=False))
     signal.pause()
