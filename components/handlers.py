@@ -21,7 +21,7 @@ from components.parts import Parts, Updates
 from components.question import DEFAULT_TASK, prompt_for, task_after
 from components.result.cards import empty_html, player_html
 from components.result.pace import paced
-from components.result.views import View, stopped, views
+from components.result.views import View, stopped, unshown, views
 from components.session import Sessions
 from components.status import fault_html, progress_html, sentence_html
 from components.texts import Texts, texts_for
@@ -236,6 +236,8 @@ class Handlers:
             yield self._parts.shown(View("rest", _fault(error, texts)))
             return
 
+        known: list[Report] = []
+
         async def run(tell: Tell) -> Report:
             checkpoint = self._sessions.checkpoint(visitor)
             work = self._assistant.run(
@@ -245,7 +247,8 @@ class Handlers:
                 checkpoint=checkpoint,
                 stopped=lambda report: self._sessions.was_stopped(visitor, report),
             )
-            return await self._sessions.working(visitor, work)
+            known.append(await self._sessions.working(visitor, work))
+            return known[0]
 
         try:
             async with contextlib.aclosing(views(run, texts, again=again)) as shown:
@@ -253,7 +256,7 @@ class Handlers:
                     yield self._parts.shown(view)
         except Exception as bug:  # noqa: BLE001  # else the page would be at work for ever
             log.error("a bug in the views: %s", place_of(bug))  # noqa: TRY400  # as above
-            yield self._parts.shown(View("failed", _fault(AppFailed(), texts, "billed.open")))
+            yield self._parts.shown(unshown(known[0] if known else None, texts))
 
     async def stopped(self, request: gr.Request) -> AsyncGenerator[Updates, None]:
         """What is known of what was stopped.
@@ -292,6 +295,6 @@ def _models(models: tuple[str, ...], now: str) -> Any:
     return gr.update(choices=list(models), value=now if now in models else models[0])
 
 
-def _fault(error: ShowAndTellError, texts: Texts, billed: str = "billed.nothing_sent") -> str:
-    """A failure without a report: before anything was sent, as a rule."""
-    return fault_html(Fault.of(error), texts(billed), texts)
+def _fault(error: ShowAndTellError, texts: Texts) -> str:
+    """A failure before anything was sent."""
+    return fault_html(Fault.of(error), texts("billed.nothing_sent"), texts)

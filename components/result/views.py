@@ -22,8 +22,8 @@ from components.status import (
     sentence_html,
 )
 from components.texts import Texts
-from services.assistant import Delta, Progress, Report, Tell
-from services.errors import PoorRecording
+from services.assistant import Delta, Fault, Progress, Report, Tell
+from services.errors import AppFailed, PoorRecording
 
 #: What a run is in, as far as the buttons are concerned.
 State = Literal["running", "rest", "failed", "poor"]
@@ -137,6 +137,15 @@ def stopped(report: Report | None, texts: Texts) -> View:
     billed = billed_sentence(report.bill, report.kept_pieces, texts)
     status = sentence_html("status.stopped", texts, billed=billed)
     return View("rest", status, **_cards(report, texts))
+
+
+def unshown(report: Report | None, texts: Texts) -> View:
+    """A run of which this app could not show what came; the words, where there are any."""
+    billed = texts("billed.open")
+    if report is not None:
+        billed = billed_sentence(report.bill, report.kept_pieces, texts)
+    status = fault_html(Fault.of(AppFailed()), billed, texts)
+    return View("failed", status, answer=(report and report.text) or None)
 
 
 def _finished(report: Report, took_s: float, texts: Texts) -> View:

@@ -150,7 +150,7 @@ class Assistant:
         except asyncio.CancelledError:
             if not self._is_closing:
                 report = run.report(errors.Stopped())
-                _log(ask, report, run.sent_bytes)
+                self._log(ask, report, run.sent_bytes)
                 stopped(report)
                 raise
             task.uncancel()
@@ -160,7 +160,7 @@ class Assistant:
         finally:
             self._running.discard(task)
         report = run.report(fault)
-        _log(ask, report, run.sent_bytes)
+        self._log(ask, report, run.sent_bytes)
         return report
 
     def stop(self, grace_s: float) -> None:
@@ -210,36 +210,35 @@ class Assistant:
         settings = self._settings
         return settings.audio_timeout_s if ask.kind == "audio" else settings.video_timeout_s
 
+    def _log(self, ask: Ask, report: Report, sent_bytes: int) -> None:
+        """One line for each run: numbers and names of ours, and nothing a person gave or got."""
+        sent, spent = report.request, report.timings_ms
+        facts = {
+            "kind": ask.kind,
+            # A visitor may type anything in its place, a key too.
+            "model": ask.model if ask.model in self.models_now(ask.kind) else "another",
+            "form": (sent.format or sent.mime or "link") if sent else None,
+            "bytes": sent_bytes,
+            "prepare_ms": spent.prepare,
+            "connect_ms": spent.connect,
+            "upload_ms": spent.upload,
+            "wait_ms": spent.wait,
+            "stream_ms": spent.stream,
+            "total_ms": spent.total,
+            "answered": report.bill.answered,
+            "refused": report.bill.refused,
+            "open": report.bill.open,
+            "end": report.fault.name if report.fault else "answered",
+        }
+        shown = (
+            f"{name}={value:.0f}" if isinstance(value, float) else f"{name}={value}"
+            for name, value in facts.items()
+            if value is not None
+        )
+        log.info("run %s", " ".join(shown))
+
 
 def _told_as_ours(bug: Exception, where: str) -> errors.AppFailed:
     """The error that says that this app failed; the log has the bug's class and places."""
     log.error("a bug in %s: %s", where, place_of(bug))
     return errors.AppFailed()
-
-
-def _log(ask: Ask, report: Report, sent_bytes: int) -> None:
-    """One line for each run: numbers and names of ours, and nothing a person gave or got."""
-    sent, spent = report.request, report.timings_ms
-    facts = {
-        "kind": ask.kind,
-        # A visitor may type anything in its place.
-        "model": ask.model if ask.model.isascii() and len(ask.model) <= 100 else "…",
-        "form": (sent.format or sent.mime or "link") if sent else None,
-        "bytes": sent_bytes,
-        "prepare_ms": spent.prepare,
-        "connect_ms": spent.connect,
-        "upload_ms": spent.upload,
-        "wait_ms": spent.wait,
-        "stream_ms": spent.stream,
-        "total_ms": spent.total,
-        "answered": report.bill.answered,
-        "refused": report.bill.refused,
-        "open": report.bill.open,
-        "end": report.fault.name if report.fault else "answered",
-    }
-    shown = (
-        f"{name}={value:.0f}" if isinstance(value, float) else f"{name}={value}"
-        for name, value in facts.items()
-        if value is not None
-    )
-    log.info("run %s", " ".join(shown))

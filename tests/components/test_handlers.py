@@ -148,6 +148,16 @@ async def test_a_bug_in_what_is_shown_does_not_leave_the_page_at_work(page, monk
     assert "canary" not in f"{last} {caplog.text}"
 
 
+async def test_an_answer_that_was_paid_for_is_shown_whatever_its_cards_come_to(page, monkeypatch):
+    def explode(*_):
+        raise KeyError("ak_canary")
+
+    monkeypatch.setattr("components.result.views.warnings_html", explode)
+    *_, last = await page.updates("ask", record="/tmp/a.wav")
+    assert last["answer"] == "Hello"
+    assert EN("billed.answered", answered="1") in last["status"]
+
+
 # --- what will be sent ------------------------------------------------------
 
 

@@ -305,8 +305,10 @@ def main() -> None:
             sys.modules[module].get_ready(given)
 
     if control:
-        # Whatever the module wants done once, and not again by each fork.
-        getattr(sys.modules[module], "warm_up", lambda: None)()
+        # Whatever the module wants done once, and not again by each fork. What goes wrong
+        # there goes wrong in the first job as well, which can say so.
+        with contextlib.suppress(Exception):
+            getattr(sys.modules[module], "warm_up", lambda: None)()
         _Forks(jobs, get_ready, socket.socket(fileno=int(control[0]))).serve()
         return
     said = os.dup(1)

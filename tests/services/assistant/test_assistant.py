@@ -466,10 +466,12 @@ async def test_a_run_that_fails_says_how_in_its_line(workshop, wav, caplog):
     assert log_line(caplog).endswith("answered=0 refused=1 open=0 end=OutOfCredit")
 
 
-async def test_what_was_typed_in_the_place_of_a_model_is_not_logged(workshop, caplog):
+@pytest.mark.parametrize("typed", ["мой ключ", "sk-or-a-key-of-mine", "m\nrun kind=forged"])
+async def test_what_was_typed_in_the_place_of_a_model_is_not_logged(workshop, caplog, typed):
     caplog.set_level(logging.INFO)
-    await report_of(workshop, LINK, streamed(*HELLO), model="мой ключ\nrun kind=forged")
-    assert "forged" not in caplog.text
+    await report_of(workshop, LINK, streamed(*HELLO), model=typed)
+    assert typed not in caplog.text
+    assert "model=another " in log_line(caplog)
 
 
 async def test_a_run_that_is_stopped_has_its_line_too(workshop, caplog):
