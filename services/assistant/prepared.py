@@ -81,7 +81,7 @@ class Preparer:
         """
         assert isinstance(ask.media, LocalFile)  # a link is passed on as it is
         file = ask.media
-        facts = await self.facts(file, file.path, visitor, tell)
+        facts = await self.facts(file, visitor, tell)
         length_s = _length_s(facts, ask.fit)
         can_be_cut = file.kind == "audio" and length_s > PIECE_S
         in_pieces = ask.in_pieces and can_be_cut
@@ -125,17 +125,18 @@ class Preparer:
         with _workdir() as workdir:
             path = workdir / _NAME
             await asyncio.to_thread(_link, file.path, path)
-            facts = await self.facts(file, path, visitor, tell)
+            facts = await self.facts(file, visitor, tell)
             yield Prepared(self._workshop, visitor, path, file.raw, facts, self._limit_bytes)
 
-    async def facts(self, file: LocalFile, path: Path, visitor: str, tell: Tell) -> MediaFacts:
-        """What ``file`` is, looked at where it lies at ``path``.
+    async def facts(self, file: LocalFile, visitor: str, tell: Tell) -> MediaFacts:
+        """What ``file`` is.
 
         Decoding an hour takes seconds, and Ask comes right after the forecast: so it is
-        remembered, and who asks meanwhile waits for the same look.
+        remembered, and who asks meanwhile waits for the same look. It is looked at where
+        it lies: the link that a run has goes with that run, while others may still wait.
         """
         try:
-            stat = await asyncio.to_thread(path.stat)
+            stat = await asyncio.to_thread(file.path.stat)
         except FileNotFoundError:
             raise errors.FileGone from None
 
@@ -145,7 +146,7 @@ class Preparer:
 
             desk = Desk(self._workshop, visitor, _queue(tell))
             is_long = stat.st_size > _SHORT_BYTES
-            return await desk.do(Inspect(path, file.raw), is_long=is_long, read=read)
+            return await desk.do(Inspect(file.path, file.raw), is_long=is_long, read=read)
 
         key = (file.path, stat.st_size, stat.st_mtime_ns, file.raw)
         return await self._facts.get(key, look, tell)

@@ -292,3 +292,31 @@ async def test_who_waits_for_a_place_is_told_their_number(wav):
     places = [event.place for event in told if event.stage == "queue"]
     assert places == sorted(places, reverse=True)
     assert places[-1] == 1
+
+
+class Held:
+    """A workshop that is busy until it is told to begin."""
+
+    def __init__(self, workshop):
+        self._workshop = workshop
+        self.begin = asyncio.Event()
+
+    async def do(self, job, **more):
+        await self.begin.wait()
+        return await self._workshop.do(job, **more)
+
+
+async def test_who_shares_a_look_at_a_file_does_not_depend_on_who_began_it(workshop, wav):
+    held = Held(workshop)
+    preparer = preparing(held)
+    first = asyncio.create_task(made(preparer, about(wav)))
+    await asyncio.sleep(0.1)
+    second = asyncio.create_task(made(preparer, about(wav)))
+    await asyncio.sleep(0.1)
+
+    first.cancel()
+    await asyncio.wait([first])
+    held.begin.set()
+
+    _, data = await second
+    assert data == wav.read_bytes()
