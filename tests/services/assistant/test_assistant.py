@@ -466,9 +466,21 @@ async def test_a_run_that_fails_says_how_in_its_line(workshop, wav, caplog):
     assert log_line(caplog).endswith("answered=0 refused=1 open=0 end=OutOfCredit")
 
 
-async def test_what_was_typed_in_the_place_of_a_model_is_not_logged(workshop, caplog):
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "мой ключ forged",
+        "m\n2026-11-26 12:00:00,000 INFO run kind=forged",
+        "m\x1b[2Jforged",
+        "my forged words",
+        "sk-or-v1-forged0123456789abcdef0123456789abcdef",
+    ],
+    ids=["other letters", "a line break", "a terminal's command", "words", "a key"],
+)
+async def test_what_was_typed_in_the_place_of_a_model_is_not_logged(workshop, caplog, typed):
     caplog.set_level(logging.INFO)
-    await report_of(workshop, LINK, streamed(*HELLO), model="мой ключ\nrun kind=forged")
+    await report_of(workshop, LINK, streamed(*HELLO), model=typed)
+    assert "model=… " in log_line(caplog)
     assert "forged" not in caplog.text
 
 
