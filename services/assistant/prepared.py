@@ -82,8 +82,7 @@ class Preparer:
         assert isinstance(ask.media, LocalFile)  # a link is passed on as it is
         file = ask.media
         facts = await self.facts(file, visitor, tell)
-        length_s = _length_s(facts, ask.fit)
-        can_be_cut = file.kind == "audio" and length_s > PIECE_S
+        can_be_cut = file.kind == "audio" and _length_s(facts, ask.fit) > PIECE_S
         in_pieces = ask.in_pieces and can_be_cut
         fit = replace(ask.fit, speech=True) if in_pieces else ask.fit
         return Forecast(
@@ -91,7 +90,7 @@ class Preparer:
             limit_bytes=self._limit_bytes(file.kind),
             offers=offers(facts, file.kind, takes, ask.fit, self._limit_bytes),
             can_be_cut=can_be_cut,
-            pieces=math.ceil(length_s / PIECE_S) if in_pieces else 0,
+            pieces=about_pieces(facts, ask.fit) if in_pieces else 0,
             flaw=quality.flaw_of(facts.sound) if file.kind == "audio" and facts.sound else None,
         )
 
@@ -275,6 +274,11 @@ def _queue(tell: Tell) -> Callable[[int], None]:
 def _workdir() -> Iterator[Path]:
     with tempfile.TemporaryDirectory() as name:
         yield Path(name)
+
+
+def about_pieces(facts: MediaFacts, fit: Fit) -> int:
+    """Into about how many pieces the wanted part of a sound will be cut, at least one."""
+    return max(math.ceil(_length_s(facts, fit) / PIECE_S), 1)
 
 
 def _length_s(facts: MediaFacts, fit: Fit) -> float:

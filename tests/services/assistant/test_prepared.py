@@ -14,7 +14,7 @@ import pytest
 
 from services import errors
 from services.assistant import Ask, LocalFile, nobody
-from services.assistant.prepared import PIECE_S, Preparer
+from services.assistant.prepared import PIECE_S, Preparer, about_pieces
 from services.external_api.intake import UNKNOWN, takes
 from services.media.values import Fit, RawPcm
 from services.media.workshop.workshop import Workshop
@@ -320,3 +320,13 @@ async def test_who_shares_a_look_at_a_file_does_not_depend_on_who_began_it(works
 
     _, data = await second
     assert data == wav.read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("fit", "pieces"),
+    [(Fit(), 3), (Fit(start_s=1200.0), 1), (Fit(end_s=601.0), 2), (Fit(0.0, 600.0), 1)],
+    ids=["all of it", "its end", "its beginning", "a piece"],
+)
+async def test_pieces_are_counted_of_the_part_that_is_wanted(workshop, talk, fit, pieces):
+    async with at_work(preparing(workshop, 50 * MB), about(talk)) as prepared:
+        assert about_pieces(prepared.facts, fit) == pieces
