@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import re
 import time
 from collections.abc import Callable
 from typing import Final
@@ -15,6 +16,7 @@ from services.assistant.prepared import Forecast, Preparer
 from services.assistant.report import Report
 from services.assistant.run import Circumstances, Run
 from services.events import Delta, Progress, Tell
+from services.external_api.answer import redacted
 from services.external_api.catalogue import Catalogue, models_for
 from services.external_api.client import Client
 from services.external_api.intake import takes
@@ -26,6 +28,8 @@ from services.settings import Settings, is_sendable_key
 
 log: Final = logging.getLogger(__name__)
 
+#: How a model is called: in one word. Any other could be a line of its own in the log.
+_NAME: Final = re.compile(r"[\w./:@~+-]{1,100}", re.ASCII)
 #: A key the offline API takes; it opens nothing.
 _OFFLINE_KEY: Final = SecretStr("ak_offline")
 
