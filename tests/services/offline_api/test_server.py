@@ -293,6 +293,18 @@ def test_an_error_amid_a_stream_is_its_last_event(url, ears, error, code):
     assert json.loads(last.removeprefix("data: ")) == {"error": {"code": code, "message": message}}
 
 
+def test_a_bug_amid_a_stream_cuts_it_off_and_does_not_blame_the_media(url, ears):
+    rest = []
+    with streaming(url, MOMENT) as lines:
+        ears.hear("so far")
+        assert next_text(lines) == "so far"
+        ears.hear(RuntimeError("a bug"))
+        with pytest.raises(httpx.RemoteProtocolError):
+            rest.extend(lines)
+
+    assert [line for line in rest if line.startswith("data: ")] == []
+
+
 @pytest.mark.parametrize(
     ("error", "code"),
     [
