@@ -401,6 +401,7 @@ NO_MEDIA = {
     "png": b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + bytes(100),
     "zeros": bytes(5000),
     "one byte": b"\0",
+    "three bytes of a tag": b"ID3",
     "random bytes": np.random.default_rng(7).bytes(5000),
 }
 
