@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import httpx
 import numpy as np
 import pytest
+from starlette.applications import Starlette
 
 from services import errors
 from services.media.workshop.workshop import Workshop
@@ -442,3 +443,17 @@ def test_only_the_last_question_is_answered(offline_url):
     response = post(offline_url, request(messages=messages))
 
     assert words(response.json()["choices"][0]["message"]["content"]) == SENTENCES["beach.flac"]
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_server_that_does_not_come_up_is_our_failure_and_told_at_once():
+    @contextlib.asynccontextmanager
+    async def broken(_):
+        raise RuntimeError
+        yield
+
+    began = time.monotonic()
+    with pytest.raises(errors.AppFailed), served(Starlette(lifespan=broken)):
+        pass
+
+    assert time.monotonic() - began < 3
