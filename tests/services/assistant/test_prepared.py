@@ -254,6 +254,8 @@ async def test_a_piece_is_speech_of_its_length(workshop, talk):
     ((_, piece),) = pieces.values()
     assert piece.facts.duration_s == pytest.approx(30.0, abs=0.2)
     assert (piece.facts.sound.sample_rate, piece.facts.sound.channels) == (16_000, 1)
+    assert (piece.format, piece.change) == ("mp3", "transcode")
+    assert piece.converted_from == "mp3 (mp3)"
 
 
 async def test_bare_samples_can_be_listened_to_as_they_are_described(workshop, tmp_path):
