@@ -1,7 +1,6 @@
 """One run: prepared → exchange → report. It ends with a report, whatever comes of it."""
 
 import asyncio
-import math
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final
@@ -13,7 +12,7 @@ from services.assistant.ask import Ask
 from services.assistant.pieces.asking import PiecesRun
 from services.assistant.pieces.checkpoint import Checkpoint
 from services.assistant.pieces.joined import joined_completion, joined_request
-from services.assistant.prepared import PIECE_S, Prepared, Preparer
+from services.assistant.prepared import Prepared, Preparer, about_pieces
 from services.assistant.quality import Warned, warnings_of
 from services.assistant.report import Fault, Report, RunTimings, SentRequest, receipt, timings
 from services.events import Tell
@@ -89,13 +88,12 @@ class Run:
         self._exchange, self._request = await self._send(media, self._tell)
 
     async def _in_pieces(self, prepared: Prepared, takes: Takes) -> None:
-        length_s = prepared.facts.duration_s or 0.0
         self._pieces = PiecesRun(
             self._ask,
             self._now.checkpoint,
             self._send,
             self._tell,
-            expected=max(math.ceil(length_s / PIECE_S), 1),
+            expected=about_pieces(prepared.facts, self._ask.fit),
         )
         self._prepare_ms = self._ms()
         await self._pieces.run(prepared, takes)
