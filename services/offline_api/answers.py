@@ -47,9 +47,11 @@ class Tally:
             "total_tokens": prompt + self.answer_words,
             "cost": 0,
             "prompt_tokens_details": {
+                "cached_tokens": 0,
                 "audio_tokens": self.audio_frames,
                 "video_tokens": self.pictures,
             },
+            "completion_tokens_details": {"reasoning_tokens": 0, "audio_tokens": 0},
         }
 
 
