@@ -12,8 +12,7 @@ from components.question import DEFAULT_TASK, prompt_for
 from components.session import Sessions
 from components.status import fault_sentences
 from components.texts import texts_for
-from services.assistant import Assistant, Fault, nobody
-from services.errors import ShowAndTellError
+from services.assistant import Assistant, nobody
 
 
 def create_endpoints(assistant: Assistant, sessions: Sessions) -> None:
@@ -81,18 +80,11 @@ async def _answered(
         form = replace(form, model=(await assistant.models(form.kind))[0])
     if not form.prompt.strip():
         form = replace(form, prompt=prompt_for(texts, form.kind, DEFAULT_TASK[form.kind]))
-    try:
-        # A program cannot be asked whether it is sure: what is wrong is in the report.
-        ask = form.ask(anyway=True)
-    except ShowAndTellError as error:
-        raise _told(Fault.of(error), request) from None
+    # A program cannot be asked whether it is sure: what is wrong is in the report.
+    ask = form.ask(anyway=True)
     work = assistant.run(ask, nobody, visitor=visitor, checkpoint=sessions.checkpoint(visitor))
     report = await sessions.working(visitor, work)
     if report.fault is not None:
-        raise _told(report.fault, request)
+        sentences = fault_sentences(report.fault, texts)
+        raise gr.Error(" ".join(sentences), print_exception=False)
     return report.text, report.as_mapping()
-
-
-def _told(fault: Fault, request: gr.Request) -> gr.Error:
-    sentences = fault_sentences(fault, texts_for(request))
-    return gr.Error(" ".join(sentences), print_exception=False)

@@ -1,9 +1,10 @@
 """The door: who answers, what could be sent, and runs, each told in one line of the log."""
 
 import asyncio
+import contextlib
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Final
 
 from pydantic import SecretStr
@@ -28,6 +29,14 @@ log: Final = logging.getLogger(__name__)
 
 #: A key the offline API takes; it opens nothing.
 _OFFLINE_KEY: Final = SecretStr("ak_offline")
+
+
+def nobody(_: Progress | Delta) -> None:
+    """For who waits for the report alone."""
+
+
+def nobody_asks(_: Report) -> None:
+    """For who does not ask what became of a run that is stopped."""
 
 
 class Assistant:
@@ -76,12 +85,18 @@ class Assistant:
         """
         if not isinstance(ask.media, LocalFile):
             return None
-        try:
-            return await self._preparer.forecast(ask, await self._takes(ask), visitor, tell)
-        except errors.ShowAndTellError:
-            raise
-        except Exception as bug:  # noqa: BLE001  # whatever it is, it is ours, and is told so
-            raise _told_as_ours(bug, "a look at a file") from None
+        with self._under_way() as task:
+            try:
+                return await self._preparer.forecast(ask, await self._takes(ask), visitor, tell)
+            except errors.ShowAndTellError:
+                raise
+            except asyncio.CancelledError:
+                if not self._is_closing:
+                    raise
+                task.uncancel()
+                raise errors.AppStopping from None
+            except Exception as bug:  # noqa: BLE001  # whatever it is, it is ours, and is told so
+                raise _told_as_ours(bug, "a look at a file") from None
 
     async def preview(self, file: LocalFile, *, visitor: str = "") -> bytes:
         """The first seconds of bare samples, as the bytes of a WAV.
@@ -103,12 +118,13 @@ class Assistant:
         *,
         visitor: str = "",
         checkpoint: Checkpoint | None = None,
+        stopped: Callable[[Report], None] = nobody_asks,
     ) -> Report:
         """Answer ``ask``; ``tell`` hears the progress and the words.
 
         ``visitor`` is for whom, so that work is shared fairly. ``checkpoint`` keeps the
         answered pieces of questions that did not get their whole answer, for the
-        next run. Only being cancelled raises anything.
+        next run. Only being cancelled raises anything; ``stopped`` then gets what is known.
         """
         began = self._clock()
         now = Circumstances(
@@ -122,34 +138,44 @@ class Assistant:
             clock=self._clock,
         )
         run = Run(ask, now, tell, began)
+        fault: errors.ShowAndTellError | None = None
+        with self._under_way() as task:
+            try:
+                self._check(ask)
+                await run.go()
+            except errors.ShowAndTellError as error:
+                fault = error
+            except asyncio.CancelledError:
+                if not self._is_closing:
+                    report = run.report(errors.Stopped())
+                    self._log(ask, report, run.sent_bytes)
+                    stopped(report)
+                    raise
+                task.uncancel()
+                fault = errors.AppStopping()
+            except Exception as bug:  # noqa: BLE001  # as above
+                fault = _told_as_ours(bug, "a run")
+        report = run.report(fault)
+        self._log(ask, report, run.sent_bytes)
+        return report
+
+    @contextlib.contextmanager
+    def _under_way(self) -> Iterator[asyncio.Task[object]]:
+        """What the current task does is waited for, and ended, when the app stops."""
         task = asyncio.current_task()
         assert task is not None  # a coroutine runs in one
         self._running.add(task)
         self._loop = asyncio.get_running_loop()
-        fault: errors.ShowAndTellError | None = None
         try:
-            self._check(ask)
-            await run.go()
-        except errors.ShowAndTellError as error:
-            fault = error
-        except asyncio.CancelledError:
-            if not self._is_closing:
-                _log(ask, run.report(), "stopped")
-                raise
-            task.uncancel()
-            fault = errors.AppStopping()
-        except Exception as bug:  # noqa: BLE001  # as above
-            fault = _told_as_ours(bug, "a run")
+            yield task
         finally:
             self._running.discard(task)
-        report = run.report(fault)
-        _log(ask, report, report.fault.name if report.fault else "answered")
-        return report
 
     def stop(self, grace_s: float) -> None:
         """Take no new run on, let those under way finish for ``grace_s`` seconds, end the rest.
 
-        Whoever waits for one of these gets its report, which says so. To be called from
+        Whoever waits for one of these gets its report, which says so, as does who waits
+        for a look at a file. To be called from
         another thread than that of the runs.
         """
         self._is_closing = True
@@ -193,40 +219,35 @@ class Assistant:
         settings = self._settings
         return settings.audio_timeout_s if ask.kind == "audio" else settings.video_timeout_s
 
+    def _log(self, ask: Ask, report: Report, sent_bytes: int) -> None:
+        """One line for each run: numbers and names of ours, and nothing a person gave or got."""
+        sent, spent = report.request, report.timings_ms
+        facts = {
+            "kind": ask.kind,
+            # A visitor may type anything in its place, a key too.
+            "model": ask.model if ask.model in self.models_now(ask.kind) else "another",
+            "form": (sent.format or sent.mime or "link") if sent else None,
+            "bytes": sent_bytes,
+            "prepare_ms": spent.prepare,
+            "connect_ms": spent.connect,
+            "upload_ms": spent.upload,
+            "wait_ms": spent.wait,
+            "stream_ms": spent.stream,
+            "total_ms": spent.total,
+            "answered": report.bill.answered,
+            "refused": report.bill.refused,
+            "open": report.bill.open,
+            "end": report.fault.name if report.fault else "answered",
+        }
+        shown = (
+            f"{name}={value:.0f}" if isinstance(value, float) else f"{name}={value}"
+            for name, value in facts.items()
+            if value is not None
+        )
+        log.info("run %s", " ".join(shown))
+
 
 def _told_as_ours(bug: Exception, where: str) -> errors.AppFailed:
     """The error that says that this app failed; the log has the bug's class and places."""
     log.error("a bug in %s: %s", where, place_of(bug))
     return errors.AppFailed()
-
-
-def nobody(_: Progress | Delta) -> None:
-    """For who waits for the report alone."""
-
-
-def _log(ask: Ask, report: Report, end: str) -> None:
-    """One line for each run: numbers and names of ours, and nothing a person gave or got."""
-    sent, spent = report.request, report.timings_ms
-    facts = {
-        "kind": ask.kind,
-        # A visitor may type anything in its place.
-        "model": ask.model if ask.model.isascii() and len(ask.model) <= 100 else "…",
-        "form": (sent.format or sent.mime or "link") if sent else None,
-        "bytes": sent.file_bytes if sent else None,
-        "prepare_ms": spent.prepare,
-        "connect_ms": spent.connect,
-        "upload_ms": spent.upload,
-        "wait_ms": spent.wait,
-        "stream_ms": spent.stream,
-        "total_ms": spent.total,
-        "answered": report.bill.answered,
-        "refused": report.bill.refused,
-        "open": report.bill.open,
-        "end": end,
-    }
-    shown = (
-        f"{name}={value:.0f}" if isinstance(value, float) else f"{name}={value}"
-        for name, value in facts.items()
-        if value is not None
-    )
-    log.info("run %s", " ".join(shown))

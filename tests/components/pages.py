@@ -1,6 +1,7 @@
 """The page, made outside of any browser, over an assistant that notes what it is asked."""
 
 import asyncio
+import inspect
 from types import SimpleNamespace
 
 from components.page import create_page, form_components
@@ -31,6 +32,7 @@ class Noting:
         self.asked = []
         self.foretold = []
         self.forecasts = []
+        self.previewed = []
 
     def models_now(self, kind):
         return (f"maker/{kind}", "maker/both")
@@ -38,7 +40,7 @@ class Noting:
     async def models(self, kind):
         return ("maker/both", f"maker/{kind}", "maker/new")
 
-    async def run(self, ask, tell, *, visitor, checkpoint):
+    async def run(self, ask, tell, *, visitor, checkpoint, stopped=None):
         self.asked.append(ask)
         return REPORT
 
@@ -48,6 +50,10 @@ class Noting:
         if isinstance(forecast, Exception):
             raise forecast
         return forecast
+
+    async def preview(self, media, *, visitor):
+        self.previewed.append(media)
+        return b"RIFF"
 
 
 class Page:
@@ -77,7 +83,9 @@ class Page:
 
     async def updates(self, name, request=None, **given):
         """All updates of the handler ``name``, by the ids of what they change."""
-        found = self.listeners(name)[0].fn(self.values(**given), request or visitor())
+        handler = self.listeners(name)[0].fn
+        asks_who = "request" in inspect.signature(handler).parameters
+        found = handler(self.values(**given), *([request or visitor()] if asks_who else []))
         is_stream = hasattr(found, "__aiter__")
         every = [one async for one in found] if is_stream else [await found]
         return [{block.elem_id: value for block, value in one.items()} for one in every]

@@ -6,7 +6,7 @@ import pytest
 from components.fitting import AS_IS
 from components.texts import LANGUAGES, Texts
 from services import errors
-from services.assistant import Assistant, Forecast
+from services.assistant import Assistant, Forecast, RawPcm
 from services.media.values import Estimate
 from tests.components.pages import Noting, Page, visitor
 
@@ -113,8 +113,9 @@ async def test_every_view_of_a_run_sets_all_the_buttons(page):
 )
 async def test_while_a_run_goes_on_stop_is_awake_and_ask_is_not(page, handler, running):
     if handler == "stopped":
-        found = await page.listeners("stopped")[0].fn(visitor())
-        updates = {block.elem_id: value for block, value in found.items()}
+        first, again = [one async for one in page.listeners("stopped")[0].fn(visitor())]
+        assert first == again
+        updates = {block.elem_id: value for block, value in first.items()}
     else:
         updates = (await page.updates("ask", record="/tmp/a.wav"))[0]
     assert updates["stop"]["interactive"] is running
@@ -145,6 +146,84 @@ async def test_a_bug_in_what_is_shown_does_not_leave_the_page_at_work(page, monk
     assert last["ask"]["interactive"]
     assert "components/result/views.py:" in caplog.text
     assert "canary" not in f"{last} {caplog.text}"
+
+
+async def test_an_answer_that_was_paid_for_is_shown_whatever_its_cards_come_to(page, monkeypatch):
+    def explode(*_):
+        raise KeyError("ak_canary")
+
+    monkeypatch.setattr("components.result.views.warnings_html", explode)
+    *_, last = await page.updates("ask", record="/tmp/a.wav")
+    assert last["answer"] == "Hello"
+    assert EN("billed.answered", answered="1") in last["status"]
+
+
+# --- the words, and the file that came --------------------------------------
+
+
+@pytest.mark.parametrize(("source", "kind"), [("record", "audio"), ("video", "video")])
+async def test_a_task_brings_its_words(page, source, kind):
+    (updates,) = await page.updates("task_chosen", source=source, task="summarise")
+    assert updates == {"prompt": EN(f"prompt.{kind}.summarise")}
+
+
+async def test_words_of_ones_own_are_a_task_of_ones_own(page):
+    (updates,) = await page.updates("prompt_changed", task="transcribe", prompt="Who speaks?")
+    assert updates == {"task": "own"}
+
+
+@pytest.mark.parametrize(
+    ("task", "prompt"),
+    [("transcribe", EN("prompt.audio.transcribe")), ("own", "Who speaks?")],
+    ids=["the task's words", "one's own"],
+)
+async def test_words_that_the_task_stands_for_leave_it_alone(page, task, prompt):
+    (updates,) = await page.updates("prompt_changed", task=task, prompt=prompt)
+    assert updates == {"task": gr.skip()}
+
+
+async def test_a_new_film_takes_the_place_of_an_old_link(page):
+    (updates,) = await page.updates("film_arrived", video="/tmp/v.mp4", video_url="https://v/1")
+    assert updates == {"video-url": ""}
+
+
+async def test_a_film_that_is_taken_away_leaves_the_link(page):
+    (updates,) = await page.updates("film_arrived", video_url="https://v/1")
+    assert updates == {"video-url": gr.skip()}
+
+
+async def test_a_sound_file_can_be_listened_to(page):
+    (updates,) = await page.updates("audio_file_arrived", audio_file="/tmp/a.mp3")
+    assert updates["raw"] == gr.update(visible=False)
+    assert updates["preview"]["visible"]
+    assert "gradio_api/file=/tmp/a.mp3" in updates["preview"]["value"]
+
+
+async def test_of_bare_samples_it_is_asked_what_they_are(page, assistant):
+    (updates,) = await page.updates("audio_file_arrived", audio_file="/tmp/a.pcm24", pcm="pcm16")
+    assert updates["raw"] == gr.update(visible=True)
+    assert updates["pcm"] == gr.update(value="pcm24")
+    assert [media.raw for media in assistant.previewed] == [RawPcm("pcm24")]
+    assert "data:audio/wav;base64," in updates["preview"]["value"]
+
+
+async def test_without_a_sound_file_there_is_nothing_to_describe_and_to_listen_to(page):
+    (updates,) = await page.updates("audio_file_arrived")
+    assert updates["raw"] == gr.update(visible=False)
+    assert updates["preview"] == gr.update(visible=False, value="")
+
+
+async def test_bare_samples_are_listened_to_as_they_are_described(page, assistant):
+    given = {"pcm": "pcm24", "rate": "8000", "channels": 2}
+    (updates,) = await page.updates("samples_described", audio_file="/tmp/a.raw", **given)
+    assert [media.raw for media in assistant.previewed] == [RawPcm("pcm24", 8000, 2)]
+    assert updates["preview"]["visible"]
+
+
+async def test_another_file_is_not_listened_to_anew_for_what_samples_are(page, assistant):
+    (updates,) = await page.updates("samples_described", audio_file="/tmp/a.mp3", rate="8000")
+    assert updates == {"preview": gr.skip()}
+    assert assistant.previewed == []
 
 
 # --- what will be sent ------------------------------------------------------
@@ -186,4 +265,4 @@ async def test_whatever_goes_wrong_the_page_stops_looking_at_the_file(
 
 def test_the_noting_assistant_offers_what_the_real_one_does():
     names = {name for name in vars(Noting) if not name.startswith("_")}
-    assert names - {"asked", "foretold", "forecasts"} <= set(dir(Assistant))
+    assert names - {"asked", "foretold", "forecasts", "previewed"} <= set(dir(Assistant))

@@ -9,7 +9,7 @@ from av.container import OutputContainer
 from av.packet import Packet
 
 from services import errors
-from services.media.jobs.files import opened, packets, picture_stream, seconds, sound_stream
+from services.media.jobs.files import opened, packets, picture_stream, sound_stream
 from services.media.jobs.table import Rewrap
 from services.media.workshop.worker import Teller
 
@@ -27,7 +27,6 @@ class CopiedTrack:
         self._sink = sink
         self._origin_s = origin_s
         self._out = sink.add_stream_from_template(stream, opaque=True)
-        self.done_s = 0.0
 
     def take(self, packet: "Packet[Any]") -> None:
         """Write ``packet``; the empty one at the end of a track is left out."""
@@ -40,7 +39,6 @@ class CopiedTrack:
             packet.pts -= shift
         if packet.dts is not None:
             packet.dts -= shift
-        self.done_s = seconds(packet.pts, base) or self.done_s
         packet.stream = self._out
         self._sink.mux_one(packet)
 

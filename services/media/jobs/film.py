@@ -74,7 +74,7 @@ def to_mp4(job: ToMp4, tell: Teller) -> None:
                 film.take(packet)
             elif isinstance(film, _Film):
                 film.skip(packet)
-            if trim.length_s is not None and film.done_s >= trim.length_s + _SOUND_BEHIND_S:
+            if isinstance(film, _Film) and film.is_over:
                 break
         if isinstance(film, _Film):
             film.finish()
@@ -171,7 +171,13 @@ class _Film:
         self._first_dts: int | None = None
         self._last_shown: int | None = None
         self._last_pts: int | None = None
-        self.done_s = 0.0
+        self._done_s = 0.0
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the file was read so far beyond what is wanted that its sound was there, too."""
+        length_s = self._trim.length_s
+        return length_s is not None and self._done_s >= length_s + _SOUND_BEHIND_S
 
     def skip(self, packet: "Packet[Any]") -> None:
         """Leave ``packet`` undecoded: it is long before what is wanted."""
@@ -186,7 +192,7 @@ class _Film:
                 continue
             frame.pts = self._shown_at(frame)
             now_s = seconds(frame.pts, frame.time_base)
-            self.done_s = self.done_s if now_s is None else now_s
+            self._done_s = self._done_s if now_s is None else now_s
             if now_s is None or not self._trim.has(now_s) or now_s < self._due_s - A_MOMENT:
                 continue
             self._due_s = max(self._due_s + self._gap_s, now_s)

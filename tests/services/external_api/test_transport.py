@@ -1,5 +1,6 @@
 """Whatever httpx raises comes out as our own, and with nothing chained to it."""
 
+import asyncio
 import contextlib
 import inspect
 import sys
@@ -124,6 +125,34 @@ async def test_a_run_that_meets_it_while_reading_fails_with_an_error_of_ours(one
         outcome = await told(client)
     assert type(outcome.fault) is errors.ConnectionLost
     assert_silent(outcome.fault)
+
+
+async def test_any_number_of_questions_is_on_the_way_at_once():
+    """Each waits for a model: none may wait for another's connection."""
+    count, here, all_here = 40, 0, asyncio.Event()
+
+    async def answer(reader, writer):
+        nonlocal here
+        await reader.readuntil(b"\r\n\r\n")
+        here += 1
+        if here == count:
+            all_here.set()
+        await all_here.wait()
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+        writer.close()
+        await writer.wait_closed()
+
+    async with (
+        asyncio.timeout(20),
+        await asyncio.start_server(answer, "127.0.0.1", 0) as server,
+        contextlib.aclosing(Network()) as network,
+    ):
+        url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
+        replies = await asyncio.gather(*(network.get(url, {}) for _ in range(count)))
+        for reply in replies:
+            await reply.aclose()
+
+    assert [reply.status for reply in replies] == [200] * count
 
 
 #: What goes wrong below httpx; it knows of each but ConnectionNotAvailable, which

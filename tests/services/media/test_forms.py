@@ -28,7 +28,26 @@ def test_every_form_is_found_by_its_name(form):
     assert bool(audio) == (form.kind == "audio")
 
 
-def test_a_form_is_found_by_what_else_a_catalogue_may_call_it():
+#: What catalogues call a form besides its name.
+ALIASES = {
+    "wav": {"audio/wav", "audio/x-wav", "audio/wave", "audio/vnd.wave"},
+    "mp3": {"audio/mp3", "audio/mpeg"},
+    "aiff": {"audio/aiff", "audio/x-aiff"},
+    "aac": {"audio/aac"},
+    "ogg": {"audio/ogg"},
+    "flac": {"audio/flac", "audio/x-flac"},
+    "m4a": {"audio/m4a", "audio/x-m4a", "audio/mp4"},
+}
+
+
+@pytest.mark.parametrize(
+    ("alias", "name"), [(alias, name) for name in ALIASES for alias in sorted(ALIASES[name])]
+)
+def test_a_form_is_found_by_what_else_a_catalogue_may_call_it(alias, name):
+    assert named_so(frozenset({alias})) == ({name}, frozenset())
+
+
+def test_all_forms_of_a_catalogue_are_found():
     assert named_so(frozenset({"audio/mpeg", "audio/x-wav", "video/mp4"})) == (
         {"mp3", "wav"},
         {"video/mp4"},

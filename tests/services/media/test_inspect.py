@@ -372,6 +372,18 @@ def test_inspect_reads_what_there_is_of_a_sound_cut_short(tmp_path):
     assert facts_of(path).duration_s == pytest.approx(1.0, abs=0.01)
 
 
+def test_inspect_reads_a_song_whose_title_is_in_another_encoding(tmp_path):
+    """A tag says nothing of how it is encoded, and old ones are not in UTF-8."""
+    path = write_sound(tmp_path / "song", tone(SECONDS), container="wav", codec="pcm_s16le")
+    data = path.read_bytes()
+    title = b"Caf\xe9\0\0\0"
+    tags = b"INFOINAM" + struct.pack("<I", len(title)) + title
+    data += b"LIST" + struct.pack("<I", len(tags)) + tags
+    path.write_bytes(data[:4] + struct.pack("<I", len(data) - 8) + data[8:])
+
+    assert facts_of(path).sound.duration_s == pytest.approx(SECONDS)
+
+
 def test_inspect_refuses_an_empty_file(tmp_path):
     path = tmp_path / "nothing.wav"
     path.touch()
@@ -389,6 +401,7 @@ NO_MEDIA = {
     "png": b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + bytes(100),
     "zeros": bytes(5000),
     "one byte": b"\0",
+    "three bytes of a tag": b"ID3",
     "random bytes": np.random.default_rng(7).bytes(5000),
 }
 

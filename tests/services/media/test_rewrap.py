@@ -90,6 +90,23 @@ async def test_sound_is_put_in_a_container_the_model_takes(
 
 
 @pytest.mark.anyio
+async def test_flac_in_another_container_is_flac_again(tmp_path, workshop):
+    plain = write_sound(tmp_path / "plain", tone(SECONDS), container="flac", codec="flac")
+    path = tmp_path / "sound"
+    with av.open(str(plain)) as source, av.open(str(path), "w", format="matroska") as sink:
+        track = sink.add_stream_from_template(source.streams.audio[0])
+        for packet in source.demux():
+            if packet.size:
+                packet.stream = track
+                sink.mux(packet)
+
+    _, sendable = await prepared(workshop, path, "audio", tmp_path)
+
+    assert (sendable.change, sendable.format) == ("remux", "flac")
+    assert facts_of(sendable.path).sound == facts_of(plain).sound
+
+
+@pytest.mark.anyio
 async def test_what_is_rewrapped_is_not_encoded_again(tmp_path, workshop):
     path = write_sound(
         tmp_path / "voice", tone(SECONDS, 48_000), rate=48_000, container="webm", codec="libopus"

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import httpx
 import numpy as np
 import pytest
+from starlette.applications import Starlette
 
 from services import errors
 from services.media.workshop.workshop import Workshop
@@ -425,6 +426,18 @@ def test_an_error_amid_a_stream_is_its_last_event(url, ears, error, code):
     assert chunk["choices"] == [choice_of({"content": ""}, "error")]
 
 
+def test_a_bug_amid_a_stream_cuts_it_off_and_does_not_blame_the_media(url, ears):
+    rest = []
+    with streaming(url, MOMENT) as lines:
+        ears.hear("so far")
+        assert next_text(lines) == "so far"
+        ears.hear(RuntimeError("a bug"))
+        with pytest.raises(httpx.RemoteProtocolError):
+            rest.extend(lines)
+
+    assert [line for line in rest if line.startswith("data: ")] == []
+
+
 @pytest.mark.parametrize(
     ("error", "code"),
     [
@@ -588,3 +601,17 @@ def test_a_question_about_media_of_an_earlier_turn_is_answered(offline_url):
 
     assert words(answer["content"]) == SENTENCES["beach.flac"]
     assert "- Звук: flac" in answer["content"]
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_server_that_does_not_come_up_is_our_failure_and_told_at_once():
+    @contextlib.asynccontextmanager
+    async def broken(_):
+        raise RuntimeError
+        yield
+
+    began = time.monotonic()
+    with pytest.raises(errors.AppFailed), served(Starlette(lifespan=broken)):
+        pass
+
+    assert time.monotonic() - began < 3

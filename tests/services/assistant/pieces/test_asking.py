@@ -172,6 +172,7 @@ async def test_what_was_answered_is_kept_and_the_next_run_sends_the_rest_alone(e
     assert sorted(again.begun) == [number for number in range(5) if number not in answered]
     order = [second.text.index(f"all of {number}") for number in range(5)]
     assert order == sorted(order)
+    assert "[…]" not in second.text
     assert second.fault is None
 
 

@@ -1,0 +1,68 @@
+"""Who answers, and the field for the key."""
+
+import gradio as gr
+import pytest
+
+from services.assistant import Api
+from tests.components.pages import Noting, Page
+
+URL = "https://api.example:8443/api/v1"
+NEEDS_A_KEY = Api(URL, is_offline=False, has_key=False)
+HAS_A_KEY = Api(URL, is_offline=False, has_key=True)
+OFFLINE = Api("http://127.0.0.1:9/api/v1", is_offline=True, has_key=False)
+NAMES = ["needs a key", "has a key", "offline"]
+
+
+def _page(api):
+    assistant = Noting()
+    assistant.api = api
+    return Page(assistant)
+
+
+def _panel(block):
+    """The panel around ``block`` that a person opens and closes."""
+    while not isinstance(block, gr.Accordion):
+        block = block.parent
+    return block
+
+
+@pytest.mark.parametrize(
+    ("api", "is_open"),
+    [(NEEDS_A_KEY, True), (HAS_A_KEY, False), (OFFLINE, False)],
+    ids=NAMES,
+)
+def test_the_panel_of_the_key_is_open_where_nothing_goes_without_one(api, is_open):
+    assert _panel(_page(api).fields["api_key"]).open is is_open
+
+
+@pytest.mark.parametrize(
+    ("api", "key"),
+    [
+        (NEEDS_A_KEY, "connection.key_needed"),
+        (HAS_A_KEY, "connection.key_host"),
+        (OFFLINE, "connection.key_offline"),
+    ],
+    ids=NAMES,
+)
+def test_the_field_says_whether_a_key_is_needed(api, key):
+    assert _page(api).fields["api_key"].info.key == key
+
+
+def test_a_key_is_not_shown_and_not_remembered_by_the_browser():
+    field = _page(NEEDS_A_KEY).fields["api_key"]
+    assert field.type == "password"
+    assert field.html_attributes.autocomplete == "off"
+    assert field.value is None
+
+
+def test_the_host_of_the_api_that_answers_is_named():
+    banner = _page(HAS_A_KEY).by_id["api"]
+    assert "api.online" in banner.value
+    assert "**api.example:8443**" in banner.value
+    assert "offline" not in banner.elem_classes
+
+
+def test_the_offline_api_says_so_and_looks_so():
+    banner = _page(OFFLINE).by_id["api"]
+    assert "api.offline" in banner.value
+    assert "offline" in banner.elem_classes

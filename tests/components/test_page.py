@@ -1,0 +1,112 @@
+"""Who listens to whom, and what is on the page before anything was given."""
+
+import pytest
+
+from components.page import KEPT_S
+from tests.components.pages import Page
+
+SOURCES = {
+    ("source", "change"),
+    ("record", "change"),
+    ("audio-file", "change"),
+    ("video", "change"),
+    ("video-url", "change"),
+}
+SAMPLES = {("pcm", "input"), ("rate", "input"), ("channels", "input")}
+BUTTONS = {"ask", "stop", "retry", "anyway"}
+RUN = BUTTONS | {"status", "answer", "mark", "stats", "receipt"}
+
+#: Each handler → what it is called for, and what it may change.
+WIRED = {
+    "opened": (set(), {"prompt", "model", "status", "stats", "receipt"}),
+    "media_changed": (
+        SOURCES,
+        {"ask", "status", "retry", "anyway", "fit", "trim-from", "trim-to", "fitted"},
+    ),
+    "task_chosen": ({("task", "input")}, {"prompt"}),
+    "prompt_changed": ({("prompt", "change")}, {"task"}),
+    "audio_file_arrived": ({("audio-file", "change")}, {"raw", "pcm", "preview"}),
+    "samples_described": (SAMPLES, {"preview"}),
+    "film_arrived": ({("video", "change")}, {"video-url"}),
+    "forecast": (
+        SOURCES
+        | SAMPLES
+        | {("model", "change"), ("fit", "input")}
+        | {(field, event) for field in ("trim-from", "trim-to") for event in ("blur", "submit")},
+        {"plan", "fit"},
+    ),
+    "ask": ({("ask", "click")}, RUN),
+    "retry": ({("retry", "click")}, RUN),
+    "anyway": ({("anyway", "click")}, RUN),
+    "stopped": ({("stop", "click")}, RUN),
+}
+
+
+@pytest.fixture(scope="module")
+def page():
+    return Page()
+
+
+@pytest.mark.parametrize("name", WIRED)
+def test_a_handler_is_called_for_what_concerns_it_and_changes_what_it_may(page, name):
+    (listener,) = page.listeners(name)
+    called = {
+        (page.blocks.blocks[target].elem_id, event)
+        for target, event in listener.targets
+        if target in page.blocks.blocks and event != "load"
+    }
+    assert (called, {block.elem_id for block in listener.outputs}) == WIRED[name]
+
+
+def test_each_tab_brings_its_source_its_task_and_its_models(page):
+    (chose,), (models,) = page.listeners("chose"), page.listeners("models_arrived")
+    assert len(chose.targets) == 3
+    assert {event for _, event in chose.targets} == {"select"}
+    assert {one.elem_id for one in chose.outputs} == {"source", "task", "prompt", "model"}
+    assert models.trigger_after == chose._id
+    assert [one.elem_id for one in models.outputs] == ["model"]
+
+
+@pytest.mark.parametrize("name", ["chose", "media_changed", "samples_described", "forecast"])
+def test_of_events_that_follow_each_other_fast_the_last_one_counts(page, name):
+    (listener,) = page.listeners(name)
+    assert listener.trigger_mode == "always_last"
+
+
+def test_stop_ends_whatever_runs(page):
+    (stopped,) = page.listeners("stopped")
+    runs = [page.listeners(name)[0]._id for name in ("ask", "retry", "anyway")]
+    (cancelling,) = [fn for fn in page.blocks.fns.values() if fn.cancels]
+    assert sorted(cancelling.cancels) == sorted(runs)
+    assert cancelling.targets == stopped.targets
+
+
+def test_nothing_but_the_endpoints_is_for_programs(page):
+    public = [fn.api_name for fn in page.blocks.fns.values() if fn.api_visibility == "public"]
+    assert public == ["ask_audio", "ask_video"]
+
+
+@pytest.mark.parametrize("name", ["raw", "preview", "fit", "fitted", "retry", "anyway"])
+def test_what_there_is_no_use_for_yet_is_hidden(page, name):
+    assert page.by_id[name].visible is False
+
+
+@pytest.mark.parametrize("name", ["ask", "stop"])
+def test_before_there_is_anything_to_ask_about_ask_and_stop_sleep(page, name):
+    assert page.by_id[name].interactive is False
+
+
+def test_the_answer_says_that_it_is_one(page):
+    answer = page.by_id["answer"]
+    assert answer.show_label
+    assert answer.label.key == "answer.label"
+
+
+def test_a_price_in_an_answer_is_not_a_formula(page):
+    assert page.by_id["answer"].latex_delimiters == []
+
+
+def test_uploads_are_looked_through_more_often_than_they_get_old(page):
+    often_s, old_s = page.blocks.delete_cache
+    assert (often_s, old_s) == KEPT_S
+    assert often_s < old_s
