@@ -101,6 +101,8 @@ def stats_html(report: Report, texts: Texts) -> str:
         ("stats.total_tokens", count(usage.total_tokens)),
         ("stats.cost", None if usage.cost is None else f"{texts.number(usage.cost, 9)} USD"),
     ]
+    if report.language is not None:  # few APIs have a word for it
+        rows.append(("stats.language", report.language))
     return _card("stats.title", rows, texts, _waterfall(report, texts))
 
 

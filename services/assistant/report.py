@@ -85,7 +85,7 @@ class Report:
     """Everything known after a run, whatever came of it; it is complete without a ``fault``.
 
     ``text`` is the answer, or the words that came of it. ``model``, ``provider``,
-    ``finish_reason`` and ``usage`` are as the API told them, None where it did not.
+    ``finish_reason``, ``usage`` and ``language`` are as the API told them, None where it did not.
     ``asked_model`` and ``options`` are what was asked for. ``request`` is None
     where nothing was made to be sent. ``kept_pieces`` are those of a sound in pieces
     that have their answer, in this run or before, and are kept for the next.
@@ -104,6 +104,7 @@ class Report:
     warnings: tuple[Warned, ...] = ()
     fault: Fault | None = None
     kept_pieces: int = 0
+    language: str | None = None
 
     @property
     def counted(self) -> Usage:

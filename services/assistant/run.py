@@ -168,6 +168,7 @@ class Run:
             warnings=warned,
             fault=Fault.of(fault) if fault is not None else None,
             kept_pieces=kept_pieces if fault is not None else 0,
+            language=completion.language,
         )
 
     def _ms(self) -> float:

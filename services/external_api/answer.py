@@ -57,7 +57,8 @@ class Usage:
 class Completion:
     """What the API said about its answer; None for what it did not say.
 
-    ``usage`` is as it came. ``server_ms`` is ``processing_time_ms``.
+    ``usage`` is as it came. ``server_ms`` is ``processing_time_ms``. ``language`` is
+    that of the words that were heard: the offline API tells it, others need not.
     """
 
     model: str | None
@@ -65,6 +66,7 @@ class Completion:
     finish_reason: str | None
     usage: Mapping[str, Any] | None
     server_ms: float | None
+    language: str | None = None
 
 
 def redacted(text: str, key: str = "") -> str:
@@ -125,7 +127,7 @@ class AnswerReader:
             raise errors.BadAnswer
         if payload.get("error"):
             raise errors.FailedAnswer(said(payload))
-        for name in ("model", "provider", "usage", "processing_time_ms"):
+        for name in ("model", "provider", "usage", "processing_time_ms", "language"):
             if payload.get(name) is not None:
                 self._facts[name] = payload[name]
         text = self._whole("".join(self._choice(choice) for choice in _choices(payload)))
@@ -181,6 +183,7 @@ class AnswerReader:
             finish_reason=self._finish_reason and redacted(self._finish_reason, self._key),
             usage=usage if isinstance(usage, dict) else None,
             server_ms=_number(self._facts.get("processing_time_ms")),
+            language=self._word("language"),
         )
 
     def _word(self, name: str) -> str | None:

@@ -51,9 +51,11 @@ class Tally:
             "total_tokens": prompt + self.answer_words,
             "cost": 0,
             "prompt_tokens_details": {
+                "cached_tokens": 0,
                 "audio_tokens": self.audio_frames,
                 "video_tokens": self.pictures,
             },
+            "completion_tokens_details": {"reasoning_tokens": 0, "audio_tokens": 0},
         }
 
 
@@ -116,6 +118,8 @@ class Answers:
 
     def _about(self, task: Task, tally: Tally, wording: Sentences) -> str:
         """Who heard this, in what language, and what it cannot do."""
+        if self._ears is None:
+            return f"*{wording.say('who_video')}*"
         sentences = [wording.say("who")]
         if tally.languages:
             names = ", ".join(wording.language(one) for one in tally.languages)
@@ -146,7 +150,8 @@ class Answers:
         async with contextlib.aclosing(speech) as texts:
             async for text in texts:
                 yield text
-        yield f"\n\n{self._about(task, tally, wording)}\n"
+        if self._ears is not None:
+            yield f"\n\n{self._about(task, tally, wording)}\n"
 
     async def _speech(
         self,

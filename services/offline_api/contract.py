@@ -15,6 +15,8 @@ import pybase64
 
 from services.media import forms
 from services.media.values import Kind
+from services.offline_api import options
+from services.offline_api.options import shown
 
 #: What this API is called in ``/models`` and in its answers.
 MODEL: Final = "offline/rough-ears-and-eyes"
@@ -37,7 +39,10 @@ MOST_FILE_BYTES: Final = 50 * 1024 * 1024
 #: A whole request: the largest file in base64, and room for the words.
 MOST_BODY_BYTES: Final = -(-MOST_FILE_BYTES // 3) * 4 + 1024 * 1024
 
+_ROLES: Final = ("system", "developer", "user", "assistant", "tool")
 _PART_TYPES: Final = ("text", "input_audio", "video_url")
+#: What helps where the guide's cURL example is run with GNU's base64.
+_UNWRAPPED: Final = "Base64 goes into JSON as one line: 'base64 -w0' makes it so on Linux."
 _DATA_URL: Final = re.compile(r"data:([\w.+-]+/[\w.+-]+);base64,")
 
 
@@ -52,7 +57,10 @@ class Refusal(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A checked request. ``form`` is an audio format or a video MIME type."""
+    """A checked request: the user's last words, and the last media of the conversation.
+
+    ``form`` is an audio format or a video MIME type.
+    """
 
     prompt: str = field(repr=False)
     kind: Kind
@@ -78,47 +86,66 @@ def read(body: bytes) -> Question:
     Raises:
         Refusal: 400, or 413 for a file over the limit.
     """
-    try:
-        request = json.loads(body)
-    except json.JSONDecodeError as error:
-        where = f"line {error.lineno}, column {error.colno}"
-        raise Refusal(400, f"The body is not valid JSON: {error.msg}, {where}.") from None
-    except (ValueError, RecursionError):
-        raise Refusal(400, "The body is not valid JSON.") from None
-    if not isinstance(request, dict):
-        raise Refusal(400, "The body must be a JSON object.")
+    request = _json(body)
     model = request.get("model")
     if not isinstance(model, str) or not model:
         raise Refusal(400, "'model' is required and must be a string.")
     if model != MODEL and model not in _STOOD_IN_FOR:
-        raise Refusal(400, f"{_shown(model)} is not a valid model ID here.")
-    stream = request.get("stream", False)
-    if not isinstance(stream, bool):
-        raise Refusal(400, "'stream' must be true or false.")
-    parts = _user_parts(request.get("messages"))
-    texts = [_text(part) for part in parts if part["type"] == "text"]
-    media = [part for part in parts if part["type"] != "text"]
-    if len(media) != 1:
-        raise Refusal(
-            400, f"Expected one input_audio or video_url part, got {len(media)}: I do not chat."
-        )
-    kind, form, data = _media(media[0])
+        raise Refusal(400, f"{shown(model)} is not a valid model ID here.")
+    if (mistake := options.mistake(request)) is not None:
+        raise Refusal(400, mistake)
+    turns = _user_turns(request.get("messages"))
+    media = [part for turn in turns for part in turn if part["type"] != "text"]
+    if not media:
+        raise Refusal(400, "Expected one input_audio or video_url part, got 0: I do not chat.")
+    prompt = "\n".join(_text(part) for part in turns[-1] if part["type"] == "text")
+    kind, form, data = _media(media[-1])
     if len(data) > MOST_FILE_BYTES:
         raise _too_large()
-    return Question("\n".join(texts), kind, form, data, stream)
+    return Question(prompt, kind, form, data, stream=bool(request.get("stream")))
+
+
+def _json(body: bytes) -> dict[str, Any]:
+    try:
+        request = json.loads(body)
+    except json.JSONDecodeError as error:
+        where = f"line {error.lineno}, column {error.colno}"
+        advice = ""
+        if error.msg.startswith("Invalid control character") and error.doc[error.pos] in "\r\n":
+            advice = f" A string holds a line break. {_UNWRAPPED}"
+        raise Refusal(400, f"The body is not valid JSON: {error.msg}, {where}.{advice}") from None
+    except (ValueError, RecursionError):
+        raise Refusal(400, "The body is not valid JSON.") from None
+    if not isinstance(request, dict):
+        raise Refusal(400, "The body must be a JSON object.")
+    return request
 
 
 def _too_large() -> Refusal:
     return Refusal(413, f"The file is over {MOST_FILE_BYTES // 1024**2} MB before base64.")
 
 
-def _user_parts(messages: object) -> list[dict[str, Any]]:
+def _user_turns(messages: object) -> list[list[dict[str, Any]]]:
+    """The content parts of each message of the user's."""
     if not isinstance(messages, list) or not messages:
         raise Refusal(400, "'messages' is required and must be a list of at least one message.")
-    users = [one for one in messages if isinstance(one, dict) and one.get("role") == "user"]
-    if not users:
+    turns = [_parts(one) for one in messages if _role(one) == "user"]
+    if not turns:
         raise Refusal(400, "There is no message with the role 'user'.")
-    content = users[-1].get("content")
+    return turns
+
+
+def _role(message: object) -> str:
+    role = message.get("role") if isinstance(message, dict) else None
+    if not isinstance(role, str) or role not in _ROLES:
+        raise Refusal(
+            400, f"A message needs a 'role', one of {', '.join(_ROLES)}, got {shown(role)}."
+        )
+    return role
+
+
+def _parts(message: dict[str, Any]) -> list[dict[str, Any]]:
+    content = message.get("content")
     if isinstance(content, str):
         return [{"type": "text", "text": content}]
     if not isinstance(content, list) or not all(isinstance(part, dict) for part in content):
@@ -127,9 +154,12 @@ def _user_parts(messages: object) -> list[dict[str, Any]]:
         if part.get("type") not in _PART_TYPES:
             raise Refusal(
                 400,
-                f"Unknown content part type {_shown(part.get('type'))}: expected 'text', "
+                f"Unknown content part type {shown(part.get('type'))}: expected 'text', "
                 "'input_audio' (not 'audio') or 'video_url' (not 'video').",
             )
+    media = sum(part["type"] != "text" for part in content)
+    if media > 1:
+        raise Refusal(400, f"Expected one input_audio or video_url part in a message, got {media}.")
     return content
 
 
@@ -153,7 +183,7 @@ def _audio(audio: object) -> tuple[str, bytes]:
     if form not in AUDIO_FORMATS:
         raise Refusal(
             400,
-            f"Unknown audio format {_shown(form)}: expected one of {', '.join(AUDIO_FORMATS)}.",
+            f"Unknown audio format {shown(form)}: expected one of {', '.join(AUDIO_FORMATS)}.",
         )
     if audio["data"].startswith("data:"):
         raise Refusal(400, "'input_audio.data' must be bare base64, without a 'data:' prefix.")
@@ -173,7 +203,7 @@ def _video(video: object) -> tuple[str, bytes]:
         raise Refusal(400, "'video_url.url' must start with 'data:video/…;base64,' or be a link.")
     if match[1] not in VIDEO_MIMES:
         raise Refusal(
-            400, f"Unknown video type {_shown(match[1])}: expected one of {', '.join(VIDEO_MIMES)}."
+            400, f"Unknown video type {shown(match[1])}: expected one of {', '.join(VIDEO_MIMES)}."
         )
     return match[1], _decoded(url[match.end() :])
 
@@ -186,11 +216,10 @@ def _decoded(data: str) -> bytes:
     try:
         return pybase64.b64decode(data, validate=True)
     except (binascii.Error, ValueError):
-        raise Refusal(
-            400, "The data is not valid base64: A–Z a–z 0–9 + / without line breaks, padded by '='."
-        ) from None
-
-
-def _shown(value: object) -> str:
-    """What came, for a message: no more of it than a name is long."""
-    return repr(value[:100]) if isinstance(value, str) else f"({type(value).__name__})"
+        is_wrapped = "\n" in data or "\r" in data
+    raise Refusal(
+        400,
+        f"The data is not valid base64: it holds line breaks. {_UNWRAPPED}"
+        if is_wrapped
+        else "The data is not valid base64: A–Z a–z 0–9 + / without line breaks, padded by '='.",
+    )

@@ -3,16 +3,14 @@
 import asyncio
 import contextlib
 import errno
-import json
 import os
-import secrets
 import socket
 import tempfile
 import threading
 import time
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import uvicorn
 from starlette.applications import Starlette
@@ -22,134 +20,78 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from services import errors
-from services.media.values import MediaFacts
 from services.media.workshop.workshop import Workshop
-from services.offline_api import contract
-from services.offline_api.answers import Answers, Tally
-from services.offline_api.streaming import LEFT, EventStream, or_none, while_connected
+from services.offline_api import catalogue, contract
+from services.offline_api.answers import Answers
+from services.offline_api.completion import FAILURES, Completion, error, error_of, padded
+from services.offline_api.streaming import LEFT, LivingResponse, Patient, while_connected
 
 PATH: Final = "/api/v1"
 _START_S: Final = 20.0
 #: How long a stopped server lets running answers go on.
 _GRACE_S: Final = 2
-#: A stream says that it is alive at least this often: proxies cut silent ones.
-_ALIVE_S: Final = 10.0
-_SIGN_OF_LIFE: Final = ": OFFLINE API PROCESSING\n\n"
+#: How long a stream waits for the look at the media, which may end in a proper 400.
+_LOOK_S: Final = 1.0
+#: An answer says that it is alive at least this often: a client of OpenRouter's
+#: gives up after five seconds of nothing, proxies after a minute.
+_ALIVE_S: Final = 3.0
 
 
-def application(answers: Answers, *, alive_s: float = _ALIVE_S) -> Starlette:
+def application(
+    answers: Answers, *, look_s: float = _LOOK_S, alive_s: float = _ALIVE_S
+) -> Starlette:
     """The routes of the contract, as an ASGI application.
 
-    A stream is never silent for longer than ``alive_s`` seconds.
+    A refusal that takes no longer than ``look_s`` has its status even of a stream, and
+    of a whole answer within ``alive_s``. Nothing is silent for longer than that, in seconds.
     """
 
     async def complete(request: Request) -> Response:
         started = time.perf_counter()
         contract.check_key(request.headers.get("authorization", ""))
         question = await asyncio.to_thread(contract.read, await _body(request))
-        with contextlib.ExitStack() as work:
+        async with contextlib.AsyncExitStack() as work:
             directory = work.enter_context(tempfile.TemporaryDirectory(prefix="offline-api-"))
             path = Path(directory) / "media"
             await asyncio.to_thread(path.write_bytes, question.data)
-            facts = await while_connected(request, answers.facts(question, path))
-            answer = _Completion(answers, question, facts, path, started)
+            answer = Completion(answers, question, path, started)
             if question.stream:
-                return EventStream(answer.events(alive_s), work.pop_all())
-            return JSONResponse(await while_connected(request, answer.whole()))
+                texts = Patient(answer.texts(), look_s, alive_s)
+                await work.enter_async_context(contextlib.aclosing(texts))
+                await while_connected(request, anext(texts))
+                return LivingResponse(answer.events(texts), "text/event-stream", work.pop_all())
+            whole = Patient(answer.whole(), alive_s, alive_s)
+            await work.enter_async_context(contextlib.aclosing(whole))
+            document = await while_connected(request, anext(whole))
+            if document is None:
+                return LivingResponse(padded(whole), "application/json", work.pop_all())
+            return Response(document, media_type="application/json")
 
     async def models(request: Request) -> Response:
         contract.check_key(request.headers.get("authorization", ""))
-        return JSONResponse({"data": [_CATALOGUE_ENTRY]})
+        return JSONResponse(catalogue.LIST)
+
+    async def model(request: Request) -> Response:
+        contract.check_key(request.headers.get("authorization", ""))
+        if request.path_params["id"] != contract.MODEL:
+            raise contract.Refusal(404, f"The only model here is {contract.MODEL}.")
+        return JSONResponse(catalogue.ENTRY)
 
     app = Starlette(
         routes=[
             Route(f"{PATH}/chat/completions", complete, methods=["POST"]),
             Route(f"{PATH}/models", models),
+            Route(f"{PATH}/models/user", models),  # where LiteLLM looks
+            Route(f"{PATH}/models/{{id:path}}", model),
         ],
         exception_handlers={
-            contract.Refusal: _refused,
-            errors.ShowAndTellError: _failed,
+            **dict.fromkeys(FAILURES, _failed),
             HTTPException: _no_route,
             Exception: _broken,
         },
     )
     app.router.redirect_slashes = False  # nothing is to be sent twice
     return app
-
-
-_CATALOGUE_ENTRY: Final = {
-    "id": contract.MODEL,
-    "name": "Offline: Whisper base, simple eyes",
-    "description": "Built in, works without a network. Writes down speech in about a hundred "
-    "languages with Whisper base; finds shots, colours, brightness and motion. Follows no "
-    "instructions.",
-    "context_length": None,
-    "architecture": {
-        "input_modalities": ["text", "audio", "video"],
-        "output_modalities": ["text"],
-    },
-    "pricing": {"prompt": "0", "completion": "0", "audio": "0"},
-    "supported_parameters": ["stream", "stream_options"],
-}
-
-
-class _Completion:
-    """One answer, streamed or whole."""
-
-    def __init__(
-        self,
-        answers: Answers,
-        question: contract.Question,
-        facts: MediaFacts,
-        path: Path,
-        started: float,
-    ) -> None:
-        self._tally = Tally()
-        self._texts = answers.texts(question, facts, path, self._tally)
-        self._started = started
-        self._common: dict[str, Any] = {
-            "id": f"chatcmpl-{secrets.token_hex(12)}",
-            "created": int(time.time()),
-            "model": contract.MODEL,
-            "provider": "offline",
-        }
-
-    async def whole(self) -> dict[str, Any]:
-        """The answer as one ``chat.completion``."""
-        text = "".join([text async for text in self._texts])
-        message = {"role": "assistant", "content": text.strip()}
-        return self._common | {
-            "object": "chat.completion",
-            "choices": [{"index": 0, "message": message, "finish_reason": "stop"}],
-            **self._end(),
-        }
-
-    async def events(self, alive_s: float) -> AsyncGenerator[str, None]:
-        """The answer as an event stream."""
-        yield _SIGN_OF_LIFE
-        yield self._chunk({"role": "assistant", "content": None})
-        async with contextlib.aclosing(or_none(self._texts, alive_s)) as texts:
-            try:
-                async for text in texts:
-                    yield _SIGN_OF_LIFE if text is None else self._chunk({"content": text})
-            except errors.ShowAndTellError as error:
-                yield _event(_failure(error))
-                return
-        yield self._chunk({}, "stop")
-        yield _event(
-            self._common | {"object": "chat.completion.chunk", "choices": []} | self._end()
-        )
-        yield "data: [DONE]\n\n"
-
-    def _chunk(self, delta: dict[str, Any], finish_reason: str | None = None) -> str:
-        choice = {"index": 0, "delta": delta, "finish_reason": finish_reason}
-        return _event(self._common | {"object": "chat.completion.chunk", "choices": [choice]})
-
-    def _end(self) -> dict[str, Any]:
-        return {
-            "usage": self._tally.as_usage(),
-            "processing_time_ms": round((time.perf_counter() - self._started) * 1000),
-        }
 
 
 async def _body(request: Request) -> bytes:
@@ -169,41 +111,21 @@ async def _body(request: Request) -> bytes:
     return bytes(body)
 
 
-def _event(payload: dict[str, Any]) -> str:
-    return f"data: {json.dumps(payload, ensure_ascii=False)}\n\n"
-
-
-def _error(status: int, message: str) -> dict[str, Any]:
-    return {"error": {"code": status, "message": message}}
-
-
-def _failure(error: errors.ShowAndTellError) -> dict[str, Any]:
-    # What could be read at first and not to its end is still the file's fault.
-    status = 400 if isinstance(error, errors.InputError) else 500
-    return _error(status, f"The media could not be worked on: {type(error).__name__}.")
-
-
-def _refused(_: Request, refusal: Exception) -> Response:
-    assert isinstance(refusal, contract.Refusal)  # it is registered for this class alone
-    return JSONResponse(_error(refusal.status, refusal.message), refusal.status)
-
-
-def _failed(_: Request, error: Exception) -> Response:
-    assert isinstance(error, errors.ShowAndTellError)  # it is registered for this class alone
-    failure = _failure(error)
-    return JSONResponse(failure, failure["error"]["code"])
+def _failed(_: Request, failure: Exception) -> Response:
+    body = error(failure)
+    return JSONResponse(body, body["error"]["code"])
 
 
 def _no_route(request: Request, exception: Exception) -> Response:
     assert isinstance(exception, HTTPException)  # it is registered for this class alone
     message = f"No endpoint for {request.method} here: try POST {PATH}/chat/completions."
     return JSONResponse(
-        _error(exception.status_code, message), exception.status_code, exception.headers
+        error_of(exception.status_code, message), exception.status_code, exception.headers
     )
 
 
 def _broken(_: Request, __: Exception) -> Response:
-    return JSONResponse(_error(500, "The offline API itself failed."), 500)
+    return JSONResponse(error_of(500, "The offline API itself failed."), 500)
 
 
 @contextlib.contextmanager

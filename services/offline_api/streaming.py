@@ -1,9 +1,9 @@
-"""Answers that end with their client: streams that stay alive, and work nobody waits for."""
+"""Answers that end with their client: bodies that stay alive, and work nobody waits for."""
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator, Coroutine
-from typing import Any, Final, TypeVar
+from collections.abc import AsyncGenerator, Awaitable
+from typing import Final, Self, TypeVar
 
 from starlette.requests import Request
 from starlette.responses import StreamingResponse
@@ -17,43 +17,59 @@ LEFT: Final = 499
 Result = TypeVar("Result")
 
 
-class EventStream(StreamingResponse):
-    """Sends ``events``; leaves nothing of the ``work`` behind, whenever the client goes."""
+class LivingResponse(StreamingResponse):
+    """Sends ``body``; leaves nothing of the ``work`` behind, whenever the client goes."""
 
-    def __init__(self, events: AsyncGenerator[str, None], work: contextlib.ExitStack) -> None:
-        super().__init__(
-            events, media_type="text/event-stream", headers={"cache-control": "no-cache"}
-        )
-        self._events = events
+    def __init__(
+        self, body: AsyncGenerator[str, None], media_type: str, work: contextlib.AsyncExitStack
+    ) -> None:
+        super().__init__(body, media_type=media_type, headers={"cache-control": "no-cache"})
+        self._body = body
         self._work = work
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """As Starlette's."""
-        with self._work:
-            async with contextlib.aclosing(self._events):
-                await super().__call__(scope, receive, send)
+        async with self._work, contextlib.aclosing(self._body):
+            await super().__call__(scope, receive, send)
 
 
-async def or_none(
-    texts: AsyncGenerator[str, None], every_s: float
-) -> AsyncGenerator[str | None, None]:
-    """``texts``, and None each time the next one is ``every_s`` seconds late."""
-    coming = None
-    try:
-        while True:
-            coming = asyncio.ensure_future(anext(texts, None))
-            while not (await asyncio.wait([coming], timeout=every_s))[0]:
-                yield None
-            if (text := coming.result()) is None:
-                return
-            yield text
-    finally:
-        # A text that is cancelled on its way ends its generator by itself.
-        if coming is None or not coming.cancel():
-            await texts.aclose()
+class Patient:
+    """The ``texts``, and None whenever the next one is late.
+
+    The first is late after ``first_s`` seconds, and from then on each after
+    ``every_s``. Whoever cancels a wait ends the wait alone: ``aclose`` ends the texts.
+    """
+
+    def __init__(self, texts: AsyncGenerator[str, None], first_s: float, every_s: float) -> None:
+        self._texts = texts
+        self._patience_s = first_s
+        self._every_s = every_s
+        self._coming: asyncio.Future[str | None] | None = None
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> str | None:
+        if self._coming is None:
+            self._coming = asyncio.ensure_future(anext(self._texts, None))
+        await asyncio.wait([self._coming], timeout=self._patience_s)
+        self._patience_s = self._every_s
+        if not self._coming.done():
+            return None
+        coming, self._coming = self._coming, None
+        if (text := coming.result()) is None:
+            raise StopAsyncIteration
+        return text
+
+    async def aclose(self) -> None:
+        """End the texts, wherever they are."""
+        if self._coming is not None:
+            self._coming.cancel()
+            await asyncio.gather(self._coming, return_exceptions=True)
+        await self._texts.aclose()
 
 
-async def while_connected(request: Request, work: Coroutine[Any, Any, Result]) -> Result:
+async def while_connected(request: Request, work: Awaitable[Result]) -> Result:
     """The result of ``work``, which is cancelled when the client closes the connection."""
 
     async def leave() -> None:

@@ -90,11 +90,14 @@ class _Lines:
 
     def __init__(self, wording: Sentences) -> None:
         self._wording = wording
+        self._break = ""
 
     def write(self, heard: Heard) -> str:
         """As of :class:`Writer`."""
         times = f"{clock(heard.start_s)}–{clock(heard.end_s)}"
-        return f"- {times} {_marked(heard, self._wording)}\n"
+        line = f"{self._break}- {times} {_marked(heard, self._wording)}"
+        self._break = "\n"
+        return line
 
     def rest(self) -> str:
         """As of :class:`Writer`."""

@@ -119,7 +119,7 @@ def test_the_curl_example_prints_the_answer_of_the_guide_s_shape(printed):
     answer = json.loads(printed("5-audio.sh.txt", "bash"))
 
     assert answer["choices"][0]["message"]["content"].startswith(SENTENCES["party.mp3"])
-    assert answer.keys() == {
+    assert answer.keys() >= {
         "id",
         "object",
         "created",

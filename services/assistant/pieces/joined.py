@@ -23,6 +23,7 @@ def joined_completion(pieces: Sequence[Piece]) -> Completion:
         finish_reason=next((reason for reason in reasons if reason != "stop"), "stop"),
         usage=_summed([one.usage for one in completions]),
         server_ms=None if None in server else sum(filter(None, server)),
+        language=_common([one.language for one in completions]),
     )
 
 

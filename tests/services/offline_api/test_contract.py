@@ -1,5 +1,6 @@
 """Every refusal of the offline API, over real HTTP."""
 
+import base64
 import http.client
 import json
 import select
@@ -8,6 +9,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
+from services.offline_api import contract
 from services.offline_api.contract import AUDIO_FORMATS, MOST_BODY_BYTES, MOST_FILE_BYTES
 from tests.services.offline_api.asking import (
     A_MOMENT,
@@ -92,13 +94,39 @@ def test_a_body_that_is_no_json_object_is_refused(offline_url, body, message):
     assert message in refusal(post(offline_url, body), 400)
 
 
-def test_a_raw_line_break_in_the_data_is_refused_where_it_stands(offline_url):
-    """What the guide's cURL example sends where ``base64`` wraps its lines."""
-    body = json.dumps(request(GOOD)).replace("AAAAAAAA", "AAAA\nAAAA", 1).encode()
+LINES = base64.encodebytes(A_MOMENT).decode()
 
-    message = refusal(post(offline_url, body), 400)
+
+@pytest.mark.parametrize("line_end", ["\n", "\r\n"], ids=["LF", "CRLF"])
+def test_a_raw_line_break_in_the_data_is_refused_with_what_helps(offline_url, line_end):
+    """What the guide's cURL example sends where ``base64`` wraps its lines."""
+    body = json.dumps(request(audio("HERE", "pcm16"))).replace("HERE", LINES).encode()
+
+    message = refusal(post(offline_url, body.replace(b"\n", line_end.encode())), 400)
 
     assert "Invalid control character at, line 1, column" in message
+    assert "'base64 -w0'" in message
+
+
+def test_another_control_character_has_nothing_to_do_with_base64(offline_url):
+    body = json.dumps(request(text("A tab"), GOOD)).replace("A tab", "A\ttab").encode()
+
+    assert "base64" not in refusal(post(offline_url, body), 400)
+
+
+@pytest.mark.parametrize("lines", [LINES, LINES.replace("\n", "\r\n")], ids=["LF", "CRLF"])
+@pytest.mark.parametrize(
+    "part",
+    [
+        pytest.param(lambda data: audio(data, "wav"), id="audio"),
+        pytest.param(lambda data: video(f"data:video/mp4;base64,{data}"), id="video"),
+    ],
+)
+def test_line_breaks_in_the_data_are_refused_with_what_helps(offline_url, part, lines):
+    message = refusal(post(offline_url, request(part(lines))), 400)
+
+    assert message.startswith("The data is not valid base64: it holds line breaks.")
+    assert "'base64 -w0'" in message
 
 
 DEEP = json.loads("[" * 900 + "]" * 900)
@@ -117,14 +145,32 @@ DEEP = json.loads("[" * 900 + "]" * 900)
         ),
         pytest.param(request(GOOD, stream="true"), "'stream' must be", id="stream as text"),
         pytest.param(request(GOOD, stream=1), "'stream' must be", id="stream as a number"),
-        pytest.param(request(GOOD, stream=None), "'stream' must be", id="stream null"),
         pytest.param({"model": "openai/gpt-4o"}, "'messages' is required", id="no messages"),
         pytest.param(saying(), "'messages' is required", id="messages empty"),
         pytest.param(request(messages={}), "'messages' is required", id="messages an object"),
-        pytest.param(saying("hello", None), "role 'user'", id="messages of no objects"),
+        pytest.param(saying("hello"), "needs a 'role'", id="a message that is no object"),
+        pytest.param(saying(None, user([GOOD])), "needs a 'role'", id="a message null"),
+        pytest.param(saying({"content": [GOOD]}), "needs a 'role'", id="a message of nobody"),
+        pytest.param(
+            saying({"role": "human", "content": [GOOD]}),
+            "one of system, developer, user, assistant, tool, got 'human'",
+            id="an unknown role",
+        ),
+        pytest.param(
+            saying({"role": DEEP, "content": [GOOD]}), "got (list)", id="a role that is deep"
+        ),
         pytest.param(
             saying({"role": "assistant", "content": [GOOD]}), "role 'user'", id="nobody asks"
         ),
+        pytest.param(
+            saying({"role": "assistant", "content": [GOOD]}, user("And?")),
+            "got 0: I do not chat",
+            id="media of the assistant's",
+        ),
+        pytest.param(
+            saying(user([GOOD, GOOD]), user([GOOD])), "in a message, got 2", id="two sounds earlier"
+        ),
+        pytest.param(saying(user(None), user([GOOD])), "'content' must be", id="null earlier"),
         pytest.param(saying({"role": "user"}), "'content' must be", id="no content"),
         pytest.param(saying(user(None)), "'content' must be", id="content null"),
         pytest.param(saying(user(GOOD)), "'content' must be", id="content an object"),
@@ -223,7 +269,6 @@ def test_a_media_part_that_is_not_the_guide_s_is_refused(offline_url, part, mess
         pytest.param("AAAA=", id="padding too much"),
         pytest.param("AA==AAAA", id="padding in the middle"),
         pytest.param("====", id="padding alone"),
-        pytest.param("AAAA\nAAAA\n", id="line breaks"),
         pytest.param("AAAA AAAA", id="a blank"),
     ],
 )
@@ -328,6 +373,54 @@ def test_no_refusal_repeats_what_was_sent_at_length(offline_url):
     message = refusal(post(offline_url, request(GOOD, model="x" * 100_000)), 400)
 
     assert len(message) < 200
+
+
+@pytest.mark.parametrize(
+    ("earlier", "prompt"),
+    [
+        pytest.param([], "And now?", id="none"),
+        pytest.param([{"role": "system", "content": "Be brief."}], "And now?", id="system"),
+        pytest.param([{"role": "developer", "content": [ABOUT]}], "And now?", id="developer"),
+        pytest.param([{"role": "assistant", "content": "Well."}], "And now?", id="assistant"),
+        pytest.param([{"role": "assistant", "content": None}], "And now?", id="assistant's null"),
+        pytest.param([{"role": "assistant"}], "And now?", id="assistant's nothing"),
+        pytest.param([{"role": "tool", "content": "42"}], "And now?", id="tool"),
+        pytest.param([user("Hello"), user([ABOUT])], "And now?", id="user"),
+    ],
+)
+def test_what_was_said_before_changes_nothing(earlier, prompt):
+    asked = saying(*earlier, user([text(prompt), GOOD]))
+
+    question = contract.read(json.dumps(asked).encode())
+
+    assert (question.prompt, question.data) == (prompt, A_MOMENT)
+
+
+FILM = video(b"a film")
+
+
+@pytest.mark.parametrize(
+    ("messages", "prompt", "data"),
+    [
+        pytest.param([user([ABOUT, GOOD]), user("And?")], "And?", A_MOMENT, id="earlier"),
+        pytest.param(
+            [user([ABOUT, GOOD]), user("And?"), user([text("Or?")])], "Or?", A_MOMENT, id="long ago"
+        ),
+        pytest.param([user([GOOD]), user([text("This?"), FILM])], "This?", b"a film", id="last"),
+        pytest.param([user([GOOD]), user([FILM]), user("It?")], "It?", b"a film", id="the later"),
+        pytest.param([user([ABOUT, GOOD]), user([FILM])], "", b"a film", id="no words with it"),
+        pytest.param(
+            [user([GOOD]), user("And?"), {"role": "assistant", "content": "It"}],
+            "And?",
+            A_MOMENT,
+            id="an answer that was begun",
+        ),
+    ],
+)
+def test_the_last_words_are_asked_of_the_last_media(messages, prompt, data):
+    question = contract.read(json.dumps(saying(*messages)).encode())
+
+    assert (question.prompt, question.data) == (prompt, data)
 
 
 def test_a_file_that_needs_no_padding_is_taken_whole(offline_url):

@@ -65,7 +65,7 @@ class Ears:
             while (what := await self._heard.get()) is not None:
                 if isinstance(what, Exception):
                     raise what
-                news(Heard(what, 1))
+                news(Heard(what, 0.0, 1.0, (), "en", is_doubtful=False))
         finally:
             self.left.set()
         return True
@@ -76,25 +76,72 @@ def ears():
     return Ears()
 
 
+class Eyes:
+    """A workshop that does nothing before the test says so."""
+
+    def __init__(self, workshop):
+        self._workshop = workshop
+        self.looking = threading.Event()
+        self.may_look = threading.Event()
+        self.left = threading.Event()
+
+    async def do(self, job, **how):
+        """As of a workshop."""
+        self.path = job.path
+        self.looking.set()
+        try:
+            while not self.may_look.is_set():  # noqa: ASYNC110  # it is set by another thread
+                await asyncio.sleep(0.01)
+            return await self._workshop.do(job, **how)
+        finally:
+            self.left.set()
+
+
+@pytest.fixture
+def eyes(workshop):
+    return Eyes(workshop)
+
+
 @pytest.fixture
 def url(workshop, ears):
-    """An offline API with the test's ears, whose streams are never silent for long."""
+    """An offline API with the test's ears."""
+    with served(application(Answers(workshop, ears))) as base_url:
+        yield base_url
+
+
+@pytest.fixture
+def lively_url(workshop, ears):
+    """The same, but never silent for long."""
     with served(application(Answers(workshop, ears), alive_s=0.01)) as base_url:
         yield base_url
 
 
+@pytest.fixture
+def slow_url(eyes, ears):
+    """The same, with eyes that are the test's, too."""
+    with served(application(Answers(eyes, ears), look_s=0.01, alive_s=0.01)) as base_url:
+        yield base_url
+
+
 @contextlib.contextmanager
-def streaming(url, *parts):
-    """The lines of a streamed answer, as they arrive."""
+def answering(url, *parts, stream):
+    """An answer that is under way."""
     with httpx.stream(
         "POST",
         f"{url}/chat/completions",
-        json=request(*parts, stream=True),
+        json=request(*parts, stream=stream),
         headers=HEADERS,
         timeout=PATIENCE_S,
         trust_env=False,
     ) as response:
         assert response.status_code == 200
+        yield response
+
+
+@contextlib.contextmanager
+def streaming(url, *parts):
+    """The lines of a streamed answer, as they arrive."""
+    with answering(url, *parts, stream=True) as response:
         yield response.iter_lines()
 
 
@@ -139,9 +186,16 @@ def test_an_answer_has_the_shape_of_the_guide_s(offline_url):
         "object": "chat.completion",
         "model": "offline/rough-ears-and-eyes",
         "provider": "offline",
+        "system_fingerprint": None,
     }
     assert choice["message"].pop("content").startswith("we went to the beach")
-    assert choice == {"index": 0, "message": {"role": "assistant"}, "finish_reason": "stop"}
+    assert choice == {
+        "index": 0,
+        "message": {"role": "assistant", "refusal": None},
+        "logprobs": None,
+        "finish_reason": "stop",
+        "native_finish_reason": "stop",
+    }
     assert usage["total_tokens"] == usage["prompt_tokens"] + usage["completion_tokens"]
     assert isinstance(milliseconds, int)
     assert 0 < milliseconds <= elapsed * 1000 + 1
@@ -157,7 +211,8 @@ def test_usage_counts_words_frames_and_pictures(offline_url, part):
     assert usage["completion_tokens"] == len(answer["choices"][0]["message"]["content"].split())
     assert 200 < details["audio_tokens"] < 400  # some three seconds of speech, in frames of 10 ms
     assert details["video_tokens"] == (20 if part is CUTS else 0)  # four seconds, five a second
-    assert usage["cost"] == 0
+    assert usage["cost"] == details["cached_tokens"] == 0
+    assert usage["completion_tokens_details"] == {"reasoning_tokens": 0, "audio_tokens": 0}
 
 
 def test_two_answers_have_two_ids(offline_url):
@@ -166,21 +221,30 @@ def test_two_answers_have_two_ids(offline_url):
     assert first != second
 
 
+def choice_of(delta, finish_reason):
+    """The choice of a chunk."""
+    return {
+        "index": 0,
+        "delta": delta,
+        "logprobs": None,
+        "finish_reason": finish_reason,
+        "native_finish_reason": finish_reason,
+    }
+
+
 def test_a_stream_has_the_order_of_openrouter_s(offline_url):
     response = post(offline_url, request(BEACH, stream=True))
 
     assert response.headers["content-type"].startswith("text/event-stream")
     comment, role, *deltas, finish, usage, done = events(response.text)
     assert comment == ": OFFLINE API PROCESSING"
-    assert role["choices"] == [
-        {"index": 0, "delta": {"role": "assistant", "content": None}, "finish_reason": None}
-    ]
+    assert role["choices"] == [choice_of({"role": "assistant", "content": None}, None)]
     assert deltas
     for delta in deltas:
         [choice] = delta["choices"]
         assert choice["delta"]["content"]
         assert choice["finish_reason"] is None
-    assert finish["choices"] == [{"index": 0, "delta": {}, "finish_reason": "stop"}]
+    assert finish["choices"] == [choice_of({}, "stop")]
     assert usage["choices"] == []
     assert usage["usage"]["total_tokens"] > 0
     assert usage["processing_time_ms"] > 0
@@ -188,6 +252,8 @@ def test_a_stream_has_the_order_of_openrouter_s(offline_url):
     chunks = [role, *deltas, finish, usage]
     assert {chunk["object"] for chunk in chunks} == {"chat.completion.chunk"}
     assert len({(chunk["id"], chunk["created"], chunk["model"]) for chunk in chunks}) == 1
+    # The SDK on npm takes no null there.
+    assert not any("system_fingerprint" in chunk for chunk in chunks)
 
 
 @pytest.mark.parametrize("part", [pytest.param(BEACH, id="audio"), pytest.param(CUTS, id="video")])
@@ -221,8 +287,8 @@ def test_a_long_clip_is_answered_piece_by_piece(offline_url, tmp_path):
     assert "wav, pcm_s16le" in facts
 
 
-def test_a_stream_shows_signs_of_life_while_there_are_no_words(url, ears):
-    with streaming(url, MOMENT) as lines:
+def test_a_stream_shows_signs_of_life_while_there_are_no_words(lively_url, ears):
+    with streaming(lively_url, MOMENT) as lines:
         assert ears.listening.wait(PATIENCE_S)
         for _ in range(3):
             assert ": OFFLINE API PROCESSING" in lines  # reads on to the next one
@@ -230,6 +296,70 @@ def test_a_stream_shows_signs_of_life_while_there_are_no_words(url, ears):
         assert next_text(lines) == "at last"
         ears.hear(None)
         assert "data: [DONE]" in lines
+
+
+def test_a_stream_shows_signs_of_life_while_the_media_is_only_looked_at(slow_url, eyes, ears):
+    with streaming(slow_url, MOMENT) as lines:
+        for _ in range(3):
+            assert ": OFFLINE API PROCESSING" in lines
+        assert not ears.listening.is_set()
+        eyes.may_look.set()
+        ears.hear("at last")
+        assert next_text(lines) == "at last"
+        ears.hear(None)
+        assert "data: [DONE]" in lines
+
+
+def test_a_refusal_after_a_long_look_is_the_last_event_of_the_stream(slow_url, eyes):
+    with streaming(slow_url, audio(b"\x01", "flac")) as lines:
+        assert ": OFFLINE API PROCESSING" in lines
+        eyes.may_look.set()
+        *_, last = [line for line in lines if line.startswith("data: ")]
+
+    chunk = json.loads(last.removeprefix("data: "))
+    assert chunk["error"] == {"code": 400, "message": "The data could not be decoded as flac."}
+    assert chunk["choices"] == [choice_of({"content": ""}, "error")]
+
+
+def test_a_whole_answer_is_preceded_by_blanks_while_there_are_no_words(lively_url, ears):
+    with answering(lively_url, MOMENT, stream=False) as response:
+        pieces = response.iter_text()
+        assert [next(pieces).strip() for _ in range(3)] == ["", "", ""]
+        ears.hear("at last")
+        ears.hear(None)
+        answer = json.loads("".join(pieces))
+
+    assert response.headers["content-type"] == "application/json"
+    assert words(answer["choices"][0]["message"]["content"]) == "at last"
+
+
+def test_a_whole_answer_that_fails_after_blanks_is_an_error_of_status_200(lively_url, ears):
+    with answering(lively_url, MOMENT, stream=False) as response:
+        pieces = response.iter_text()
+        assert not next(pieces).strip()
+        ears.hear(errors.UnreadableFile())
+        failure = json.loads("".join(pieces))
+
+    message = "The media could not be worked on: UnreadableFile."
+    assert failure == {"error": {"code": 400, "message": message}}
+
+
+def test_a_whole_answer_that_is_soon_there_has_its_length(offline_url):
+    response = post(offline_url, request(MOMENT))
+
+    assert int(response.headers["content-length"]) == len(response.content)
+
+
+@pytest.mark.parametrize(
+    "stream", [pytest.param(True, id="stream"), pytest.param(False, id="json")]
+)
+def test_a_client_that_goes_away_during_the_look_ends_it_and_leaves_no_file(slow_url, eyes, stream):
+    with answering(slow_url, MOMENT, stream=stream):
+        assert eyes.looking.wait(PATIENCE_S)
+        assert eyes.path.parent.exists()
+
+    assert eyes.left.wait(PATIENCE_S)
+    until(lambda: not eyes.path.parent.exists())
 
 
 @pytest.mark.parametrize(
@@ -266,7 +396,7 @@ def test_two_requests_at_once_are_both_answered(offline_url):
         parts = [audio(clip(name).read_bytes(), "flac") for name in names]
         answers = list(pool.map(lambda part: said(offline_url, part), parts))
 
-    assert [words(answer) for answer in answers] == [SENTENCES[name] for name in names]
+    assert [words(answer) for answer in answers] == [f"{SENTENCES[name]}." for name in names]
 
 
 def test_more_requests_than_workers_wait_their_turn(offline_url):
@@ -291,7 +421,9 @@ def test_an_error_amid_a_stream_is_its_last_event(url, ears, error, code):
         *_, last = [line for line in lines if line.startswith("data: ")]
 
     message = f"The media could not be worked on: {type(error).__name__}."
-    assert json.loads(last.removeprefix("data: ")) == {"error": {"code": code, "message": message}}
+    chunk = json.loads(last.removeprefix("data: "))
+    assert chunk["error"] == {"code": code, "message": message}
+    assert chunk["choices"] == [choice_of({"content": ""}, "error")]
 
 
 def test_a_bug_amid_a_stream_cuts_it_off_and_does_not_blame_the_media(url, ears):
@@ -398,16 +530,39 @@ def test_data_that_is_not_what_the_request_says_is_refused(offline_url, part, me
     assert response.json() == {"error": {"code": 400, "message": message}}
 
 
-def test_the_catalogue_holds_the_one_model_with_what_it_takes(offline_url):
-    response = httpx.get(f"{offline_url}/models", headers=HEADERS, trust_env=False)
+def got(url: str) -> httpx.Response:
+    """What is to be had at ``url``."""
+    return httpx.get(url, headers=HEADERS, trust_env=False)
 
-    [model] = response.json()["data"]
+
+def test_the_catalogue_holds_the_one_model_with_what_it_takes(offline_url):
+    [model] = got(f"{offline_url}/models").json()["data"]
+
     assert model["id"] == "offline/rough-ears-and-eyes"
     assert model["name"]
-    assert "Not an AI model" in model["description"]
+    assert "Follows no instructions" in model["description"]
     assert model["architecture"]["input_modalities"] == ["text", "audio", "video"]
     assert set(model["pricing"].values()) == {"0"}
     assert "stream" in model["supported_parameters"]
+
+
+def test_the_catalogue_is_also_where_litellm_looks(offline_url):
+    assert got(f"{offline_url}/models/user").json() == got(f"{offline_url}/models").json()
+
+
+def test_the_details_of_the_model_are_where_the_catalogue_says(offline_url):
+    [model] = got(f"{offline_url}/models").json()["data"]
+
+    details = httpx.URL(offline_url).join(model["links"]["details"])
+
+    assert got(str(details)).json() == model
+
+
+def test_there_is_no_other_model(offline_url):
+    response = got(f"{offline_url}/models/openai/gpt-4o")
+
+    assert response.status_code == 404
+    assert "offline/rough-ears-and-eyes" in response.json()["error"]["message"]
 
 
 @pytest.mark.parametrize(
@@ -432,17 +587,20 @@ def test_it_answers_for_another_model_under_its_own_name(offline_url):
     assert response.json()["model"] == "offline/rough-ears-and-eyes"
 
 
-def test_only_the_last_question_is_answered(offline_url):
+def test_a_question_about_media_of_an_earlier_turn_is_answered(offline_url):
     messages = [
         {"role": "system", "content": "Be brief."},
         {"role": "user", "content": [CUTS]},
         {"role": "assistant", "content": "A film."},
         {"role": "user", "content": [text("And this?"), BEACH]},
+        {"role": "assistant", "content": "Words."},
+        {"role": "user", "content": "А на русском?"},
     ]
 
-    response = post(offline_url, request(messages=messages))
+    answer = post(offline_url, request(messages=messages)).json()["choices"][0]["message"]
 
-    assert words(response.json()["choices"][0]["message"]["content"]) == SENTENCES["beach.flac"]
+    assert words(answer["content"]) == f"{SENTENCES['beach.flac']}."
+    assert "- Звук: flac" in answer["content"]
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
