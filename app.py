@@ -21,8 +21,8 @@ from services.temporary import temporary_folder
 
 #: When the app is told to end: how long running answers may go on, in seconds, and then
 #: how long their last words may take to the visitors. All in all it takes eight at most.
-FINISH_S: Final = 4.0
-LAST_WORDS_S: Final = 0.7
+FINISH_S: Final = 3.5
+LAST_WORDS_S: Final = 0.5
 
 
 def main() -> None:

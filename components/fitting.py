@@ -132,7 +132,7 @@ def choices(forecast: Forecast, now: str | None, texts: Texts) -> Any:
     """An update of the choices: those that would make what is too large fit."""
     offered = [(texts("fit.as_is"), AS_IS)]
     offered += [(_label(offer, texts), _key(offer)) for offer in forecast.offers]
-    if forecast.can_be_cut:
+    if forecast.can_be_cut or forecast.pieces:
         offered.append((texts("fit.pieces"), PIECES))
     values = [value for _, value in offered]
     return gr.update(

@@ -21,7 +21,7 @@ from components.parts import Parts, Updates
 from components.question import DEFAULT_TASK, prompt_for, task_after
 from components.result.cards import empty_html, player_html
 from components.result.pace import paced
-from components.result.views import View, stopped, views
+from components.result.views import View, stopped, unshown, views
 from components.session import Sessions
 from components.status import fault_html, progress_html, sentence_html
 from components.texts import Texts, texts_for
@@ -236,10 +236,19 @@ class Handlers:
             yield self._parts.shown(View("rest", _fault(error, texts)))
             return
 
+        known: list[Report] = []
+
         async def run(tell: Tell) -> Report:
             checkpoint = self._sessions.checkpoint(visitor)
-            work = self._assistant.run(ask, tell, visitor=visitor, checkpoint=checkpoint)
-            return await self._sessions.working(visitor, work)
+            work = self._assistant.run(
+                ask,
+                tell,
+                visitor=visitor,
+                checkpoint=checkpoint,
+                stopped=lambda report: self._sessions.was_stopped(visitor, report),
+            )
+            known.append(await self._sessions.working(visitor, work))
+            return known[0]
 
         try:
             async with contextlib.aclosing(views(run, texts, again=again)) as shown:
@@ -247,17 +256,19 @@ class Handlers:
                     yield self._parts.shown(view)
         except Exception as bug:  # noqa: BLE001  # else the page would be at work for ever
             log.error("a bug in the views: %s", place_of(bug))  # noqa: TRY400  # as above
-            yield self._parts.shown(View("failed", _fault(AppFailed(), texts, "billed.open")))
+            yield self._parts.shown(unshown(known[0] if known else None, texts))
 
-    async def stopped(self, request: gr.Request) -> Updates:
-        """Status and buttons after Stop."""
-        self._sessions.stop(_visitor(request))
-        return self._parts.shown(stopped(texts_for(request)))
+    async def stopped(self, request: gr.Request) -> AsyncGenerator[Updates, None]:
+        """What is known of what was stopped.
 
-    async def settled(self, request: gr.Request) -> Updates:
-        """The same, after whatever the run had sent before it was stopped."""
+        A last view of the run may be on its way while Stop answers, and would put the
+        page back to work for ever: so this is told again once that is over.
+        """
+        report = await self._sessions.stop(_visitor(request))
+        shown = self._parts.shown(stopped(report, texts_for(request)))
+        yield shown
         await asyncio.sleep(SETTLE_S)
-        return self._parts.shown(stopped(texts_for(request)))
+        yield shown
 
     async def left(self, request: gr.Request) -> None:
         """The tab was closed."""
@@ -284,6 +295,6 @@ def _models(models: tuple[str, ...], now: str) -> Any:
     return gr.update(choices=list(models), value=now if now in models else models[0])
 
 
-def _fault(error: ShowAndTellError, texts: Texts, billed: str = "billed.nothing_sent") -> str:
-    """A failure without a report: before anything was sent, as a rule."""
-    return fault_html(Fault.of(error), texts(billed), texts)
+def _fault(error: ShowAndTellError, texts: Texts) -> str:
+    """A failure before anything was sent."""
+    return fault_html(Fault.of(error), texts("billed.nothing_sent"), texts)

@@ -179,8 +179,11 @@ def _wire_ask(handlers: Handlers, parts: Parts, form: set[Block]) -> None:
     ]
     # On a telephone the answer begins below the edge of the screen.
     question.ask.click(None, js=_SHOW_ANSWER)
-    # A last view of the run may be on its way when Stop answers, and would put
-    # the page back to work for ever: so Stop says it again once that is over.
-    question.stop.click(guarded(handlers.stopped), None, shown, cancels=runs, **_QUICK).then(
-        guarded(handlers.settled), None, shown, **_QUICK
+    question.stop.click(
+        guarded(handlers.stopped),
+        None,
+        shown,
+        cancels=runs,
+        show_progress="hidden",
+        api_visibility="private",
     )

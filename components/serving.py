@@ -1,8 +1,10 @@
 """How the page is served, and how it stops being served."""
 
+from pathlib import Path
 from typing import Final
 
 import gradio as gr
+from gradio.utils import get_upload_folder
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
@@ -12,6 +14,7 @@ from components.headers import SecurityHeaders
 from components.look import CSS, create_theme
 from components.page import CONCURRENT_RUNS
 from components.scripts import page_scripts
+from components.uploads import Guarded
 
 #: How long open connections are waited for when the page is to end, in seconds.
 _HANG_UP_S: Final = 1
@@ -41,7 +44,10 @@ def serve(page: gr.Blocks, i18n: gr.I18n, most_upload_bytes: int) -> None:
         max_file_size=most_upload_bytes,
         app_kwargs={
             "routes": [Route("/healthz", _healthz), *scripts.routes],
-            "middleware": [Middleware(SecurityHeaders)],
+            "middleware": [
+                Middleware(SecurityHeaders),
+                Middleware(Guarded, folder=Path(get_upload_folder())),
+            ],
         },
     )
 

@@ -11,19 +11,27 @@ from collections.abc import Awaitable
 from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
-from services.assistant import Checkpoint
+from services.assistant import Checkpoint, Report
 
 Outcome = TypeVar("Outcome")
 
 #: Of how many visitors something is kept who do nothing just now. Programs never say
 #: that they leave.
 _KEPT: Final = 200
+#: How long what is cancelled may take to end, in seconds.
+_END_S: Final = 2.0
 
 
 @dataclass(slots=True)
 class _Session:
     checkpoint: Checkpoint = field(default_factory=Checkpoint)
     working: "set[asyncio.Task[object]]" = field(default_factory=set)
+    #: What is known of the run that was stopped last.
+    stopped: Report | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        return self.checkpoint.is_empty and self.stopped is None
 
 
 class Sessions:
@@ -38,34 +46,50 @@ class Sessions:
         self._sessions.move_to_end(visitor)
         return session.checkpoint
 
+    def was_stopped(self, visitor: str, report: Report) -> None:
+        """Note what is known of a run of ``visitor``'s that was stopped."""
+        self._sessions.setdefault(visitor, _Session()).stopped = report
+
     async def working(self, visitor: str, work: Awaitable[Outcome]) -> Outcome:
         """The outcome of ``work``, whose task is cancelled once ``visitor`` is gone."""
         task = asyncio.current_task()
         assert task is not None  # a coroutine runs in one
         session = self._sessions.setdefault(visitor, _Session())
         session.working.add(task)
+        session.stopped = None
         try:
             return await work
         finally:
             session.working.discard(task)
             self._forget()
 
-    def stop(self, visitor: str) -> None:
-        """``visitor`` pressed Stop: cancel what is done for them."""
-        if (session := self._sessions.get(visitor)) is not None:
-            for task in session.working:
-                task.cancel()
+    async def stop(self, visitor: str) -> Report | None:
+        """``visitor`` pressed Stop: cancel what is done for them, and tell what is known of it."""
+        session = self._sessions.get(visitor)
+        if session is None:
+            return None
+        if session.working:
+            self._cancel(session)
+            await asyncio.wait(set(session.working), timeout=_END_S)
+        report, session.stopped = session.stopped, None
+        return report
 
     def left(self, visitor: str) -> None:
         """``visitor`` closed the tab: cancel, and keep nothing."""
-        self.stop(visitor)
-        self._sessions.pop(visitor, None)
+        session = self._sessions.pop(visitor, None)
+        if session is not None:
+            self._cancel(session)
+
+    @staticmethod
+    def _cancel(session: _Session) -> None:
+        for task in session.working:
+            task.cancel()
 
     def _forget(self) -> None:
         """Let go of who has nothing, and of the oldest who only keep."""
         idle = [name for name, one in self._sessions.items() if not one.working]
         for name in idle:
-            if self._sessions[name].checkpoint.is_empty:
+            if self._sessions[name].is_empty:
                 del self._sessions[name]
         kept = [name for name in idle if name in self._sessions]
         for name in kept[: max(len(kept) - _KEPT, 0)]:

@@ -100,7 +100,7 @@ def is_worth_a_retry(report: Report) -> bool:
     if report.fault is None:
         return False
     # Of what was answered in part the rest is worth asking for, whatever the reason.
-    return not report.fault.is_a(InputError) or report.bill.answered > 0
+    return not report.fault.is_a(InputError) or report.kept_pieces > 0
 
 
 def _shown(name: str, fact: str | float, texts: Texts) -> str:

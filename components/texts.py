@@ -38,7 +38,11 @@ def browser_texts() -> gr.I18n:
 def language_of(request: gr.Request | None) -> Language:
     """The language the browser wants most, English where we do not speak it."""
     headers = request.headers if request is not None else {}
-    header: str = headers.get("accept-language", "") if headers else ""
+    return language_in(headers.get("accept-language", "") if headers else "")
+
+
+def language_in(header: str) -> Language:
+    """What an ``Accept-Language`` header wants most, English where we do not speak it."""
     wanted = re.split(r"[-,;]", header.strip().lower(), maxsplit=1)[0]
     return next((one for one in LANGUAGES if one == wanted), "en")
 
@@ -59,8 +63,9 @@ class Texts:
         return format_decimal(value, pattern, locale=self.language)
 
     def percent(self, share: float) -> str:
-        """``0.25`` as a whole percentage; what is not all of it is never 100 %."""
-        return format_percent(min(share, 0.99) if share < 1 else share, locale=self.language)
+        """``0.25`` as a whole percentage; less than all is not 100 %, and something is not 0 %."""
+        shown = min(max(share, 0.01), 0.99) if 0 < share < 1 else share
+        return format_percent(shown, locale=self.language)
 
     def seconds(self, value: float, digits: int = 1) -> str:
         """A duration in seconds."""

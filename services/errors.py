@@ -24,6 +24,7 @@
     │   ├── BadKey                 a key no HTTP header can carry
     │   └── ModelNotAllowed        not on the host's list for the host's key
     ├── AppFailed                  a fault of this app or its installation
+    ├── Stopped                    the person stopped it
     ├── AppStopping                the app is being restarted
     └── ApiError                   the External API, or the way to it, failed
         ├── Unreachable            no connection was made; nothing was sent
@@ -152,6 +153,10 @@ class ModelNotAllowed(InputError):
 
 class AppFailed(ShowAndTellError):
     """Neither the person nor the API is at fault: this app is."""
+
+
+class Stopped(ShowAndTellError):
+    """The person pressed Stop, or left."""
 
 
 class AppStopping(ShowAndTellError):

@@ -15,8 +15,8 @@ class Progress:
 
     ``limit_s`` is the deadline of the exchange, counted from "connect";
     ``wait_s`` the pause before a "retry". In pieces, ``done`` of ``pieces`` have
-    their answer, and ``pieces`` is None until all are cut. ``place`` is the number in
-    the "queue" for work on files.
+    their answer; how many there are is a guess until all are cut. ``place`` is the
+    number in the "queue" for work on files.
     """
 
     stage: Stage

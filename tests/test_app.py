@@ -2,6 +2,7 @@
 
 import contextlib
 import signal
+import socket
 import time
 
 import httpx
@@ -62,10 +63,7 @@ def asked(client):
 
 
 def wait_for_a_request(api):
-    deadline = time.monotonic() + 30
-    while not api.requests:
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
+    until(lambda: api.requests)
 
 
 def ended_after(app, number):
@@ -122,3 +120,28 @@ def test_a_question_of_a_program_leaves_no_file_but_the_upload(app, api, tmp_pat
         asked(client).result(timeout=30)
     ours = [one for one in tmp_path.rglob("show-and-tell*/**/*") if one.is_file()]
     assert {one.name for one in ours if one.suffix != ".lock"} == {"party.mp3"}
+
+
+def test_an_upload_that_is_cut_leaves_nothing_and_no_traceback(app, tmp_path):
+    host, port = app.url.removeprefix("http://").split(":")
+    head = (
+        "POST /gradio_api/upload HTTP/1.1\r\nHost: here\r\nContent-Length: 9000000\r\n"
+        "Content-Type: multipart/form-data; boundary=b\r\n\r\n"
+        '--b\r\nContent-Disposition: form-data; name="files"; filename="a.wav"\r\n\r\n'
+    )
+    with socket.create_connection((host, int(port))) as connection:
+        connection.sendall(head.encode() + bytes(3_000_000))
+        until(lambda: uploads(tmp_path))
+    until(lambda: not uploads(tmp_path))
+    assert "Traceback" not in app.log.read_text()
+
+
+def uploads(folder):
+    return [one for one in folder.rglob("uploads/*") if one.is_file()]
+
+
+def until(condition):
+    deadline = time.monotonic() + 30
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)

@@ -22,8 +22,8 @@ from components.status import (
     sentence_html,
 )
 from components.texts import Texts
-from services.assistant import Delta, Progress, Report, Tell
-from services.errors import PoorRecording
+from services.assistant import Delta, Fault, Progress, Report, Tell
+from services.errors import AppFailed, PoorRecording
 
 #: What a run is in, as far as the buttons are concerned.
 State = Literal["running", "rest", "failed", "poor"]
@@ -130,9 +130,22 @@ async def views(
                 yield _failed(report, texts)
 
 
-def stopped(texts: Texts) -> View:
-    """The page after Stop: the run itself says nothing any more."""
-    return View("rest", sentence_html("status.stopped", texts))
+def stopped(report: Report | None, texts: Texts) -> View:
+    """The page after Stop, with what is known of the run: the run itself says nothing any more."""
+    if report is None:
+        return View("rest", sentence_html("status.stopped", texts, billed=""))
+    billed = billed_sentence(report.bill, report.kept_pieces, texts)
+    status = sentence_html("status.stopped", texts, billed=billed)
+    return View("rest", status, **_cards(report, texts))
+
+
+def unshown(report: Report | None, texts: Texts) -> View:
+    """A run of which this app could not show what came; the words, where there are any."""
+    billed = texts("billed.open")
+    if report is not None:
+        billed = billed_sentence(report.bill, report.kept_pieces, texts)
+    status = fault_html(Fault.of(AppFailed()), billed, texts)
+    return View("failed", status, answer=(report and report.text) or None)
 
 
 def _finished(report: Report, took_s: float, texts: Texts) -> View:
@@ -153,8 +166,7 @@ def _failed(report: Report, texts: Texts) -> View:
         state = "poor"
     elif is_worth_a_retry(report):
         state = "failed"
-    kept = report.request.pieces if report.request is not None and report.bill.answered else 0
-    billed = billed_sentence(report.bill, kept, texts)
+    billed = billed_sentence(report.bill, report.kept_pieces, texts)
     return View(state, fault_html(report.fault, billed, texts), **_cards(report, texts))
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import re
 import time
 from collections.abc import Callable
 from typing import Final
@@ -26,8 +27,18 @@ from services.settings import Settings, is_sendable_key
 
 log: Final = logging.getLogger(__name__)
 
+#: How a model is called: in one word. Any other could be a line of its own in the log.
+_NAME: Final = re.compile(r"[\w./:@~+-]{1,100}", re.ASCII)
 #: A key the offline API takes; it opens nothing.
 _OFFLINE_KEY: Final = SecretStr("ak_offline")
+
+
+def nobody(_: Progress | Delta) -> None:
+    """For who waits for the report alone."""
+
+
+def nobody_asks(_: Report) -> None:
+    """For who does not ask what became of a run that is stopped."""
 
 
 class Assistant:
@@ -103,12 +114,13 @@ class Assistant:
         *,
         visitor: str = "",
         checkpoint: Checkpoint | None = None,
+        stopped: Callable[[Report], None] = nobody_asks,
     ) -> Report:
         """Answer ``ask``; ``tell`` hears the progress and the words.
 
         ``visitor`` is for whom, so that work is shared fairly. ``checkpoint`` keeps the
         answered pieces of questions that did not get their whole answer, for the
-        next run. Only being cancelled raises anything.
+        next run. Only being cancelled raises anything; ``stopped`` then gets what is known.
         """
         began = self._clock()
         now = Circumstances(
@@ -134,7 +146,9 @@ class Assistant:
             fault = error
         except asyncio.CancelledError:
             if not self._is_closing:
-                _log(ask, run.report(), "stopped")
+                report = run.report(errors.Stopped())
+                self._log(ask, report, run.sent_bytes)
+                stopped(report)
                 raise
             task.uncancel()
             fault = errors.AppStopping()
@@ -143,7 +157,7 @@ class Assistant:
         finally:
             self._running.discard(task)
         report = run.report(fault)
-        _log(ask, report, report.fault.name if report.fault else "answered")
+        self._log(ask, report, run.sent_bytes)
         return report
 
     def stop(self, grace_s: float) -> None:
@@ -193,40 +207,35 @@ class Assistant:
         settings = self._settings
         return settings.audio_timeout_s if ask.kind == "audio" else settings.video_timeout_s
 
+    def _log(self, ask: Ask, report: Report, sent_bytes: int) -> None:
+        """One line for each run: numbers and names of ours, and nothing a person gave or got."""
+        sent, spent = report.request, report.timings_ms
+        facts = {
+            "kind": ask.kind,
+            # A visitor may type anything in its place, a key too.
+            "model": ask.model if ask.model in self.models_now(ask.kind) else "another",
+            "form": (sent.format or sent.mime or "link") if sent else None,
+            "bytes": sent_bytes,
+            "prepare_ms": spent.prepare,
+            "connect_ms": spent.connect,
+            "upload_ms": spent.upload,
+            "wait_ms": spent.wait,
+            "stream_ms": spent.stream,
+            "total_ms": spent.total,
+            "answered": report.bill.answered,
+            "refused": report.bill.refused,
+            "open": report.bill.open,
+            "end": report.fault.name if report.fault else "answered",
+        }
+        shown = (
+            f"{name}={value:.0f}" if isinstance(value, float) else f"{name}={value}"
+            for name, value in facts.items()
+            if value is not None
+        )
+        log.info("run %s", " ".join(shown))
+
 
 def _told_as_ours(bug: Exception, where: str) -> errors.AppFailed:
     """The error that says that this app failed; the log has the bug's class and places."""
     log.error("a bug in %s: %s", where, place_of(bug))
     return errors.AppFailed()
-
-
-def nobody(_: Progress | Delta) -> None:
-    """For who waits for the report alone."""
-
-
-def _log(ask: Ask, report: Report, end: str) -> None:
-    """One line for each run: numbers and names of ours, and nothing a person gave or got."""
-    sent, spent = report.request, report.timings_ms
-    facts = {
-        "kind": ask.kind,
-        # A visitor may type anything in its place.
-        "model": ask.model if ask.model.isascii() and len(ask.model) <= 100 else "…",
-        "form": (sent.format or sent.mime or "link") if sent else None,
-        "bytes": sent.file_bytes if sent else None,
-        "prepare_ms": spent.prepare,
-        "connect_ms": spent.connect,
-        "upload_ms": spent.upload,
-        "wait_ms": spent.wait,
-        "stream_ms": spent.stream,
-        "total_ms": spent.total,
-        "answered": report.bill.answered,
-        "refused": report.bill.refused,
-        "open": report.bill.open,
-        "end": end,
-    }
-    shown = (
-        f"{name}={value:.0f}" if isinstance(value, float) else f"{name}={value}"
-        for name, value in facts.items()
-        if value is not None
-    )
-    log.info("run %s", " ".join(shown))

@@ -81,17 +81,16 @@ class Preparer:
         """
         assert isinstance(ask.media, LocalFile)  # a link is passed on as it is
         file = ask.media
-        facts = await self.facts(file, file.path, visitor, tell)
-        length_s = _length_s(facts, ask.fit)
-        can_be_cut = file.kind == "audio" and length_s > PIECE_S
-        in_pieces = ask.in_pieces and can_be_cut
+        facts = await self.facts(file, visitor, tell)
+        can_be_cut = file.kind == "audio" and _length_s(facts, ask.fit) > PIECE_S
+        in_pieces = ask.in_pieces and file.kind == "audio"
         fit = replace(ask.fit, speech=True) if in_pieces else ask.fit
         return Forecast(
             estimate=estimate(facts, file.kind, takes, fit),
             limit_bytes=self._limit_bytes(file.kind),
             offers=offers(facts, file.kind, takes, ask.fit, self._limit_bytes),
             can_be_cut=can_be_cut,
-            pieces=math.ceil(length_s / PIECE_S) if in_pieces else 0,
+            pieces=about_pieces(facts, ask.fit) if in_pieces else 0,
             flaw=quality.flaw_of(facts.sound) if file.kind == "audio" and facts.sound else None,
         )
 
@@ -125,17 +124,18 @@ class Preparer:
         with _workdir() as workdir:
             path = workdir / _NAME
             await asyncio.to_thread(_link, file.path, path)
-            facts = await self.facts(file, path, visitor, tell)
+            facts = await self.facts(file, visitor, tell)
             yield Prepared(self._workshop, visitor, path, file.raw, facts, self._limit_bytes)
 
-    async def facts(self, file: LocalFile, path: Path, visitor: str, tell: Tell) -> MediaFacts:
-        """What ``file`` is, looked at where it lies at ``path``.
+    async def facts(self, file: LocalFile, visitor: str, tell: Tell) -> MediaFacts:
+        """What ``file`` is.
 
         Decoding an hour takes seconds, and Ask comes right after the forecast: so it is
-        remembered, and who asks meanwhile waits for the same look.
+        remembered, and who asks meanwhile waits for the same look. It is looked at where
+        it lies: the link that a run has goes with that run, while others may still wait.
         """
         try:
-            stat = await asyncio.to_thread(path.stat)
+            stat = await asyncio.to_thread(file.path.stat)
         except FileNotFoundError:
             raise errors.FileGone from None
 
@@ -145,7 +145,7 @@ class Preparer:
 
             desk = Desk(self._workshop, visitor, _queue(tell))
             is_long = stat.st_size > _SHORT_BYTES
-            return await desk.do(Inspect(path, file.raw), is_long=is_long, read=read)
+            return await desk.do(Inspect(file.path, file.raw), is_long=is_long, read=read)
 
         key = (file.path, stat.st_size, stat.st_mtime_ns, file.raw)
         return await self._facts.get(key, look, tell)
@@ -274,6 +274,11 @@ def _queue(tell: Tell) -> Callable[[int], None]:
 def _workdir() -> Iterator[Path]:
     with tempfile.TemporaryDirectory() as name:
         yield Path(name)
+
+
+def about_pieces(facts: MediaFacts, fit: Fit) -> int:
+    """Into about how many pieces the wanted part of a sound will be cut, at least one."""
+    return max(math.ceil(_length_s(facts, fit) / PIECE_S), 1)
 
 
 def _length_s(facts: MediaFacts, fit: Fit) -> float:

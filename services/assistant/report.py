@@ -87,7 +87,8 @@ class Report:
     ``text`` is the answer, or the words that came of it. ``model``, ``provider``,
     ``finish_reason`` and ``usage`` are as the API told them, None where it did not.
     ``asked_model`` and ``options`` are what was asked for. ``request`` is None
-    where nothing was made to be sent.
+    where nothing was made to be sent. ``kept_pieces`` are those of a sound in pieces
+    that have their answer, in this run or before, and are kept for the next.
     """
 
     text: str = field(repr=False)
@@ -102,6 +103,7 @@ class Report:
     bill: Bill
     warnings: tuple[Warned, ...] = ()
     fault: Fault | None = None
+    kept_pieces: int = 0
 
     @property
     def counted(self) -> Usage:

@@ -1,7 +1,6 @@
 """One run: prepared → exchange → report. It ends with a report, whatever comes of it."""
 
 import asyncio
-import math
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final
@@ -13,7 +12,7 @@ from services.assistant.ask import Ask
 from services.assistant.pieces.asking import PiecesRun
 from services.assistant.pieces.checkpoint import Checkpoint
 from services.assistant.pieces.joined import joined_completion, joined_request
-from services.assistant.prepared import PIECE_S, Prepared, Preparer
+from services.assistant.prepared import Prepared, Preparer, about_pieces
 from services.assistant.quality import Warned, warnings_of
 from services.assistant.report import Fault, Report, RunTimings, SentRequest, receipt, timings
 from services.events import Tell
@@ -55,6 +54,8 @@ class Run:
         self._exchange: Exchange | None = None
         self._request: SentRequest | None = None
         self._pieces: PiecesRun | None = None
+        #: The bytes of the files that were sent, before base64.
+        self.sent_bytes = 0
 
     async def go(self) -> None:
         """Prepare, send and read.
@@ -87,21 +88,25 @@ class Run:
         self._exchange, self._request = await self._send(media, self._tell)
 
     async def _in_pieces(self, prepared: Prepared, takes: Takes) -> None:
-        length_s = prepared.facts.duration_s or 0.0
         self._pieces = PiecesRun(
             self._ask,
             self._now.checkpoint,
             self._send,
             self._tell,
-            expected=max(math.ceil(length_s / PIECE_S), 1),
+            expected=about_pieces(prepared.facts, self._ask.fit),
         )
         self._prepare_ms = self._ms()
         await self._pieces.run(prepared, takes)
 
     async def _send(self, media: Sendable | VideoLink, tell: Tell) -> tuple[Exchange, SentRequest]:
         request = chat_request(self._ask.model, self._ask.prompt, media, self._ask.options)
+
+        def cut(exchange: Exchange) -> None:
+            self._exchange, self._request = exchange, receipt(media, request, exchange.sent_share)
+
         now = self._now
-        exchange = await now.client.complete(request, now.key, now.limit_s, tell, self._tally)
+        exchange = await now.client.complete(request, now.key, now.limit_s, tell, self._tally, cut)
+        self.sent_bytes += request.file_bytes
         return exchange, receipt(media, request, exchange.sent_share)
 
     def report(self, fault: errors.ShowAndTellError | None = None) -> Report:
@@ -135,6 +140,7 @@ class Run:
             joined_request(answered) if answered else None,
             tuple(dict.fromkeys(warned)),
             fault or pieces.fault,
+            kept_pieces=len(answered),
         )
 
     def _report(
@@ -145,6 +151,7 @@ class Run:
         request: SentRequest | None,
         warned: tuple[Warned, ...],
         fault: errors.ShowAndTellError | None,
+        kept_pieces: int = 0,
     ) -> Report:
         bill = self._tally.bill()
         return Report(
@@ -160,6 +167,7 @@ class Run:
             bill=bill,
             warnings=warned,
             fault=Fault.of(fault) if fault is not None else None,
+            kept_pieces=kept_pieces if fault is not None else 0,
         )
 
     def _ms(self) -> float:

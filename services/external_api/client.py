@@ -34,6 +34,10 @@ MOST_PAUSE_S: Final = 20.0
 _CATALOGUE_S: Final = 5.0
 
 
+def _nobody(_: Exchange) -> None:
+    """For who does not want what came of a request that was cancelled."""
+
+
 class Client:
     """The External API at ``base_url``.
 
@@ -85,13 +89,14 @@ class Client:
         limit_s: float,
         tell: Tell,
         tally: Tally,
+        cut: Callable[[Exchange], None] = _nobody,
     ) -> Exchange:
         """Send ``request``; its answer, or its fault with what came before.
 
         ``tell`` hears the phases and the words, ``tally`` what may be billed. Cancelling
-        closes the connection. The fault is a leaf of ApiError, ``TimedOut`` after
-        ``limit_s`` seconds and ``WentSilent`` when a stream carries no data for too
-        long; or AppFailed where the file changed under our hands.
+        closes the connection, and ``cut`` gets what had come. The fault is a leaf of
+        ApiError, ``TimedOut`` after ``limit_s`` seconds and ``WentSilent`` when a stream
+        carries no data for too long; or AppFailed where the file changed under our hands.
 
         Raises:
             BadKey: the key cannot stand in a header.
@@ -112,6 +117,9 @@ class Client:
                     tell(Progress("retry", limit_s=limit_s, wait_s=wait_s))
                     await asyncio.sleep(wait_s)
                 raise AssertionError("the last try has no pause after it")
+        except asyncio.CancelledError:
+            cut(attempt.failed(errors.Stopped()))
+            raise
         except TimeoutError:
             if attempt.reader.has_finish_reason:
                 with contextlib.suppress(errors.EmptyAnswer):

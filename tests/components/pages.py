@@ -40,7 +40,7 @@ class Noting:
     async def models(self, kind):
         return ("maker/both", f"maker/{kind}", "maker/new")
 
-    async def run(self, ask, tell, *, visitor, checkpoint):
+    async def run(self, ask, tell, *, visitor, checkpoint, stopped=None):
         self.asked.append(ask)
         return REPORT
 

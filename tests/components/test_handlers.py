@@ -113,8 +113,9 @@ async def test_every_view_of_a_run_sets_all_the_buttons(page):
 )
 async def test_while_a_run_goes_on_stop_is_awake_and_ask_is_not(page, handler, running):
     if handler == "stopped":
-        found = await page.listeners("stopped")[0].fn(visitor())
-        updates = {block.elem_id: value for block, value in found.items()}
+        first, again = [one async for one in page.listeners("stopped")[0].fn(visitor())]
+        assert first == again
+        updates = {block.elem_id: value for block, value in first.items()}
     else:
         updates = (await page.updates("ask", record="/tmp/a.wav"))[0]
     assert updates["stop"]["interactive"] is running
@@ -145,6 +146,16 @@ async def test_a_bug_in_what_is_shown_does_not_leave_the_page_at_work(page, monk
     assert last["ask"]["interactive"]
     assert "components/result/views.py:" in caplog.text
     assert "canary" not in f"{last} {caplog.text}"
+
+
+async def test_an_answer_that_was_paid_for_is_shown_whatever_its_cards_come_to(page, monkeypatch):
+    def explode(*_):
+        raise KeyError("ak_canary")
+
+    monkeypatch.setattr("components.result.views.warnings_html", explode)
+    *_, last = await page.updates("ask", record="/tmp/a.wav")
+    assert last["answer"] == "Hello"
+    assert EN("billed.answered", answered="1") in last["status"]
 
 
 # --- the words, and the file that came --------------------------------------

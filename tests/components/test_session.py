@@ -47,7 +47,10 @@ async def at_work():
 @pytest.mark.parametrize("how", ["stop", "left"])
 async def test_who_stops_or_leaves_has_their_work_cancelled(at_work, how):
     sessions, works, tasks = at_work
-    getattr(sessions, how)("ann")
+    if how == "stop":
+        await sessions.stop("ann")
+    else:
+        sessions.left("ann")
     with pytest.raises(asyncio.CancelledError):
         await tasks["ann"]
     assert works["ann"].ended.is_set()
@@ -63,14 +66,14 @@ async def test_the_work_for_others_goes_on(at_work):
 async def test_who_has_nothing_is_forgotten(at_work):
     sessions, _, tasks = at_work
     for visitor, task in tasks.items():
-        sessions.stop(visitor)
+        await sessions.stop(visitor)
         await asyncio.gather(task, return_exceptions=True)
     assert dict(sessions._sessions) == {}
 
 
 async def test_who_has_nothing_running_may_leave():
     Sessions().left("nobody")
-    Sessions().stop("nobody")
+    assert await Sessions().stop("nobody") is None
 
 
 async def test_the_outcome_comes_through():
@@ -81,13 +84,49 @@ async def test_the_outcome_comes_through():
 
 
 async def test_stop_keeps_what_was_paid_for_and_leaving_does_not(at_work):
-    sessions, _, tasks = at_work
+    sessions, _, _ = at_work
     sessions.checkpoint("ann").keep(ASK, 0, "piece")
-    sessions.stop("ann")
-    await asyncio.gather(tasks["ann"], return_exceptions=True)
+    await sessions.stop("ann")
     assert sessions.checkpoint("ann").of(ASK) == {0: "piece"}
     sessions.left("ann")
     assert sessions.checkpoint("ann").is_empty
+
+
+async def test_stop_tells_once_what_is_known_of_what_was_stopped():
+    sessions = Sessions()
+
+    async def work():
+        try:
+            await asyncio.Event().wait()
+        finally:
+            sessions.was_stopped("ann", "report")
+
+    task = asyncio.create_task(sessions.working("ann", work()))
+    await asyncio.sleep(0)
+    assert await sessions.stop("ann") == "report"
+    assert await sessions.stop("ann") is None
+    await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_what_ended_before_stop_came_is_known_to_it():
+    sessions = Sessions()
+
+    async def work():
+        sessions.was_stopped("ann", "report")
+
+    await sessions.working("ann", work())
+    assert await sessions.stop("ann") == "report"
+
+
+async def test_a_new_run_is_not_taken_for_the_one_that_was_stopped():
+    sessions = Sessions()
+
+    async def nothing():
+        return None
+
+    sessions.was_stopped("ann", "report")
+    await sessions.working("ann", nothing())
+    assert await sessions.stop("ann") is None
 
 
 async def test_one_visitors_pieces_are_no_others():

@@ -39,6 +39,7 @@ ERRORS = [
             errors.BadLink,
             errors.BadTrim,
             errors.AppStopping,
+            errors.Stopped,
             errors.EmptyFile,
             errors.SilentRecording,
             errors.NotMedia,

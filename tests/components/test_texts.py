@@ -79,6 +79,7 @@ def test_numbers(value, digits, english, russian):
     ("share", "english", "russian"),
     [
         (0, "0%", f"0{NBSP}%"),
+        (0.003, "1%", f"1{NBSP}%"),
         (0.256, "26%", f"26{NBSP}%"),
         (0.997, "99%", f"99{NBSP}%"),
         (0.99999, "99%", f"99{NBSP}%"),

@@ -271,8 +271,10 @@ def main() -> None:
     module, *control = sys.argv[1:]
     jobs = warm_up(module)
     if control:
-        # Whatever the module wants done once, and not again by each fork.
-        getattr(sys.modules[module], "warm_up", lambda: None)()
+        # Whatever the module wants done once, and not again by each fork. What goes wrong
+        # there goes wrong in the first job as well, which can say so.
+        with contextlib.suppress(Exception):
+            getattr(sys.modules[module], "warm_up", lambda: None)()
         _Forks(jobs, socket.socket(fileno=int(control[0]))).serve()
         return
     said = os.dup(1)

@@ -166,7 +166,7 @@ OFFERED = {
     "the API's": (failed(errors.Busy("out of GPUs", status=503), Bill(refused=1)), "failed"),
     "silence": (failed(errors.SilentRecording()), "poor"),
     "a file of which a part was answered": (
-        failed(errors.UnreadableFile(), Bill(answered=2), request=LINK),
+        failed(errors.UnreadableFile(), Bill(answered=2), request=LINK, kept_pieces=2),
         "failed",
     ),
 }
@@ -203,11 +203,17 @@ def test_where_nothing_was_sent_there_is_no_receipt():
 
 def test_pieces_that_were_answered_and_so_billed_are_said_to_be_kept():
     many = dataclasses.replace(LINK, pieces=6)
-    report = failed(errors.UnreadableFile(), Bill(answered=6), request=many)
+    report = failed(errors.UnreadableFile(), Bill(answered=6), request=many, kept_pieces=6)
     *_, last = views_of(WAITING, report)
     assert EN("billed.answered", answered="6") in last.status
     assert EN("billed.kept", kept="6") in last.status
     assert EN("billed.nothing_sent") not in last.status
+
+
+def test_pieces_of_an_earlier_run_are_said_to_be_kept_too():
+    report = failed(errors.OutOfCredit(status=402), Bill(refused=1), request=LINK, kept_pieces=3)
+    *_, last = views_of(WAITING, report)
+    assert EN("billed.kept", kept="3") in last.status
 
 
 def test_words_right_before_a_failure_are_shown():
@@ -244,10 +250,26 @@ def test_cancelling_who_waits_for_a_view_ends_the_run_and_shows_nothing_more():
     assert seen[-1].answer == "Hel"
 
 
+STOPPED = {
+    "before anything was sent": (failed(errors.Stopped()), "billed.nothing_sent"),
+    "in the middle": (failed(errors.Stopped(), Bill(open=1), request=LINK), "billed.open"),
+    "amid pieces": (
+        failed(errors.Stopped(), Bill(answered=2, open=1), request=LINK, kept_pieces=2),
+        "billed.kept",
+    ),
+}
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_stop_says_that_it_stopped_and_lets_ask_again(language):
+@pytest.mark.parametrize(("report", "key"), STOPPED.values(), ids=STOPPED)
+def test_stop_says_what_may_be_billed_of_what_was_stopped(report, key, language):
     texts = Texts(language)
-    view = stopped(texts)
-    assert texts("status.stopped") in view.status
+    view = stopped(report, texts)
+    assert texts(key, kept="2") in view.status
     assert view.state == "rest"
-    assert (view.answer, view.mark, view.stats, view.receipt) == (None,) * 4
+    assert (view.answer, view.mark) == (None, None)
+    assert (view.receipt is None) == (report.request is None)
+
+
+def test_where_nothing_ran_stop_says_that_it_stopped():
+    assert "Stopped." in stopped(None, EN).status

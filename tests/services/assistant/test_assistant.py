@@ -466,17 +466,19 @@ async def test_a_run_that_fails_says_how_in_its_line(workshop, wav, caplog):
     assert log_line(caplog).endswith("answered=0 refused=1 open=0 end=OutOfCredit")
 
 
-async def test_what_was_typed_in_the_place_of_a_model_is_not_logged(workshop, caplog):
+@pytest.mark.parametrize("typed", ["мой ключ", "sk-or-a-key-of-mine", "m\nrun kind=forged"])
+async def test_what_was_typed_in_the_place_of_a_model_is_not_logged(workshop, caplog, typed):
     caplog.set_level(logging.INFO)
-    await report_of(workshop, LINK, streamed(*HELLO), model="мой ключ\nrun kind=forged")
-    assert "forged" not in caplog.text
+    await report_of(workshop, LINK, streamed(*HELLO), model=typed)
+    assert typed not in caplog.text
+    assert "model=another " in log_line(caplog)
 
 
 async def test_a_run_that_is_stopped_has_its_line_too(workshop, caplog):
     caplog.set_level(logging.INFO)
     async with stopped_in_the_middle(workshop, LINK):
         pass
-    assert log_line(caplog).endswith("open=1 end=stopped")
+    assert log_line(caplog).endswith("open=1 end=Stopped")
 
 
 # --- what is left behind --------------------------------------------------
@@ -520,12 +522,13 @@ async def stopped_in_the_middle(workshop, media, **environ):
         asyncio.timeout(20),
     ):
         server.answer = answer if isinstance(media, VideoLink) else no_models_first(answer)
-        run = asyncio.create_task(assistant.run(about(media), tell))
+        stopped = []
+        run = asyncio.create_task(assistant.run(about(media), tell, stopped=stopped.append))
         await has_words.wait()
         run.cancel()
         with pytest.raises(asyncio.CancelledError):
             await run
-        yield server
+        yield server, stopped
 
 
 def no_models_first(answer):
@@ -548,8 +551,14 @@ async def test_a_run_that_is_cancelled_leaves_no_file_behind(workshop, wav, temp
 
 
 async def test_a_run_that_is_cancelled_closes_its_connection(workshop):
-    async with stopped_in_the_middle(workshop, LINK) as server:
+    async with stopped_in_the_middle(workshop, LINK) as (server, _):
         await server.hung_up.wait()
+
+
+async def test_who_stops_a_run_gets_what_is_known_of_it(workshop):
+    async with stopped_in_the_middle(workshop, LINK) as (_, stopped):
+        (report,) = stopped
+    assert (report.text, report.bill, report.fault) == ("Hel", Bill(open=1), Fault("Stopped"))
 
 
 # --- the same form, whoever opened the page --------------------------------

@@ -14,7 +14,7 @@ import pytest
 
 from services import errors
 from services.assistant import Ask, LocalFile, nobody
-from services.assistant.prepared import PIECE_S, Preparer
+from services.assistant.prepared import PIECE_S, Preparer, about_pieces
 from services.external_api.intake import UNKNOWN, takes
 from services.media.values import Fit, RawPcm
 from services.media.workshop.workshop import Workshop
@@ -294,3 +294,41 @@ async def test_who_waits_for_a_place_is_told_their_number(wav):
     places = [event.place for event in told if event.stage == "queue"]
     assert places == sorted(places, reverse=True)
     assert places[-1] == 1
+
+
+class Held:
+    """A workshop that is busy until it is told to begin."""
+
+    def __init__(self, workshop):
+        self._workshop = workshop
+        self.begin = asyncio.Event()
+
+    async def do(self, job, **more):
+        await self.begin.wait()
+        return await self._workshop.do(job, **more)
+
+
+async def test_who_shares_a_look_at_a_file_does_not_depend_on_who_began_it(workshop, wav):
+    held = Held(workshop)
+    preparer = preparing(held)
+    first = asyncio.create_task(made(preparer, about(wav)))
+    await asyncio.sleep(0.1)
+    second = asyncio.create_task(made(preparer, about(wav)))
+    await asyncio.sleep(0.1)
+
+    first.cancel()
+    await asyncio.wait([first])
+    held.begin.set()
+
+    _, data = await second
+    assert data == wav.read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("fit", "pieces"),
+    [(Fit(), 3), (Fit(start_s=1200.0), 1), (Fit(end_s=601.0), 2), (Fit(0.0, 600.0), 1)],
+    ids=["all of it", "its end", "its beginning", "a piece"],
+)
+async def test_pieces_are_counted_of_the_part_that_is_wanted(workshop, talk, fit, pieces):
+    async with at_work(preparing(workshop, 50 * MB), about(talk)) as prepared:
+        assert about_pieces(prepared.facts, fit) == pieces

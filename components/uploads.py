@@ -1,0 +1,76 @@
+"""What is cut off leaves nothing behind: neither a file, nor a traceback with a message in it."""
+
+import logging
+import os
+import time
+from pathlib import Path
+from typing import Final
+
+from starlette.datastructures import Headers
+from starlette.requests import ClientDisconnect
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from components.texts import Texts, language_in
+from services.assistant import place_of
+
+log: Final = logging.getLogger(__name__)
+
+#: Longer than this, in seconds, nobody waits with an upload half-way.
+_STALE_S: Final = 600
+
+
+class Guarded:
+    """ASGI middleware: a request that fails says so in a sentence, and its half-sent files go.
+
+    Gradio writes an upload to a file directly in ``folder`` and moves it into a folder of
+    its own once it is whole; one that is cut stays where it is.
+    """
+
+    def __init__(self, app: ASGIApp, folder: Path) -> None:
+        self._app = app
+        self._folder = folder
+        self._uploading = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on; tidy up behind an upload."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        is_upload = scope["path"].endswith("/upload")
+        self._uploading += is_upload
+        try:
+            await self._answered(scope, receive, send)
+        finally:
+            self._uploading -= is_upload
+            if is_upload:
+                self._tidy()
+
+    async def _answered(self, scope: Scope, receive: Receive, send: Send) -> None:
+        is_answered = False
+
+        async def noting(message: Message) -> None:
+            nonlocal is_answered
+            is_answered = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, noting)
+        except ClientDisconnect:
+            pass  # nobody is there to be told anything
+        except Exception as bug:  # noqa: BLE001  # whatever it is, it is ours
+            # Its traceback, which the server would print, may hold a key or a name.
+            log.error("a bug in a request: %s", place_of(bug))  # noqa: TRY400
+            if not is_answered:
+                texts = Texts(language_in(Headers(scope=scope).get("accept-language", "")))
+                sentence = texts("error.AppFailed.what")
+                await PlainTextResponse(sentence, 500)(scope, receive, send)
+
+    def _tidy(self) -> None:
+        """Remove what no upload that is under way can be writing."""
+        if not self._folder.is_dir():
+            return
+        before = time.time() - (_STALE_S if self._uploading else 0)
+        for entry in os.scandir(self._folder):
+            if entry.is_file() and entry.stat().st_mtime <= before:
+                Path(entry.path).unlink(missing_ok=True)

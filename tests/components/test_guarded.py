@@ -1,0 +1,123 @@
+"""Requests that fail or are cut: what is left of them, and what is told."""
+
+import asyncio
+import contextlib
+import logging
+import os
+import time
+
+import pytest
+from starlette.requests import ClientDisconnect
+
+from components.texts import Texts
+from components.uploads import Guarded
+
+pytestmark = pytest.mark.anyio
+
+
+def upload(path="/gradio_api/upload", language="en"):
+    headers = [(b"accept-language", language.encode())]
+    return {"type": "http", "path": path, "headers": headers, "method": "POST"}
+
+
+async def sent_by(app, scope, folder):
+    """What is sent in answer to a request."""
+    sent = []
+
+    async def send(message):
+        sent.append(message)
+
+    await Guarded(app, folder)(scope, None, send)
+    return sent
+
+
+def writing(folder, then):
+    """An upload that has written half a file when ``then`` happens."""
+
+    async def app(scope, receive, send):
+        (folder / f"tmp{len(list(folder.iterdir()))}").write_bytes(bytes(1000))
+        await then(send)
+
+    return app
+
+
+async def cut(_):
+    raise ClientDisconnect
+
+
+async def full(_):
+    raise OSError(28, "no room for /srv/canary")
+
+
+async def moved(send):
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+
+
+@pytest.mark.parametrize("how", [cut, full, moved], ids=["cut", "full", "under another name"])
+async def test_a_file_that_was_not_taken_is_removed(tmp_path, how):
+    with contextlib.suppress(OSError):
+        await sent_by(writing(tmp_path, how), upload(), tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+async def test_uploads_that_are_whole_stay(tmp_path):
+    (tmp_path / "hash").mkdir()
+    (tmp_path / "hash" / "party.mp3").write_bytes(b"1")
+    await sent_by(writing(tmp_path, cut), upload(), tmp_path)
+    assert [path.name for path in tmp_path.rglob("*.mp3")] == ["party.mp3"]
+
+
+async def test_what_another_upload_is_writing_stays(tmp_path):
+    going_on = asyncio.Event()
+
+    async def app(scope, receive, send):
+        (tmp_path / scope["name"]).write_bytes(b"half")
+        if scope["name"] == "slow":
+            await going_on.wait()
+        raise ClientDisconnect
+
+    guarded = Guarded(app, tmp_path)
+    slow = asyncio.create_task(guarded(upload() | {"name": "slow"}, None, None))
+    await asyncio.sleep(0)
+    (tmp_path / "stale").write_bytes(b"half")
+    os.utime(tmp_path / "stale", (time.time() - 9999,) * 2)
+    await guarded(upload() | {"name": "quick"}, None, None)
+    assert {path.name for path in tmp_path.iterdir()} == {"slow", "quick"}
+    going_on.set()
+    await slow
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+async def test_a_bug_is_told_in_a_sentence_and_logged_without_its_message(
+    tmp_path, language, caplog
+):
+    caplog.set_level(logging.DEBUG)
+    start, body = await sent_by(writing(tmp_path, full), upload(language=language), tmp_path)
+    assert start["status"] == 500
+    assert body["body"].decode() == Texts(language)("error.AppFailed.what")
+    assert "OSError ENOSPC < tests/components/test_guarded.py:" in caplog.text
+    assert "canary" not in caplog.text
+
+
+async def test_nothing_is_sent_behind_an_answer_that_has_begun(tmp_path):
+    async def app(scope, receive, send):
+        await moved(send)
+        raise ValueError
+
+    assert len(await sent_by(app, upload("/"), tmp_path)) == 1
+
+
+async def test_who_left_is_told_nothing_and_leaves_no_line(tmp_path, caplog):
+    assert await sent_by(writing(tmp_path, cut), upload(), tmp_path) == []
+    assert caplog.text == ""
+
+
+async def test_other_connections_pass_through(tmp_path):
+    seen = []
+
+    async def app(scope, receive, send):
+        seen.append(scope["type"])
+
+    await Guarded(app, tmp_path)({"type": "websocket"}, None, None)
+    assert seen == ["websocket"]
