@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import re
 import time
 from collections.abc import Callable
 from typing import Final
@@ -27,8 +26,6 @@ from services.settings import Settings, is_sendable_key
 
 log: Final = logging.getLogger(__name__)
 
-#: How a model is called: in one word. Any other could be a line of its own in the log.
-_NAME: Final = re.compile(r"[\w./:@~+-]{1,100}", re.ASCII)
 #: A key the offline API takes; it opens nothing.
 _OFFLINE_KEY: Final = SecretStr("ak_offline")
 
