@@ -1,9 +1,10 @@
 """The door: who answers, what could be sent, and runs, each told in one line of the log."""
 
 import asyncio
+import contextlib
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Final
 
 from pydantic import SecretStr
@@ -84,12 +85,18 @@ class Assistant:
         """
         if not isinstance(ask.media, LocalFile):
             return None
-        try:
-            return await self._preparer.forecast(ask, await self._takes(ask), visitor, tell)
-        except errors.ShowAndTellError:
-            raise
-        except Exception as bug:  # noqa: BLE001  # whatever it is, it is ours, and is told so
-            raise _told_as_ours(bug, "a look at a file") from None
+        with self._under_way() as task:
+            try:
+                return await self._preparer.forecast(ask, await self._takes(ask), visitor, tell)
+            except errors.ShowAndTellError:
+                raise
+            except asyncio.CancelledError:
+                if not self._is_closing:
+                    raise
+                task.uncancel()
+                raise errors.AppStopping from None
+            except Exception as bug:  # noqa: BLE001  # whatever it is, it is ours, and is told so
+                raise _told_as_ours(bug, "a look at a file") from None
 
     async def preview(self, file: LocalFile, *, visitor: str = "") -> bytes:
         """The first seconds of bare samples, as the bytes of a WAV.
@@ -131,36 +138,44 @@ class Assistant:
             clock=self._clock,
         )
         run = Run(ask, now, tell, began)
-        task = asyncio.current_task()
-        assert task is not None  # a coroutine runs in one
-        self._running.add(task)
-        self._loop = asyncio.get_running_loop()
         fault: errors.ShowAndTellError | None = None
-        try:
-            self._check(ask)
-            await run.go()
-        except errors.ShowAndTellError as error:
-            fault = error
-        except asyncio.CancelledError:
-            if not self._is_closing:
-                report = run.report(errors.Stopped())
-                self._log(ask, report, run.sent_bytes)
-                stopped(report)
-                raise
-            task.uncancel()
-            fault = errors.AppStopping()
-        except Exception as bug:  # noqa: BLE001  # as above
-            fault = _told_as_ours(bug, "a run")
-        finally:
-            self._running.discard(task)
+        with self._under_way() as task:
+            try:
+                self._check(ask)
+                await run.go()
+            except errors.ShowAndTellError as error:
+                fault = error
+            except asyncio.CancelledError:
+                if not self._is_closing:
+                    report = run.report(errors.Stopped())
+                    self._log(ask, report, run.sent_bytes)
+                    stopped(report)
+                    raise
+                task.uncancel()
+                fault = errors.AppStopping()
+            except Exception as bug:  # noqa: BLE001  # as above
+                fault = _told_as_ours(bug, "a run")
         report = run.report(fault)
         self._log(ask, report, run.sent_bytes)
         return report
 
+    @contextlib.contextmanager
+    def _under_way(self) -> Iterator[asyncio.Task[object]]:
+        """What the current task does is waited for, and ended, when the app stops."""
+        task = asyncio.current_task()
+        assert task is not None  # a coroutine runs in one
+        self._running.add(task)
+        self._loop = asyncio.get_running_loop()
+        try:
+            yield task
+        finally:
+            self._running.discard(task)
+
     def stop(self, grace_s: float) -> None:
         """Take no new run on, let those under way finish for ``grace_s`` seconds, end the rest.
 
-        Whoever waits for one of these gets its report, which says so. To be called from
+        Whoever waits for one of these gets its report, which says so, as does who waits
+        for a look at a file. To be called from
         another thread than that of the runs.
         """
         self._is_closing = True

@@ -21,7 +21,7 @@ CONCURRENT_PIECES: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Cut:
+class Ready:
     """A piece that can be sent."""
 
     number: int
@@ -50,7 +50,7 @@ class PiecesRun:
         self._expected = expected
         self._transcript = Transcript()
         self._texts: list[str] = []
-        self._cut: asyncio.Queue[Cut | None] = asyncio.Queue()
+        self._cut: asyncio.Queue[Ready | None] = asyncio.Queue()
         #: What was answered, now or before, by the numbers of the pieces.
         self.answered: dict[int, Piece] = checkpoint.of(ask)
         #: What the first piece to fail, or the cutting, came to.
@@ -84,7 +84,7 @@ class PiecesRun:
     async def _cutting(self, prepared: Prepared, takes: Takes) -> None:
         def ready(number: int, span: Span, media: Sendable) -> None:
             self._expected = max(self._expected, number + 1)
-            self._cut.put_nowait(Cut(number, span, media))
+            self._cut.put_nowait(Ready(number, span, media))
 
         def tell(event: Progress | Delta) -> None:
             if isinstance(event, Progress) and event.stage == "queue":

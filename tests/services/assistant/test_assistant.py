@@ -625,6 +625,26 @@ async def test_a_run_that_cannot_is_told_so_with_what_it_has(workshop):
     assert report.bill == Bill(open=1)
 
 
+async def test_a_look_at_a_file_ends_with_the_app(workshop, wav):
+    """Its waiter is told so: else the page would look at the file for ever."""
+    is_asked = asyncio.Event()
+
+    async def silence(reader, writer):
+        is_asked.set()
+        await reader.read()
+
+    async with (
+        capturing(silence) as server,
+        assistant_at(server.base_url, workshop) as assistant,
+        asyncio.timeout(20),
+    ):
+        look = asyncio.create_task(assistant.forecast(about(wav), tell=nobody))
+        await is_asked.wait()
+        await asyncio.to_thread(assistant.stop, 0.05)
+        with pytest.raises(errors.AppStopping):
+            await look
+
+
 async def test_nothing_new_begins_while_the_app_ends(workshop):
     async with assistant_at("http://127.0.0.1:9/v1", workshop) as assistant:
         await asyncio.to_thread(assistant.stop, 0)
