@@ -42,7 +42,7 @@ def test_stop_stops_closes_the_connection_and_keeps_the_words(given, api):
     ask(given)
     expect(given.locator("#answer")).to_contain_text("one more", timeout=PATIENCE_MS)
     given.locator("#stop").click()
-    expect(stage(given, "stopped")).to_contain_text("may still bill")
+    expect(stage(given, "stopped")).to_contain_text("may have been billed")
     assert api.hung_up.wait(10)
     expect(given.locator("#answer")).to_contain_text("one more")
     expect(given.locator("#ask")).to_be_enabled()

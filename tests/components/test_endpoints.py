@@ -70,7 +70,7 @@ async def test_it_gets_the_words_and_the_report(page):
 
 
 class _Failing(Noting):
-    async def run(self, ask, tell, *, visitor, checkpoint):
+    async def run(self, ask, tell, **_):
         return replace(REPORT, text="", fault=Fault.of(NotMedia()))
 
 

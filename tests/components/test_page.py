@@ -102,6 +102,12 @@ def test_the_answer_says_that_it_is_one(page):
     assert answer.label.key == "answer.label"
 
 
+def test_an_answer_has_its_lines_as_the_model_wrote_them_and_can_be_copied(page):
+    answer = page.by_id["answer"]
+    assert answer.line_breaks
+    assert answer.buttons == ["copy"]
+
+
 def test_a_price_in_an_answer_is_not_a_formula(page):
     assert page.by_id["answer"].latex_delimiters == []
 

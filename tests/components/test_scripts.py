@@ -58,6 +58,11 @@ def test_the_texts_are_those_of_every_language():
     assert texts["ru"]["microphone"]["camera.none.what"] == strings("ru")["camera.none.what"]
 
 
+def test_the_texts_stand_there_as_they_are_read():
+    """An escape for each letter would make the Russian ones three times as long."""
+    assert strings("ru")["gradio.undo"] in page_scripts().head
+
+
 def test_a_text_cannot_end_the_script_element():
     assert page_scripts().head.count("</") == 1
 

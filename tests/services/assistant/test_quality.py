@@ -90,3 +90,8 @@ def test_silence_that_was_sent_anyway_is_still_silence():
 
 def test_of_a_link_nothing_is_known():
     assert warnings_of(completion({"prompt_tokens": 1}), "video_url", None) == ()
+
+
+@pytest.mark.parametrize("part", ["input_audio", "video_url"])
+def test_where_nothing_is_known_of_what_was_sent_there_is_nothing_to_warn_of(part):
+    assert warnings_of(completion({"prompt_tokens": 1}), part, None) == ()

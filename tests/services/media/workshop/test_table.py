@@ -7,6 +7,7 @@ import typing
 
 import pytest
 
+from services.media.jobs import table
 from services.media.workshop.job import Job, Limits, adapter, types_of
 from services.media.workshop.worker import Teller, jobs_in
 
@@ -47,6 +48,17 @@ def test_a_job_is_a_frozen_value_with_limits(job):
     assert job.__dataclass_params__.frozen
     assert isinstance(job.limits, Limits)
     assert job.limits.silence_s < job.limits.wall_s
+
+
+def test_what_looks_at_a_file_may_write_nothing():
+    assert table.Inspect.limits.output_bytes == 0
+
+
+def test_what_is_slow_once_is_done_before_the_first_file(monkeypatch):
+    looked = []
+    monkeypatch.setattr("services.media.jobs.inspect.warm_up", lambda: looked.append(True))
+    table.warm_up()
+    assert looked
 
 
 @pytest.mark.parametrize("job", JOBS, ids=_name)

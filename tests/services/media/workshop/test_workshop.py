@@ -407,6 +407,13 @@ async def test_what_a_worker_said_last_is_read_when_its_end_is_noticed_first(mon
 # Whose turn it is, and how the processes end.
 
 
+@pytest.mark.parametrize(("cores", "places"), [(None, 2), (1, 2), (4, 4), (64, 8)])
+def test_there_are_as_many_places_as_processors_within_reason(monkeypatch, cores, places):
+    monkeypatch.setattr(os, "cpu_count", lambda: cores)
+    with Workshop(JOBS, starter=Anew) as shop:
+        assert shop._lanes._short.places == shop._lanes._long.places == places
+
+
 async def test_jobs_wait_for_their_turn():
     at_work, longest = set(), 0
 
