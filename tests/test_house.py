@@ -68,7 +68,7 @@ PLACES = {
     "httpx": {"services.external_api.transport"},
     "httpx_sse": {"services.external_api.transport"},
     "h11": {"services.external_api.transport"},
-    "subprocess": {"services.media.workshop.zygote"},
+    "subprocess": {"services.media.workshop.anew", "services.media.workshop.zygote"},
     "jinja2": {"components.result.templates"},
     "filelock": {"services.temporary"},
     "requests": set(),
@@ -78,7 +78,7 @@ PLACES = {
     "openai": set(),
 }
 #: Who reads the environment, or hands it on.
-ENVIRONMENT = {"app", "services.media.workshop.zygote"}
+ENVIRONMENT = {"app", "services.media.workshop.anew"}
 
 
 def _name(path, root=ROOT):

@@ -18,10 +18,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Self
 
+from services.media.workshop.anew import Starter
 from services.media.workshop.job import Job, News, Read, Result, adapter
 from services.media.workshop.lanes import Lanes
 from services.media.workshop.replies import Conversation
-from services.media.workshop.zygote import Forked, Starter
+from services.media.workshop.zygote import Forked
 
 #: At least so many jobs of a kind at once: one that waits for a disk holds up no other.
 _FEWEST_PLACES: Final = 2

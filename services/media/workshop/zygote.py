@@ -12,126 +12,20 @@ no event loop.
 
 import asyncio
 import contextlib
-import logging
 import os
 import select
-import signal
 import socket
 import subprocess
 import sys
 import threading
 from dataclasses import dataclass
-from pathlib import Path
-from types import MappingProxyType
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from services import errors
+from services.media.workshop.anew import SPAWNED, Anew, command, environment, not_started
 from services.media.workshop.replies import Conversation
-from services.places import place_of
 
-log: Final = logging.getLogger(__name__)
-
-_ROOT: Final = Path(__file__).resolve().parents[3]
-_WORKER: Final = "services.media.workshop.worker"
-#: What a platform's loader cannot start Python without.
-_KEPT_VARIABLES: Final = ("SYSTEMROOT", "LD_LIBRARY_PATH")
 _CHUNK: Final = 64 * 1024
-
-#: What both ways of starting a process have in common.
-_SPAWNED: Final[MappingProxyType[str, Any]] = MappingProxyType(
-    {
-        "stderr": subprocess.DEVNULL,  # FFmpeg's complaints carry file names
-        "cwd": _ROOT,
-        "start_new_session": True,  # a group of its own, to be ended as one
-    }
-)
-
-
-def _environment() -> dict[str, str]:
-    # One BLAS thread and one malloc arena: nothing here needs more, and each would
-    # count against the memory limit. pydub asks for a PATH on import, to look for
-    # an ffmpeg that is never to be run.
-    return {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ} | {
-        "OPENBLAS_NUM_THREADS": "1",
-        "MALLOC_ARENA_MAX": "2",
-        "PATH": "",
-    }
-
-
-def _command(module: str, given: str) -> list[str]:
-    return [sys.executable, "-E", "-s", "-m", _WORKER, module, given]
-
-
-def _not_started(error: OSError) -> errors.AppFailed:
-    log.error("no process could be started: %s", place_of(error))
-    return errors.AppFailed()
-
-
-class Starter(Protocol):
-    """Gives each job a process, and ends it whatever comes of it."""
-
-    async def converse(self, request: bytes, conversation: Conversation[Any, Any]) -> Any:
-        """Send ``request``; the outcome of ``conversation``. No process is left."""
-
-    def close(self) -> None:
-        """Let go of what was started ahead."""
-
-
-class Anew:
-    """A new process for each job."""
-
-    def __init__(self, module: str, given: str, _ahead: int) -> None:
-        self._command = _command(module, given)
-
-    async def converse(self, request: bytes, conversation: Conversation[Any, Any]) -> Any:
-        """As of :class:`Starter`."""
-        try:
-            process, listening = await asyncio.get_running_loop().subprocess_exec(
-                lambda: _Listening(conversation),
-                *self._command,
-                env=_environment(),
-                **_SPAWNED,
-            )
-        except OSError as error:
-            raise _not_started(error) from None
-        try:
-            asks = process.get_pipe_transport(0)
-            assert isinstance(asks, asyncio.WriteTransport)
-            asks.write(request)
-            return await conversation.outcome()
-        finally:
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                if sys.platform == "win32":  # it has no groups
-                    process.kill()
-                else:
-                    os.killpg(process.get_pid(), signal.SIGKILL)
-            try:
-                await listening.is_gone.wait()
-            finally:
-                process.close()
-
-    def close(self) -> None:
-        """Nothing was started ahead."""
-
-
-class _Listening(asyncio.SubprocessProtocol):
-    """Hands on what a process says on its stdout."""
-
-    def __init__(self, conversation: Conversation[Any, Any]) -> None:
-        self._conversation = conversation
-        self.is_gone = asyncio.Event()
-
-    def pipe_data_received(self, _: int, data: bytes | str) -> None:
-        assert isinstance(data, bytes)
-        self._conversation.data(data)
-
-    def pipe_connection_lost(self, fd: int, _: Exception | None) -> None:
-        if fd == 1:
-            self._conversation.ended()
-
-    def process_exited(self) -> None:
-        self.is_gone.set()
-
 
 if sys.platform != "linux":
     Forked = Anew
@@ -141,7 +35,7 @@ else:
         """A fork of one warm process for each job; some are made ahead, if that is wanted."""
 
         def __init__(self, module: str, given: str, ahead: int) -> None:
-            self._command = _command(module, given)
+            self._command = command(module, given)
             self._ahead = ahead
             self._spares: list[_Fork] = []
             self._lock = threading.Lock()
@@ -157,9 +51,9 @@ else:
                     [*self._command, str(theirs.fileno())],
                     stdin=subprocess.DEVNULL,
                     stdout=subprocess.DEVNULL,
-                    env=_environment(),
+                    env=environment(),
                     pass_fds=[theirs.fileno()],
-                    **_SPAWNED,
+                    **SPAWNED,
                 )
             self._control = ours
 
@@ -220,7 +114,7 @@ else:
                     self._start()
                     socket.send_fds(self._control, [message], pipes)
                 except OSError as error:
-                    raise _not_started(error) from None
+                    raise not_started(error) from None
             return self._count
 
         async def converse(self, request: bytes, conversation: Conversation[Any, Any]) -> Any:

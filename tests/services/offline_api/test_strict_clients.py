@@ -50,7 +50,7 @@ def openrouter_sdk(offline_url, http):
 def test_openai_gets_a_whole_answer(openai_sdk):
     answer = openai_sdk.chat.completions.create(**ASKED)
 
-    assert words(answer.choices[0].message.content) == SENTENCES["party.mp3"]
+    assert words(answer.choices[0].message.content) == f"{SENTENCES['party.mp3']}."
     assert answer.usage.prompt_tokens_details.audio_tokens > 0
 
 
@@ -58,7 +58,7 @@ def test_openai_gets_a_stream(openai_sdk):
     with openai_sdk.chat.completions.stream(**ASKED) as stream:
         answer = stream.get_final_completion()
 
-    assert words(answer.choices[0].message.content) == SENTENCES["party.mp3"]
+    assert words(answer.choices[0].message.content) == f"{SENTENCES['party.mp3']}."
     assert answer.usage.prompt_tokens_details.audio_tokens > 0
 
 
@@ -79,7 +79,7 @@ def test_openai_reads_a_refusal(openai_sdk, stream):
 def test_openrouter_gets_a_whole_answer(openrouter_sdk):
     answer = openrouter_sdk.chat.send(**ASKED)
 
-    assert words(answer.choices[0].message.content) == SENTENCES["party.mp3"]
+    assert words(answer.choices[0].message.content) == f"{SENTENCES['party.mp3']}."
     assert answer.usage.prompt_tokens_details.cached_tokens == 0
 
 
@@ -88,7 +88,7 @@ def test_openrouter_gets_a_stream(openrouter_sdk):
         *chunks, last = stream
 
     said = "".join(chunk.choices[0].delta.content or "" for chunk in chunks)
-    assert words(said) == SENTENCES["party.mp3"]
+    assert words(said) == f"{SENTENCES['party.mp3']}."
     assert last.usage.prompt_tokens_details.cached_tokens == 0
 
 
@@ -113,7 +113,7 @@ class SlowEars:
     async def do(self, job, *, is_long, news):
         """Hear one word, late."""
         await asyncio.sleep(LONG_S)
-        news(Heard("late", 1))
+        news(Heard("late", 0.0, 1.0, (), "en", is_doubtful=False))
         return True
 
 

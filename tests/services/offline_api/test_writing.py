@@ -67,7 +67,7 @@ def test_what_is_probably_misheard_says_so(wording, mark):
 
 def test_under_a_film_each_line_has_its_times():
     assert written(heard("Hello."), heard("Later.", 3700.0), is_timed=True) == (
-        "- 0:00–0:00 Hello.\n- 1:01:40–1:01:40 Later.\n"
+        "- 0:00–0:00 Hello.\n- 1:01:40–1:01:40 Later."
     )
 
 

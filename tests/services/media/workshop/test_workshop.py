@@ -18,10 +18,11 @@ import pytest
 
 from services import errors
 from services.media.jobs.table import Inspect
-from services.media.workshop import worker
+from services.media.workshop.anew import Anew
+from services.media.workshop.forks import Forks
 from services.media.workshop.job import MEGABYTE, Read
 from services.media.workshop.workshop import Workshop
-from services.media.workshop.zygote import Anew, Forked
+from services.media.workshop.zygote import Forked
 from tests.services.media.usage import workers
 from tests.services.media.workshop import naughty_jobs as jobs
 from tests.services.media.workshop.processes import PATIENCE_S, is_alive, until
@@ -517,7 +518,7 @@ def test_a_fork_that_fails_ends_one_job_and_not_the_process_that_forks(monkeypat
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     with ours, theirs:
         alive, lives = os.pipe()
-        forks = worker._Forks({}, lambda: None, theirs)
+        forks = Forks(lambda: None, theirs)
         forks._fork(1, os.open(os.devnull, os.O_RDONLY), os.open(os.devnull, os.O_WRONLY), lives)
 
         assert os.read(alive, 1) == b""  # whoever waits sees that there is no worker
