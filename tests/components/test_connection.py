@@ -1,11 +1,18 @@
 """Who answers, and the field for the key."""
 
+import json
+import re
+from dataclasses import replace
+from pathlib import Path
+
 import gradio as gr
 import pytest
 
 from services.assistant import Api
 from tests.components.pages import Noting, Page
 
+ROOT = Path(__file__).parents[2]
+LOCALES = {name: ROOT / "components" / "locales" / f"{name}.json" for name in ("en", "ru")}
 URL = "https://api.example:8443/api/v1"
 NEEDS_A_KEY = Api(URL, is_offline=False, has_key=False)
 HAS_A_KEY = Api(URL, is_offline=False, has_key=True)
@@ -66,3 +73,17 @@ def test_the_offline_api_says_so_and_looks_so():
     banner = _page(OFFLINE).by_id["api"]
     assert "api.offline" in banner.value
     assert "offline" in banner.elem_classes
+
+
+def test_ears_without_weights_are_told_with_what_cures_them():
+    deaf = _page(replace(OFFLINE, hears=False)).by_id["api"]
+    assert "api.deaf" in deaf.value
+    assert "offline" in deaf.elem_classes
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_the_command_that_cures_them_is_one_that_there_is(language):
+    (command,) = re.findall(
+        r"pip install -r (\S+)`", json.loads(LOCALES[language].read_text("utf-8"))["api.deaf"]
+    )
+    assert (ROOT / command).is_file()

@@ -40,6 +40,17 @@ def test_every_variable_is_read(name, value, read):
     assert getattr(Settings.from_environ({name: value}), name.lower()) == read
 
 
+def test_a_folder_with_a_model_is_read(tmp_path):
+    (tmp_path / "model.bin").touch()
+    assert Settings.from_environ({"OFFLINE_MODEL": f" {tmp_path} "}).offline_model == tmp_path
+
+
+@pytest.mark.parametrize("name", ["", "nowhere"], ids=["without a model", "no folder"])
+def test_a_folder_without_a_model_is_told_at_once(tmp_path, name):
+    with pytest.raises(BadSettings, match=r"^OFFLINE_MODEL: is no folder with a model\.bin$"):
+        Settings.from_environ({"OFFLINE_MODEL": str(tmp_path / name)})
+
+
 def test_the_key_is_read_without_the_space_around_it():
     settings = Settings.from_environ({"EXTERNAL_API_KEY": f" {CANARY}\n"})
     assert settings.external_api_key.get_secret_value() == CANARY

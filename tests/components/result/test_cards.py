@@ -111,6 +111,11 @@ def test_stats_show_what_the_api_reported():
     assert shown["server"] == "12.3 sec"
 
 
+def test_a_language_is_told_where_the_api_told_it():
+    assert stats(dataclasses.replace(report(), language="ru")).rows["stats.language"] == "ru"
+    assert "stats.language" not in stats(report()).rows
+
+
 def test_a_zero_that_was_reported_reads_zero():
     zero = {"prompt_tokens": 0, "cost": 0, "prompt_tokens_details": {"audio_tokens": 0}}
     rows = stats(report(usage=zero, timings_ms=timings(server=0.0)))

@@ -53,19 +53,20 @@ def test_facts_are_taken_from_whichever_payload_has_them():
         delta(None, model="maker/model", provider="Maker"),
         delta("Hi"),
         STOP,
-        {"choices": [], "usage": usage, "processing_time_ms": 12},
+        {"choices": [], "usage": usage, "processing_time_ms": 12, "language": "ru"},
     )
     assert completed.model == "maker/model"
     assert completed.provider == "Maker"
     assert completed.finish_reason == "stop"
     assert completed.usage == usage
     assert completed.server_ms == 12
+    assert completed.language == "ru"
 
 
 def test_what_was_not_said_is_unknown_and_not_zero():
     _, completed = read(delta("Hi"))
     assert (completed.model, completed.provider, completed.finish_reason) == (None, None, None)
-    assert (completed.usage, completed.server_ms) == (None, None)
+    assert (completed.usage, completed.server_ms, completed.language) == (None, None, None)
 
 
 def test_a_null_does_not_undo_what_was_said():

@@ -35,6 +35,27 @@ def echo(job, _):
     return job.value
 
 
+_given: list[str] = []
+
+
+def get_ready(given):
+    if given == "what nobody can get ready for":
+        raise ValueError(given)
+    _given.append(given)
+
+
+@dataclass(frozen=True, slots=True)
+class Given(Job[list[str], None]):
+    """What its worker was given to get ready."""
+
+    function = _here("given")
+    limits = _TIGHT
+
+
+def given(*_):
+    return _given
+
+
 @dataclass(frozen=True, slots=True)
 class Count(Job[str, int]):
     function = _here("count")

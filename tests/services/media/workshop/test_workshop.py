@@ -207,6 +207,45 @@ async def test_a_worker_sees_nothing_of_our_environment(monkeypatch):
         assert set(seen) <= kept
 
 
+@pytest.mark.parametrize("starter", [Forked, Anew])
+async def test_a_worker_gets_ready_once_with_what_it_is_given(starter):
+    with Workshop(JOBS, given="a model", starter=starter) as shop:
+        assert await shop.do(jobs.Given()) == ["a model"]
+
+
+@pytest.mark.parametrize("starter", [Forked, Anew])
+async def test_a_worker_that_cannot_get_ready_is_our_bug_and_no_message_is_told(caplog, starter):
+    with (
+        Workshop(JOBS, given="what nobody can get ready for", starter=starter) as shop,
+        pytest.raises(errors.AppFailed),
+    ):
+        await shop.do(jobs.Given())
+
+    assert "ValueError < " in caplog.text
+    assert "nobody" not in caplog.text
+
+
+async def test_a_worker_made_ahead_does_the_next_job_and_another_takes_its_place():
+    with Workshop(JOBS, ahead=1, starter=Forked) as shop:
+        await until(workers)
+        [first] = workers()
+        assert await shop.do(jobs.Answer()) == int(first)
+        await until(lambda: len(workers()) == 1 and workers() != {first})
+        [second] = workers()
+        assert await shop.do(jobs.Answer()) == int(second)
+
+    await until(lambda: not workers())
+
+
+async def test_a_worker_made_ahead_that_has_died_is_given_nothing_to_do():
+    with Workshop(JOBS, ahead=1, starter=Forked) as shop:
+        await until(workers)
+        [spare] = workers()
+        os.kill(int(spare), signal.SIGKILL)
+        await until(lambda: not is_alive(int(spare)))
+        assert await _works(shop)
+
+
 async def test_no_process_is_left_of_jobs_that_are_done(either):
     done = [await either.do(jobs.Answer()) for _ in range(2)]
 
@@ -237,11 +276,13 @@ async def test_the_app_has_failed_when_a_worker_does_not_come_up(caplog, starter
 
 
 async def test_the_app_has_failed_when_there_is_no_python(monkeypatch):
-    with Workshop(JOBS, starter=Anew) as shop:
-        monkeypatch.setattr(sys, "executable", "/there/is/no/python")
-
-        with anyio.fail_after(PATIENCE_S), pytest.raises(errors.AppFailed):
-            await shop.do(ECHO)
+    monkeypatch.setattr(sys, "executable", "/there/is/no/python")
+    with (
+        Workshop(JOBS, starter=Anew) as shop,
+        anyio.fail_after(PATIENCE_S),
+        pytest.raises(errors.AppFailed),
+    ):
+        await shop.do(ECHO)
 
 
 # What a job may say of an error.
