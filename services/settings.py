@@ -143,7 +143,9 @@ class Settings(BaseModel):
             return cls.model_validate(given)
         except ValidationError as invalid:
             problems = "; ".join(
-                f"{'.'.join(map(str, problem['loc']))}: {problem['msg'].removeprefix('Value error, ')}"
+                f"{'.'.join(map(str, problem['loc']))}: {problem['msg']}".replace(
+                    "Value error, ", ""
+                )
                 for problem in invalid.errors(include_input=False, include_url=False)
             )
         raise BadSettings(problems)
