@@ -23,6 +23,8 @@ ROOT = Path(__file__).parents[2]
 #: What is spoken into the fake microphone.
 SPOKEN = "plan.flac"
 SPOKEN_WORDS = SENTENCES[SPOKEN]
+#: How long a recording takes in which all of them are, in seconds.
+SPOKEN_S = 7.5
 START_S = 60
 
 #: Chromium's processing for telephone calls garbles a fake microphone: ask for the sound as it is.

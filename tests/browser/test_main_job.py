@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import SPOKEN_WORDS
+from tests.browser.conftest import SPOKEN_S, SPOKEN_WORDS
 from tests.browser.steps import (
     PATIENCE_MS,
     ask,
@@ -23,7 +23,7 @@ from tests.making import samples_of, write_sound
 
 def test_words_spoken_into_the_microphone_come_back(page, offline_app):
     open_page(page, offline_app.url)
-    record(page, 4.5)
+    record(page, SPOKEN_S)
     ask(page)
     wait_until_done(page)
     expect(page.locator("#answer")).to_contain_text(SPOKEN_WORDS)
@@ -63,7 +63,7 @@ def test_webcam_recording_goes_through_with_its_sound(page, offline_app):
     page.get_by_text("Click to Access Webcam").click()
     shutter = page.locator("#video button.capture-button")
     shutter.click()
-    page.wait_for_timeout(4500)
+    page.wait_for_timeout(SPOKEN_S * 1000)
     shutter.click()
     ask(page)
     wait_until_done(page)
@@ -115,7 +115,7 @@ def test_tasks_fill_the_prompt_and_own_words_keep_it(page, offline_app):
 def test_the_page_says_that_the_offline_api_answers(page, offline_app):
     open_page(page, offline_app.url)
     expect(page.locator("#api")).to_contain_text("offline API")
-    expect(page.locator("#api")).to_contain_text("not an AI model")
+    expect(page.locator("#api")).to_contain_text("Not a model to talk to")
 
 
 def test_a_file_that_is_no_media_gets_a_clear_error_and_loses_nothing(page, offline_app, tmp_path):
