@@ -1,5 +1,7 @@
 """The clips in tests/media: where they are and what is said in them."""
 
+import difflib
+import itertools
 from pathlib import Path
 
 MEDIA = Path(__file__).parent / "media"
@@ -17,6 +19,9 @@ SENTENCES = {
     "window.flac": "Пожалуйста, закройте окно",
 }
 
+#: Those of them that are in Russian.
+RUSSIAN = ("plan.flac", "window.flac")
+
 #: When the picture of cuts.mp4 changes, in seconds, and how long it is.
 CUTS_S = (1.2, 2.8)
 CUTS_LENGTH_S = 4.0
@@ -31,3 +36,11 @@ def plain(text: str) -> str:
     """``text`` as words alone: punctuation and capitals are a matter of taste."""
     letters = (one if one.isalnum() else " " for one in text.lower())
     return " ".join("".join(letters).split())
+
+
+def words_amiss(heard: str, said: str) -> int:
+    """How many words were added, left out or taken for others."""
+    ours, theirs = plain(heard).split(), plain(said).split()
+    blocks = difflib.SequenceMatcher(None, ours, theirs, autojunk=False).get_matching_blocks()
+    ends = itertools.pairwise([difflib.Match(0, 0, 0), *blocks])
+    return sum(max(to.a - at.a - at.size, to.b - at.b - at.size) for at, to in ends)

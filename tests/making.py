@@ -9,6 +9,19 @@ from typing import Any
 import av
 import numpy as np
 
+#: The External API's audio formats: container, codec, sample rate.
+GUIDE_SOUNDS = {
+    "wav": ("wav", "pcm_s16le", 44_100),
+    "flac": ("flac", "flac", 44_100),
+    "mp3": ("mp3", "libmp3lame", 44_100),
+    "m4a": ("ipod", "aac", 44_100),
+    "ogg": ("ogg", "libopus", 48_000),
+    "aac": ("adts", "aac", 44_100),
+    "aiff": ("aiff", "pcm_s16be", 44_100),
+    "pcm16": ("s16le", "pcm_s16le", 24_000),
+    "pcm24": ("s24le", "pcm_s24le", 24_000),
+}
+
 
 def tone(
     seconds: float, rate: int = 16_000, hertz: float = 440.0, level: float = 0.3

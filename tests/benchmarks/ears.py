@@ -8,8 +8,6 @@ of the workers while two listen. Everything goes through the API, over HTTP.
 
 import base64
 import concurrent.futures
-import difflib
-import itertools
 import json
 import tempfile
 import time
@@ -21,29 +19,16 @@ import numpy as np
 
 from services.offline_api.server import in_background
 from services.offline_api.weights import find_weights
-from tests.clips import SENTENCES, clip, plain
-from tests.making import samples_of, write_sound
+from tests.clips import RUSSIAN, SENTENCES, clip, words_amiss
+from tests.making import GUIDE_SOUNDS, samples_of, write_sound
 from tests.services.media.usage import workers
 
 RATE = 16_000
 MINUTES = (1, 10, 60)
 CLIPS = tuple(name for name in SENTENCES if name.endswith(".flac"))
-RUSSIAN = ("plan.flac", "window.flac")
 LANGUAGES = {
     "English": tuple(name for name in CLIPS if name not in RUSSIAN),
     "Russian": RUSSIAN,
-}
-#: Format of the guide: container, codec, sample rate.
-FORMS = {
-    "wav": ("wav", "pcm_s16le", 44_100),
-    "flac": ("flac", "flac", 44_100),
-    "mp3": ("mp3", "libmp3lame", 44_100),
-    "m4a": ("ipod", "aac", 44_100),
-    "ogg": ("ogg", "libopus", 48_000),
-    "aac": ("adts", "aac", 44_100),
-    "aiff": ("aiff", "pcm_s16be", 44_100),
-    "pcm16": ("s16le", "pcm_s16le", 24_000),
-    "pcm24": ("s24le", "pcm_s24le", 24_000),
 }
 
 
@@ -56,7 +41,7 @@ class Api:
 
     def ask(self, sound: np.ndarray, form: str = "wav") -> tuple[str, float, float]:
         """What was heard, seconds to the first words, seconds to the end."""
-        container, codec, rate = FORMS[form]
+        container, codec, rate = GUIDE_SOUNDS[form]
         path = self._workdir / f"{time.monotonic_ns()}.{form}"
         write_sound(path, sound, container=container, codec=codec, out_rate=rate)
         data = base64.b64encode(path.read_bytes()).decode()
@@ -93,7 +78,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as workdir, in_background(weights) as url:
         api = Api(url, Path(workdir))
         api.ask(samples_of(clip(CLIPS[0])))  # the first one waits for the library
-        for form in FORMS:
+        for form in GUIDE_SOUNDS:
             print(f"{form:>6} word errors: ", end="")
             print(
                 ", ".join(f"{name} {_word_errors(api, form, of)}" for name, of in LANGUAGES.items())
@@ -108,18 +93,9 @@ def main() -> None:
 def _word_errors(api: Api, form: str, names: tuple[str, ...]) -> str:
     wrong = said = 0
     for name in names:
-        more, of = _wrong(api.ask(samples_of(clip(name)), form)[0], SENTENCES[name])
-        wrong, said = wrong + more, said + of
+        wrong += words_amiss(api.ask(samples_of(clip(name)), form)[0], SENTENCES[name])
+        said += len(SENTENCES[name].split())
     return f"{wrong} of {said} ({wrong / said:.3f})"
-
-
-def _wrong(heard: str, said: str) -> tuple[int, int]:
-    """Words added, left out or taken for others; and how many were said."""
-    ours, theirs = plain(heard).split(), plain(said).split()
-    blocks = difflib.SequenceMatcher(None, ours, theirs, autojunk=False).get_matching_blocks()
-    ends = itertools.pairwise([difflib.Match(0, 0, 0), *blocks])
-    wrong = sum(max(to.a - at.a - at.size, to.b - at.b - at.size) for at, to in ends)
-    return wrong, len(theirs)
 
 
 def _talk(minutes: int) -> np.ndarray:

@@ -1,6 +1,5 @@
 """What the ear writes down: our sentences in two languages, and nothing where nobody speaks."""
 
-import difflib
 import itertools
 import tempfile
 from dataclasses import dataclass, field
@@ -18,23 +17,10 @@ from services.media.workshop.worker import Teller
 from services.offline_api import HEARD_RATE, ear
 from services.offline_api.jobs import Heard, Transcribe
 from services.offline_api.weights import find_weights
-from tests.clips import SENTENCES, clip, plain
-from tests.making import samples_of, silence, tone, write_sound
+from tests.clips import RUSSIAN, SENTENCES, clip, plain, words_amiss
+from tests.making import GUIDE_SOUNDS, samples_of, silence, tone, write_sound
 
 CLIPS = tuple(name for name in SENTENCES if name.endswith(".flac"))
-RUSSIAN = ("plan.flac", "window.flac")
-#: Format of the API → how it is made: muxer, codec, sample rate.
-FORMS = {
-    "wav": ("wav", "pcm_s16le", 44_100),
-    "flac": ("flac", "flac", 44_100),
-    "mp3": ("mp3", "libmp3lame", 44_100),
-    "m4a": ("ipod", "aac", 44_100),
-    "ogg": ("ogg", "libopus", 48_000),
-    "aac": ("adts", "aac", 44_100),
-    "aiff": ("aiff", "pcm_s16be", 44_100),
-    "pcm16": ("s16le", "pcm_s16le", 24_000),
-    "pcm24": ("s24le", "pcm_s24le", 24_000),
-}
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -64,13 +50,6 @@ def text_of(heard: list[Heard]) -> str:
     return " ".join(one.text for one in heard)
 
 
-def amiss(heard: list[str], said: list[str]) -> int:
-    """How many words were added, left out or taken for others."""
-    blocks = difflib.SequenceMatcher(None, heard, said, autojunk=False).get_matching_blocks()
-    ends = itertools.pairwise([difflib.Match(0, 0, 0), *blocks])
-    return sum(max(to.a - at.a - at.size, to.b - at.b - at.size) for at, to in ends)
-
-
 @pytest.mark.parametrize("name", CLIPS)
 def test_a_clip_is_written_down_word_for_word_in_its_language(name):
     heard = told(samples_of(clip(name)))
@@ -80,10 +59,10 @@ def test_a_clip_is_written_down_word_for_word_in_its_language(name):
     assert not any(one.is_doubtful for one in heard)
 
 
-@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("form", GUIDE_SOUNDS)
 @pytest.mark.parametrize("name", ["beach.flac", "plan.flac"], ids=["English", "Russian"])
 def test_every_format_of_the_guide_is_heard_in_both_languages(tmp_path, name, form):
-    container, codec, rate = FORMS[form]
+    container, codec, rate = GUIDE_SOUNDS[form]
     path = tmp_path / f"sound.{form}"
     write_sound(path, samples_of(clip(name)), container=container, codec=codec, out_rate=rate)
     raw = RawPcm(form) if form.startswith("pcm") else None
@@ -91,8 +70,7 @@ def test_every_format_of_the_guide_is_heard_in_both_languages(tmp_path, name, fo
     samples(Samples(path, raw, out, HEARD_RATE, most_s=600), Teller(lambda *_: None, None))
 
     # A lossy codec costs a word here and there.
-    heard = plain(text_of(told(np.fromfile(out, dtype=np.int16)))).split()
-    assert amiss(heard, plain(SENTENCES[name]).split()) <= 1
+    assert words_amiss(text_of(told(np.fromfile(out, dtype=np.int16))), SENTENCES[name]) <= 1
 
 
 @pytest.mark.parametrize("name", ["project.flac", "plan.flac"], ids=["English", "Russian"])
