@@ -42,7 +42,7 @@ def far_page(far_browser, browser_context_args) -> Iterator[Page]:
 def set_permission(page: Page, url: str, setting: str, *devices: str) -> None:
     """Set, in the browser's settings, what a page may use."""
     session = page.context.browser.new_browser_cdp_session()
-    contexts = session.send("Target.getBrowserContexts")["browserContextIds"]
+    target = page.context.new_cdp_session(page).send("Target.getTargetInfo")["targetInfo"]
     for device in devices:
         session.send(
             "Browser.setPermission",
@@ -50,7 +50,7 @@ def set_permission(page: Page, url: str, setting: str, *devices: str) -> None:
                 "permission": {"name": device},
                 "setting": setting,
                 "origin": url,
-                "browserContextId": contexts[-1],
+                "browserContextId": target["browserContextId"],
             },
         )
 
