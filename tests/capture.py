@@ -191,6 +191,10 @@ async def silence(reader: asyncio.StreamReader, _: asyncio.StreamWriter) -> None
 
 def reset(writer: asyncio.StreamWriter) -> None:
     """Break the connection as a crashed server does: with an RST."""
-    linger = struct.pack("ii", 1, 0)
-    writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+    reset_socket(writer.get_extra_info("socket"))
     writer.transport.abort()
+
+
+def reset_socket(connection: Any) -> None:
+    """Have the socket end with an RST once it is closed."""
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))

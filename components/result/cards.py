@@ -103,7 +103,7 @@ def stats_html(report: Report, texts: Texts) -> str:
     ]
     if report.language is not None:  # few APIs have a word for it
         rows.append(("stats.language", report.language))
-    return _card("stats.title", rows, texts, _waterfall(report, texts))
+    return _card("stats.title", rows, texts, _waterfall(report, texts), _timed(report, texts))
 
 
 def receipt_html(request: SentRequest, options: Options, texts: Texts) -> str:
@@ -123,7 +123,9 @@ def receipt_html(request: SentRequest, options: Options, texts: Texts) -> str:
         ]
     if request.pieces > 1:
         rows.append(("receipt.pieces", texts.number(request.pieces)))
-    if request.sent_share < 1:
+    if request.sent_share is None:
+        rows.append(("receipt.sent_share", texts("receipt.sent_share_unseen")))
+    elif request.sent_share < 1:
         rows.append(("receipt.sent_share", texts.percent(request.sent_share)))
     rows.append(("receipt.conversion", _conversion(request, texts)))
     rows += _options(options, texts)
@@ -219,6 +221,13 @@ def _waterfall(report: Report, texts: Texts) -> list[_Bar]:
     return bars
 
 
+def _timed(report: Report, texts: Texts) -> str:
+    """Where the upload ends and the waiting begins, as far as this machine can see."""
+    if report.timings_ms.upload is None or report.request is None:
+        return ""
+    return texts("time.until_confirmed" if report.request.is_confirmed else "time.until_taken")
+
+
 def _bar(
     name: str, began: float | None, took: float | None, total: float, texts: Texts, missing: str
 ) -> _Bar:
@@ -237,6 +246,9 @@ def _card(
     rows: list[tuple[str, str | None]],
     texts: Texts,
     bars: list[_Bar] | tuple[()] = (),
+    small: str = "",
 ) -> str:
     shown = [_Row(key, texts(key), value) for key, value in rows]
-    return rendered("card", title=texts(title), rows=shown, unknown=texts("unknown"), bars=bars)
+    return rendered(
+        "card", title=texts(title), rows=shown, unknown=texts("unknown"), bars=bars, small=small
+    )

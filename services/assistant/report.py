@@ -10,7 +10,7 @@ from services import errors
 from services.assistant.quality import Warned
 from services.external_api.answer import Completion, Usage
 from services.external_api.bill import Bill
-from services.external_api.exchange import Timings
+from services.external_api.exchange import Exchange, Timings
 from services.external_api.request import ChatRequest, Options, VideoLink
 from services.media.values import Change, MediaFacts, Sendable
 
@@ -38,8 +38,10 @@ class SentRequest:
     ``format`` is the API's audio format, ``mime`` the data URL's type, ``link``
     the address that was passed on; each None for another kind of part.
     ``duration_s`` and ``facts`` are those of the bytes that went out, None for a
-    link. ``sent_share``, 0 to 1, is below 1 where the upload was cut. ``pieces``
-    tells in how many requests it went out; sizes and facts are then those of all.
+    link. ``sent_share``, 0 to 1, is below 1 where the upload was cut, None where nobody
+    can tell how much arrived; ``is_confirmed`` tells that the other side's system
+    confirmed all of it, and that the upload was timed until then. ``pieces`` tells in
+    how many requests it went out; sizes and facts are then those of all.
     """
 
     part: Literal["input_audio", "video_url"]
@@ -52,7 +54,8 @@ class SentRequest:
     converted_from: str | None = None
     change: Change = "none"
     facts: MediaFacts | None = None
-    sent_share: float = 1.0
+    sent_share: float | None = 1.0
+    is_confirmed: bool = False
     pieces: int = 1
 
 
@@ -130,12 +133,11 @@ class Report:
 _REPORT: TypeAdapter[Report] = TypeAdapter(Report)
 
 
-def receipt(
-    media: Sendable | VideoLink, request: ChatRequest, sent_share: float = 1.0
-) -> SentRequest:
-    """What of ``media`` went out with ``request``."""
+def receipt(media: Sendable | VideoLink, request: ChatRequest, exchange: Exchange) -> SentRequest:
+    """What of ``media`` went out with ``request``, as the ``exchange`` tells."""
+    share, is_confirmed = exchange.sent_share, exchange.is_confirmed
     if isinstance(media, VideoLink):
-        return SentRequest("video_url", link=media.url, sent_share=sent_share)
+        return SentRequest("video_url", link=media.url, sent_share=share, is_confirmed=is_confirmed)
     audio = media.kind == "audio"
     return SentRequest(
         part="input_audio" if audio else "video_url",
@@ -147,7 +149,8 @@ def receipt(
         converted_from=media.converted_from,
         change=media.change,
         facts=media.facts,
-        sent_share=sent_share,
+        sent_share=share,
+        is_confirmed=is_confirmed,
     )
 
 

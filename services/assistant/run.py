@@ -102,12 +102,12 @@ class Run:
         request = chat_request(self._ask.model, self._ask.prompt, media, self._ask.options)
 
         def cut(exchange: Exchange) -> None:
-            self._exchange, self._request = exchange, receipt(media, request, exchange.sent_share)
+            self._exchange, self._request = exchange, receipt(media, request, exchange)
 
         now = self._now
         exchange = await now.client.complete(request, now.key, now.limit_s, tell, self._tally, cut)
         self.sent_bytes += request.file_bytes
-        return exchange, receipt(media, request, exchange.sent_share)
+        return exchange, receipt(media, request, exchange)
 
     def report(self, fault: errors.ShowAndTellError | None = None) -> Report:
         """Everything known by now; ``fault`` is what ended the run, where nothing else tells it."""

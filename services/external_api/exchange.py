@@ -13,6 +13,7 @@ from services.events import Delta, Progress, Tell
 from services.external_api import reading
 from services.external_api.answer import AnswerReader, Completion, said
 from services.external_api.bill import Tally
+from services.external_api.delivery import Delivery
 from services.external_api.request import ChatRequest
 from services.external_api.transport import Network, Reply
 
@@ -39,8 +40,9 @@ _BEGINNINGS: Final[dict[str, Phase]] = {
 class Timings:
     """Milliseconds of each phase; None where it was not observed.
 
-    ``connect`` is 0 on a connection that was open already. ``wait`` lasts from
-    the last byte sent to the first text; ``stream`` from there to the end, None
+    ``connect`` is 0 on a connection that was open already. ``upload`` lasts until the
+    other side's system has all of it, where ours tells that, and ``wait`` from there to
+    the first text; ``stream`` from there to the end, None
     when the answer came in one piece. What was cut ends there, and the phases
     after it were not observed.
     """
@@ -55,13 +57,16 @@ class Timings:
 class Exchange:
     """A request and what came of it: the whole answer, or the words before its ``fault``.
 
-    ``sent_share`` of the body, 0 to 1, had been handed to the network.
+    ``sent_share`` of the body, 0 to 1, has arrived, None where nobody can tell.
+    ``is_confirmed`` tells that the other side's system said so of the whole, and that
+    the upload lasted until then, and not only until ours had taken it over.
     """
 
     text: str = field(repr=False)
     completion: Completion
     timings: Timings
-    sent_share: float
+    sent_share: float | None
+    is_confirmed: bool
     fault: errors.ShowAndTellError | None
 
 
@@ -89,8 +94,9 @@ class Attempt:
         self._texts: list[str] = []
         #: Whether a byte of the body may have left.
         self.body_began = False
-        #: How much of the body has been handed to the network, 0 to 1.
-        self.sent_share = 0.0
+        self._delivery: Delivery | None = None
+        self._told_at = self._told_share = 0.0
+        self._has_answer = False
 
     async def trace(self, event: str, _: object) -> None:
         """For httpcore's ``trace`` extension."""
@@ -112,18 +118,33 @@ class Attempt:
         """Note that the answer is a refusal."""
         self._tally.refused(status)
 
-    async def watched(self, request: ChatRequest) -> AsyncIterator[bytes]:
-        """The body of ``request``, noting that it began and how far it is."""
+    def sending(self, request: ChatRequest) -> Delivery:
+        """Note that ``request`` is about to go out."""
+        self._delivery = Delivery(request.content_length, self._uploading)
+        return self._delivery
+
+    async def watched(self, request: ChatRequest, delivery: Delivery) -> AsyncIterator[bytes]:
+        """The body of ``request``, noting that it began; it is over once it has arrived."""
         self.body_began = True
+        self._told_at = time.monotonic()
         self._tally.sending()
-        sent, told = 0, time.monotonic()
+        delivery.begin_body()
         async for chunk in request:
             yield chunk
-            sent += len(chunk)
-            self.sent_share = sent / request.content_length
-            if time.monotonic() - told >= _TELL_S:
-                told = time.monotonic()
-                self._tell(Progress("upload", share=self.sent_share, limit_s=self._limit_s))
+            delivery.handed_over(len(chunk))
+        await delivery.arrive()
+
+    def _uploading(self) -> None:
+        if self._delivery is None or not self.body_began:
+            return
+        now, share = time.monotonic(), self._delivery.progress
+        if now - self._told_at >= _TELL_S and share > self._told_share:
+            self._told_at, self._told_share = now, share
+            self._tell(Progress("upload", share=share, limit_s=self._limit_s))
+
+    def replied(self) -> None:
+        """Note that the other side has answered."""
+        self._has_answer = True
 
     def answered(self) -> Exchange:
         """The answer, as of now.
@@ -133,13 +154,27 @@ class Attempt:
         """
         completion = self.reader.finished()
         self._tally.answered()
-        return Exchange("".join(self._texts), completion, self._timings(), 1.0, None)
+        return self._exchange(completion, None)
 
     def failed(self, fault: errors.ShowAndTellError) -> Exchange:
         """What is known of an attempt that ended with ``fault``, as of now."""
-        completion = self.reader.so_far()
-        text = "".join(self._texts)
-        return Exchange(text, completion, self._timings(), self.sent_share, fault)
+        return self._exchange(self.reader.so_far(), fault)
+
+    def _exchange(self, completion: Completion, fault: errors.ShowAndTellError | None) -> Exchange:
+        delivery = self._delivery
+        share: float | None = 0.0
+        if delivery is not None and self.body_began:
+            # One who waits in vain has been heard, as far as anyone knows; who is cut off may not.
+            is_cut = isinstance(fault, errors.ConnectionLost) and not self._has_answer
+            share = delivery.share(has_answer=not is_cut)
+        return Exchange(
+            text="".join(self._texts),
+            completion=completion,
+            timings=self._timings(),
+            sent_share=share,
+            is_confirmed=delivery is not None and delivery.is_confirmed,
+            fault=fault,
+        )
 
     def _timings(self) -> Timings:
         """All phases, the last one ending now."""
@@ -199,7 +234,11 @@ async def send(
         "Content-Type": "application/json",
         "Content-Length": str(request.content_length),
     }
-    return await network.post(url, headers | about_body, attempt.watched(request), attempt.trace)
+    delivery = attempt.sending(request)
+    body = attempt.watched(request, delivery)
+    reply = await network.post(url, headers | about_body, body, attempt.trace, delivery)
+    attempt.replied()
+    return reply
 
 
 async def read(

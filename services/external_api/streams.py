@@ -7,14 +7,22 @@ as soon as an answer has come; httpcore goes on to the answer by itself.
 """
 
 import asyncio
+import contextlib
 import re
 import socket
 import ssl
 from collections.abc import Iterable
+from contextvars import ContextVar
 from typing import Any, Final
 
 import anyio
 import httpcore
+
+from services.external_api.delivery import Delivery
+
+#: How the request of the current task arrives: httpcore does not tell its streams
+#: which request they carry, nor a request by which stream it goes.
+DELIVERY: Final[ContextVar[Delivery | None]] = ContextVar("DELIVERY", default=None)
 
 _READ_BYTES: Final = 64 * 1024
 #: Answers of status 1xx, with their headers (RFC 9110, 15.2).
@@ -58,6 +66,17 @@ class _Stream(httpcore.AsyncNetworkStream):
         self._ahead: asyncio.Task[bytes] | None = None
         self._writing: anyio.CancelScope | None = None
 
+    @property
+    def socket(self) -> socket.socket | None:
+        """The socket below, None where there is none."""
+        below: socket.socket | None = self._stream.get_extra_info("socket")
+        return below
+
+    @property
+    def coming(self) -> "asyncio.Task[bytes] | None":
+        """Reads ahead until the other side has answered; None once that was taken."""
+        return self._ahead
+
     async def write(
         self,
         buffer: bytes,
@@ -68,11 +87,17 @@ class _Stream(httpcore.AsyncNetworkStream):
         Raises:
             WriteError: it has; httpcore takes this as a reason to read on.
         """
+        if not buffer:
+            return  # so ends a body, which the answer to it may have overtaken
+        delivery = DELIVERY.get()
         if self._ahead is None:
             self._ahead = asyncio.create_task(self._answer())
             self._ahead.add_done_callback(self._stop_writing)
+            if delivery is not None:
+                delivery.begin(self)
         if not self._ahead.done():
-            with anyio.CancelScope() as self._writing:
+            watched = delivery.writing(len(buffer)) if delivery else contextlib.nullcontext()
+            with anyio.CancelScope() as self._writing, watched:
                 await self._stream.write(buffer, timeout)
             if not self._writing.cancelled_caught:
                 self._writing = None

@@ -23,7 +23,8 @@ import httpcore
 import httpx
 import httpx_sse
 
-from services.external_api.streams import ReadAhead, socket_options
+from services.external_api.delivery import Delivery
+from services.external_api.streams import DELIVERY, ReadAhead, socket_options
 
 CONNECT_S: Final = 10.0
 _KEPT_CONNECTIONS: Final = 20
@@ -77,18 +78,27 @@ class Network:
         )
 
     async def post(
-        self, url: str, headers: Mapping[str, str], body: AsyncIterator[bytes], trace: Trace
+        self,
+        url: str,
+        headers: Mapping[str, str],
+        body: AsyncIterator[bytes],
+        trace: Trace,
+        delivery: Delivery,
     ) -> "Reply":
         """Send ``body``, whose length is in ``headers``; return once there are headers.
 
         Raises:
             TransportError: no connection, or it broke on the way.
         """
-        with _translated():
-            request = self._http.build_request(
-                "POST", url, headers=headers, content=body, extensions={"trace": trace}
-            )
-            return Reply(await self._http.send(request, stream=True))
+        token = DELIVERY.set(delivery)
+        try:
+            with _translated():
+                request = self._http.build_request(
+                    "POST", url, headers=headers, content=body, extensions={"trace": trace}
+                )
+                return Reply(await self._http.send(request, stream=True))
+        finally:
+            DELIVERY.reset(token)
 
     async def get(self, url: str, headers: Mapping[str, str]) -> "Reply":
         """Ask for ``url``; errors as in :meth:`post`."""

@@ -106,13 +106,6 @@ def _cost(send: Send, path: Path) -> Cost:
     return Cost((time.perf_counter() - began) * 1000, (time.process_time() - used) * 1000)
 
 
-def _memory_by_size(origin: str) -> None:
-    for megabytes in SIZES_MB:
-        with media(megabytes) as path:
-            peak_mb = measured(peak_memory, "this client", origin, path)
-        report.goal(f"memory for {megabytes} MB", peak_mb, "MB", most=4)
-
-
 def peak_memory(name: str, origin: str, path: Path) -> float:
     """MB that sending ``path`` once takes a warm client."""
     with CLIENTS[name](origin) as send, media(0) as small:

@@ -4,6 +4,7 @@ import dataclasses
 from html.parser import HTMLParser
 
 import pytest
+from markupsafe import escape
 
 from components.result.cards import empty_html, player_html, receipt_html, stats_html
 from components.texts import LANGUAGES, Texts
@@ -329,6 +330,24 @@ def test_every_option_has_its_line_on_the_receipt(name):
 def test_an_upload_that_was_cut_says_how_much_of_it_went_out():
     rows = receipt(dataclasses.replace(AUDIO, sent_share=0.997)).rows
     assert rows["receipt.sent_share"] == "99%"
+
+
+def test_an_upload_of_which_nobody_can_tell_says_so():
+    rows = receipt(dataclasses.replace(AUDIO, sent_share=None)).rows
+    assert rows["receipt.sent_share"] == EN("receipt.sent_share_unseen")
+
+
+@pytest.mark.parametrize(
+    ("is_confirmed", "key"), [(True, "time.until_confirmed"), (False, "time.until_taken")]
+)
+def test_the_waterfall_says_by_what_upload_and_waiting_are_told_apart(is_confirmed, key):
+    sent = dataclasses.replace(AUDIO, is_confirmed=is_confirmed)
+    assert escape(EN(key)) in stats_html(report(request=sent), EN)
+
+
+def test_a_waterfall_without_an_upload_says_nothing_of_it():
+    shown = stats_html(report(timings_ms=timings(upload=None)), EN)
+    assert "<small>" not in shown
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -14,6 +14,7 @@ import pytest
 from services import errors
 from services.external_api.bill import Bill
 from services.external_api.client import Client
+from services.external_api.delivery import Delivery
 from services.external_api.transport import Network, TransportError
 from tests.services.external_api.driving import CANARY, KEY, Told, client_over, told
 
@@ -76,7 +77,7 @@ def test_no_exception_of_httpx_is_missing_here():
 async def test_an_exception_on_the_way_out_is_a_transport_error(method, one):
     network = Network(Told(made(one)))
     call = {
-        "post": lambda: network.post(URL, HEADERS, no_body(), trace),
+        "post": lambda: network.post(URL, HEADERS, no_body(), trace, Delivery(1, lambda: None)),
         "get": lambda: network.get(URL, HEADERS),
     }[method]
     with pytest.raises(TransportError) as broken:

@@ -65,7 +65,7 @@ class Api:
                 tell(Delta(f"all of {number}\n"))
                 text += f"all of {number}\n"
             sent = SentRequest("input_audio", "mp3", file_bytes=number)
-            return Exchange(text, KNOWN, TIMINGS, 1.0, fault), sent
+            return Exchange(text, KNOWN, TIMINGS, 1.0, True, fault), sent
         finally:
             self.ended.append(number)
 
