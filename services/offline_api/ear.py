@@ -5,6 +5,8 @@ it would ask the network. Loading the model takes longer than hearing a short cl
 a worker is started ahead. What is heard are bare samples, decoded by someone else.
 """
 
+import contextlib
+import ctypes
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -36,11 +38,19 @@ _MOST_COMPRESSED: Final = 2.4
 _BLOCK_S: Final = 300
 _LAST_PART_S: Final = 30
 
+#: glibc's M_MMAP_THRESHOLD (mallopt(3)): blocks of this size and more go back to the
+#: system as soon as they are free. Else it keeps what the model's layers leave behind,
+#: 75 MB for each worker that listens.
+_M_MMAP_THRESHOLD: Final = -3
+_LARGE: Final = 1024 * 1024
+
 _models: list[WhisperModel] = []  # the one of this process
 
 
 def load(folder: str) -> None:
     """Load the model in ``folder``."""
+    with contextlib.suppress(AttributeError, OSError, TypeError):  # another library than glibc
+        ctypes.CDLL(None).mallopt(_M_MMAP_THRESHOLD, _LARGE)
     _models.append(WhisperModel(folder, device="cpu", compute_type="int8", cpu_threads=_PROCESSORS))
 
 

@@ -77,7 +77,10 @@ async def asked(assistant: Assistant, path: Path) -> tuple[float, Report]:
 def ten_seconds(directory: Path) -> Path:
     """Three sentences in a row, cut at ten seconds: what a recording is like."""
     speech = np.concatenate(
-        [samples_of(clip(name)) for name in ("beach.flac", "count.flac", "life.flac", "dogs.flac")]
+        [
+            samples_of(clip(name))
+            for name in ("beach.flac", "project.flac", "life.flac", "dogs.flac")
+        ]
     )
     path = directory / "ten.wav"
     return write_sound(path, speech[: 10 * 16_000], container="wav", codec="pcm_s16le")

@@ -89,7 +89,9 @@ def run(_: Options) -> None:
 @contextlib.contextmanager
 def recordings(count: int) -> Iterator[Sequence[Path]]:
     """So many files of speech, no two the same."""
-    speech = np.concatenate([samples_of(clip(name), RATE) for name in ("count.flac", "life.flac")])
+    speech = np.concatenate(
+        [samples_of(clip(name), RATE) for name in ("project.flac", "life.flac")]
+    )
     noise = np.random.default_rng(1)
     with tempfile.TemporaryDirectory() as name:
         paths = [Path(name) / f"{number}.wav" for number in range(count)]
