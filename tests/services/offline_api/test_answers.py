@@ -30,7 +30,7 @@ def test_a_sound_is_told_with_its_facts(offline_url):
         f"*{EN.say('who')} {EN.say('heard_in', languages='English')}*",
         "",
         "- Sound: mp3, mp3, 16 kHz, mono, 3.78 s",
-        "- Level -15.7 dBFS, 29 % silence",
+        "- Level -15.7 dBFS, 29% silence",
     ]
 
 
@@ -199,7 +199,7 @@ def test_the_language_is_the_question_s(prompt, sentence):
 
 @pytest.mark.parametrize(
     ("prompt", "sentence"),
-    [("?", "Brightness 5 %, motion 12.3 %"), ("а?", "Яркость 5 %, движение 12,3 %")],
+    [("?", "Brightness 5%, motion 12.3%"), ("а?", "Яркость 5 %, движение 12,3 %")],
     ids=["English", "Russian"],
 )
 def test_numbers_are_written_as_the_language_does(prompt, sentence):
