@@ -19,10 +19,16 @@ SCRIPTS: Final = (
     "inputs/advice.js",
     "inputs/choice.js",
     "inputs/diagnosis.js",
+    "inputs/given.js",
+    "inputs/keeper.js",
+    "inputs/kept.js",
     "inputs/level.js",
     "inputs/meter.js",
     "inputs/microphone.js",
+    "inputs/offers.js",
+    "inputs/presses.js",
     "inputs/sound.js",
+    "inputs/store.js",
 )
 _FOLDER: Final = Path(__file__).parent
 
@@ -76,6 +82,9 @@ def _texts() -> str:
                 key: words
                 for key, words in strings(language).items()
                 if key.startswith(("microphone.", "camera."))
+            },
+            "kept": {
+                key: words for key, words in strings(language).items() if key.startswith("kept.")
             },
         }
         for language in LANGUAGES

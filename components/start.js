@@ -1,5 +1,6 @@
 // Starts the page's scripts in the visitor's language.
 
+import { startKeeping } from "./inputs/kept.js";
 import { watchLevel } from "./inputs/level.js";
 import { startDoctor } from "./inputs/microphone.js";
 import { translateLeftovers } from "./leftovers.js";
@@ -10,14 +11,16 @@ export function languageOf(texts, wanted) {
   return Object.hasOwn(texts, language) ? language : "en";
 }
 
-// `texts` has for each language its `leftovers` and its sentences of the `microphone`.
+// `texts` has for each language its `leftovers`, its sentences of the `microphone`, and those
+// about what is `kept`.
 export function start(window, texts) {
   const { document, navigator } = window;
   const language = languageOf(texts, navigator.language);
-  const { leftovers, microphone } = texts[language];
+  const { leftovers, microphone, kept } = texts[language];
   if (language !== "en") {
     document.documentElement.lang = language;
     translateLeftovers(window, leftovers, language);
   }
   startDoctor(window, microphone, watchLevel);
+  startKeeping(window, kept, language);
 }

@@ -48,11 +48,18 @@ module.exports = [
     languageOptions: {
       globals: readonly(
         "addEventListener",
+        "Blob",
+        "crypto",
         "document",
         "DOMException",
         "Event",
         "EventTarget",
+        "File",
+        "IDBKeyRange",
+        "indexedDB",
         "MutationObserver",
+        "navigator",
+        "performance",
         "setTimeout",
         "URL",
         "window",

@@ -11,6 +11,7 @@ const PLACES = Object.keys(NEEDS);
 const RECORDERS = { microphone: "#record", camera: "#video" };
 const MICROPHONES = "#record .mic-select";
 const RESUME = ".resume-button";
+const PATIENCE = 8000; // milliseconds in which somebody who sees a question has answered it
 const CAMERA_IN_USE = '#video [data-testid="webcam-video"]';
 
 // Attends to both for as long as the page is there. `watch` listens to a recording, as
@@ -79,10 +80,16 @@ export function startDoctor(window, words, watch) {
     devices.getUserMedia = (wanted) => {
       const place = wanted?.video ? "camera" : "microphone";
       const asked = askForChosen(ask, document.querySelector(MICROPHONES), wanted);
-      asked.then(
-        (stream) => began(place, stream),
-        (error) => failed(place, error),
-      );
+      const unanswered = window.setTimeout(() => {
+        met[place] = { trouble: "unanswered" };
+        show(place);
+      }, PATIENCE);
+      asked
+        .finally(() => window.clearTimeout(unanswered))
+        .then(
+          (stream) => began(place, stream),
+          (error) => failed(place, error),
+        );
       return asked;
     };
     devices.addEventListener("devicechange", again);

@@ -47,9 +47,11 @@ class RunningApp:
 
 
 @contextlib.contextmanager
-def running_app(directory: Path, environ: Mapping[str, str]) -> Iterator[RunningApp]:
+def running_app(
+    directory: Path, environ: Mapping[str, str], port: int | None = None
+) -> Iterator[RunningApp]:
     """``python app.py`` with nothing of our environment but ``environ``."""
-    port = free_port()
+    port = port or free_port()
     log = directory / "app.log"
     with log.open("wb") as sink:
         app = subprocess.Popen(

@@ -60,7 +60,7 @@ ASSEMBLED = {
     # All of these go to a script: some are looked up by their English words.
     **{
         group: {key for key in EN if key.startswith(group)}
-        for group in ("gradio.", "microphone.", "camera.")
+        for group in ("gradio.", "microphone.", "camera.", "kept.")
     },
 }
 

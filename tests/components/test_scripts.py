@@ -27,8 +27,8 @@ def _quoted(*names):
 
 
 def test_every_sentence_of_the_doctor_is_for_a_trouble_that_a_script_names():
-    assert TROUBLES["microphone"] <= _quoted("diagnosis", "level", "sound")
-    assert TROUBLES["camera"] <= _quoted("diagnosis")
+    assert TROUBLES["microphone"] <= _quoted("diagnosis", "level", "microphone", "sound")
+    assert TROUBLES["camera"] <= _quoted("diagnosis", "microphone")
 
 
 def test_the_camera_shares_the_microphones_troubles_but_those_of_its_sound():
@@ -36,6 +36,15 @@ def test_the_camera_shares_the_microphones_troubles_but_those_of_its_sound():
 
     assert heard <= _quoted("level", "sound")
     assert TROUBLES["camera"] == TROUBLES["microphone"] - heard | {"silent"}
+
+
+def test_every_sentence_about_what_is_kept_is_one_that_a_script_says():
+    sentences = {key.removeprefix("kept.") for key in EN if key.startswith("kept.")}
+    named = re.findall(r'kept\.(\w+)"', SOURCES["inputs/offers.js"])
+    actions = re.findall(r"^      (\w+): ", SOURCES["inputs/kept.js"], re.MULTILINE)
+    said = re.findall(r'say\("(\w+)"\)', SOURCES["inputs/kept.js"])
+
+    assert sentences == {*named, *actions, *said, "microphone", "camera"}
 
 
 @pytest.mark.parametrize("place", TROUBLES)
@@ -56,6 +65,7 @@ def test_the_texts_are_those_of_every_language():
     assert set(texts) == set(LANGUAGES)
     assert texts["ru"]["leftovers"]["undo"] == strings("ru")["gradio.undo"]
     assert texts["ru"]["microphone"]["camera.none.what"] == strings("ru")["camera.none.what"]
+    assert texts["ru"]["kept"]["kept.note"] == strings("ru")["kept.note"]
 
 
 def test_the_texts_stand_there_as_they_are_read():

@@ -140,8 +140,11 @@ export function createDevices({
       ? Promise.resolve(statuses[name])
       : Promise.reject(new TypeError(`no permission is called ${name}`));
   const frame = {};
+  const timers = new Clock();
   const window = {
     document,
+    setTimeout: (call, after) => timers.setInterval(call, after),
+    clearTimeout: (id) => timers.clearInterval(id),
     MediaRecorder: function MediaRecorder() {},
     MutationObserver,
     isSecureContext: true,
@@ -150,5 +153,5 @@ export function createDevices({
     self: frame,
     top: frame,
   };
-  return { window, asked, mediaDevices, statuses };
+  return { window, asked, mediaDevices, statuses, timers };
 }

@@ -2,7 +2,16 @@ import { startDoctor } from "scripts/inputs/microphone.js";
 import { createDevices, Stream } from "./fakes.js";
 import { equal, settled, test } from "./testing.js";
 
-const TROUBLES = ["denied", "dismissed", "none", "silent", "busy", "insecure", "quiet"];
+const TROUBLES = [
+  "unanswered",
+  "denied",
+  "dismissed",
+  "none",
+  "silent",
+  "busy",
+  "insecure",
+  "quiet",
+];
 const WORDS = Object.fromEntries(
   ["microphone", "camera"].flatMap((place) =>
     TROUBLES.flatMap((trouble) =>
@@ -228,4 +237,21 @@ test("a page whose boxes come late has them filled", async () => {
   document.body.innerHTML = PAGE;
   await settled();
   equal(trouble(), "none");
+});
+
+test("a question that nobody answers is pointed out, until somebody does", async () => {
+  let allow;
+  const answer = () =>
+    new Promise((resolve) => {
+      allow = resolve;
+    });
+  const { mediaDevices, timers } = await attend({ answer });
+  mediaDevices.getUserMedia({ audio: true });
+  timers.advance(7900);
+  equal(trouble(), undefined);
+  timers.advance(200);
+  equal([trouble(), role()], ["unanswered", "alert"]);
+  allow(new Stream());
+  await settled();
+  equal([trouble(), timers.running], [undefined, 0]);
 });

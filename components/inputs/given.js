@@ -1,0 +1,46 @@
+// Gives a file to the page as if a person had uploaded it: to the tab of its place.
+
+const TICK = 100;
+const TABS = "#inputs button[role=tab]";
+const ASK = "#ask:not([disabled])";
+
+// What each place records is given: the number of its tab, its field, and what is seen there
+// once a file has arrived.
+const PLACES = {
+  microphone: { tab: 1, field: "#audio-file", full: ".file-preview" },
+  camera: { tab: 2, field: "#video", full: "video[src]" },
+};
+
+// What `find` finds, once there is something.
+function once(window, find) {
+  return new Promise((resolve) => {
+    const timer = window.setInterval(() => {
+      const found = find();
+      if (!found) return;
+      window.clearInterval(timer);
+      resolve(found);
+    }, TICK);
+  });
+}
+
+// Puts `file` where what `place` records belongs; fulfilled once it has arrived.
+export async function give(window, place, file) {
+  const { document } = window;
+  const { tab, field, full } = PLACES[place];
+  document.querySelectorAll(TABS)[tab].click();
+  const home = await once(window, () => document.querySelector(field));
+  if (home.querySelector(full)) [...home.querySelectorAll(".top-panel button")].at(-1).click();
+  // Of a camera and a file it may be the camera that is in front.
+  home.querySelector("[data-testid=source-select] button")?.click();
+  const input = await once(window, () => document.querySelector(`${field} input[type=file]`));
+  const transfer = new window.DataTransfer();
+  transfer.items.add(file);
+  input.files = transfer.files;
+  input.dispatchEvent(new window.Event("change", { bubbles: true }));
+  await once(window, () => document.querySelector(`${field} ${full}`));
+}
+
+// Presses Ask as soon as it is awake.
+export async function pressAsk(window) {
+  (await once(window, () => window.document.querySelector(ASK))).click();
+}

@@ -1,0 +1,69 @@
+import { give, pressAsk } from "scripts/inputs/given.js";
+import { equal, test } from "./testing.js";
+
+const FILE = new File(["x"], "recording.webm");
+
+// The tabs as Gradio makes them; a file that is given arrives as soon as it is given.
+function page(body = "") {
+  document.body.innerHTML = `
+    <div id="inputs"><button role="tab">1</button><button role="tab">2</button><button role="tab">3</button></div>
+    <div id="audio-file"></div><div id="video"></div><button id="ask" disabled></button>${body}`;
+  const events = [];
+  document.querySelectorAll("[role=tab]").forEach((tab, at) => {
+    tab.addEventListener("click", () => events.push(`tab ${at}`));
+  });
+  const empty = (home, full) => {
+    home.innerHTML = '<input type="file">';
+    home.querySelector("input").addEventListener("change", ({ target }) => {
+      events.push(`given ${target.files[0].name} to ${home.id}`);
+      home.innerHTML = full;
+    });
+  };
+  return { events, empty, of: (id) => document.getElementById(id) };
+}
+
+test("a sound is given on the tab of files", async () => {
+  const { events, empty, of } = page();
+  empty(of("audio-file"), '<table class="file-preview"></table>');
+  await give(window, "microphone", FILE);
+  equal(events, ["tab 1", "given recording.webm to audio-file"]);
+});
+
+test("what lies there already makes way", async () => {
+  const { events, empty, of } = page();
+  const full = '<table class="file-preview"></table>';
+  of("audio-file").innerHTML = `<p class="top-panel"><button>x</button></p>${full}`;
+  of("audio-file")
+    .querySelector("button")
+    .addEventListener("click", () => {
+      events.push("cleared");
+      empty(of("audio-file"), full);
+    });
+  await give(window, "microphone", FILE);
+  equal(events, ["tab 1", "cleared", "given recording.webm to audio-file"]);
+});
+
+test("a film is given on the tab of videos, also where the camera is in front", async () => {
+  const { events, empty, of } = page();
+  of("video").innerHTML = '<p data-testid="source-select"><button>file</button></p>';
+  of("video")
+    .querySelector("button")
+    .addEventListener("click", () => {
+      events.push("chose files");
+      empty(of("video"), '<video src="data:,"></video>');
+    });
+  await give(window, "camera", FILE);
+  equal(events, ["tab 2", "chose files", "given recording.webm to video"]);
+});
+
+test("Ask is pressed once it is awake", async () => {
+  const { events, of } = page();
+  of("ask").addEventListener("click", () => events.push("asked"));
+  const pressing = pressAsk(window);
+  setTimeout(() => {
+    events.push("awake");
+    of("ask").disabled = false;
+  }, 150);
+  await pressing;
+  equal(events, ["awake", "asked"]);
+});
