@@ -24,6 +24,9 @@ export function holdPresses(window) {
       asked += 1;
       try {
         return await ask(wanted);
+      } catch (error) {
+        pressed = -Infinity; // nothing came of that press: the next one is the first
+        throw error;
       } finally {
         asked -= 1;
       }

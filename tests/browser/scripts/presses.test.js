@@ -94,3 +94,11 @@ test("Stop later stops at once", () => {
   press("stop");
   equal(came, ["record", "stop"]);
 });
+
+test("after a refusal Record can be pressed again at once", async () => {
+  const { came, press, devices } = held(() => Promise.reject(new Error("no")));
+  press("record");
+  await devices.getUserMedia({ audio: true }).catch(() => {});
+  press("record");
+  equal(came, ["record", "record"]);
+});
