@@ -44,3 +44,10 @@ def words_amiss(heard: str, said: str) -> int:
     blocks = difflib.SequenceMatcher(None, ours, theirs, autojunk=False).get_matching_blocks()
     ends = itertools.pairwise([difflib.Match(0, 0, 0), *blocks])
     return sum(max(to.a - at.a - at.size, to.b - at.b - at.size) for at, to in ends)
+
+
+def words_missing(heard: str, said: str) -> int:
+    """How many words of what was said are not in what was heard, in their order."""
+    ours, theirs = plain(heard).split(), plain(said).split()
+    matcher = difflib.SequenceMatcher(None, ours, theirs, autojunk=False)
+    return len(theirs) - sum(block.size for block in matcher.get_matching_blocks())

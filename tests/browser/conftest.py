@@ -23,6 +23,9 @@ ROOT = Path(__file__).parents[2]
 #: What is spoken into the fake microphone.
 SPOKEN = "plan.flac"
 SPOKEN_WORDS = SENTENCES[SPOKEN]
+#: How many of them may be misheard: a browser encodes as fast as the machine lets it, and the
+#: ears' sums come out a little different on another processor.
+MISHEARD = 1
 #: How long a recording takes in which all of them are, in seconds.
 SPOKEN_S = 7.5
 START_S = 60

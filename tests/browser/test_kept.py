@@ -6,7 +6,7 @@ import time
 from playwright.sync_api import Error, Locator, Page, expect
 
 from components.texts import strings
-from tests.browser.conftest import SPOKEN_S, SPOKEN_WORDS, running_app
+from tests.browser.conftest import MISHEARD, SPOKEN_S, SPOKEN_WORDS, running_app
 from tests.browser.devices import start, stop
 from tests.browser.steps import (
     PATIENCE_MS,
@@ -18,6 +18,7 @@ from tests.browser.steps import (
     stage,
     wait_until_done,
 )
+from tests.clips import words_missing
 
 EN = strings("en")
 
@@ -71,7 +72,7 @@ def test_a_recording_that_a_reload_broke_off_is_offered_and_can_be_asked_about(p
     expect(offers(page)).to_contain_text("Recording of")
     press(page, "ask")
     wait_until_done(page)
-    expect(page.locator("#answer")).to_contain_text(SPOKEN_WORDS)
+    assert words_missing(page.locator("#answer").inner_text(), SPOKEN_WORDS) <= MISHEARD
 
 
 def test_what_was_answered_is_deleted_and_the_page_says_so(page, offline_app):

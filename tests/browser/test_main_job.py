@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import SPOKEN_S, SPOKEN_WORDS
+from tests.browser.conftest import MISHEARD, SPOKEN_S, SPOKEN_WORDS
 from tests.browser.steps import (
     PATIENCE_MS,
     ask,
@@ -17,7 +17,7 @@ from tests.browser.steps import (
     upload,
     wait_until_done,
 )
-from tests.clips import CUTS_S, SENTENCES, clip
+from tests.clips import CUTS_S, SENTENCES, clip, words_missing
 from tests.making import samples_of, write_sound
 
 
@@ -26,7 +26,7 @@ def test_words_spoken_into_the_microphone_come_back(page, offline_app):
     record(page, SPOKEN_S)
     ask(page)
     wait_until_done(page)
-    expect(page.locator("#answer")).to_contain_text(SPOKEN_WORDS)
+    assert words_missing(page.locator("#answer").inner_text(), SPOKEN_WORDS) <= MISHEARD
     expect(row(page, "receipt.part")).to_have_text("input_audio")
     expect(row(page, "receipt.format")).to_have_text("wav")
     expect(row(page, "receipt.sound")).to_contain_text("16 kHz")
@@ -70,7 +70,7 @@ def test_webcam_recording_goes_through_with_its_sound(page, offline_app):
     expect(row(page, "receipt.mime")).to_have_text("video/webm")
     expect(row(page, "receipt.sound")).to_contain_text("opus")
     expect(page.locator("#answer")).to_contain_text("Shots: 1")
-    expect(page.locator("#answer")).to_contain_text(SPOKEN_WORDS)
+    assert words_missing(page.locator("#answer").inner_text(), SPOKEN_WORDS) <= MISHEARD
 
 
 def test_usage_and_every_timing_are_shown(page, offline_app):
