@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import gradio as gr
 
 from components.inputs.audio_file import AudioFile, create_audio_file
-from components.inputs.recorder import create_recorder
+from components.inputs.recorder import create_kept, create_recorder
 from components.inputs.video import Video, create_video
 
 
@@ -29,8 +29,7 @@ def create_inputs(i18n: gr.I18n) -> Inputs:
             audio = create_audio_file(i18n)
         with gr.Tab(i18n("video.tab")) as video_tab:
             video = create_video(i18n)
-    # kept.js lists there what was recorded and has no answer yet.
-    gr.HTML('<div class="kept"></div>', js_on_load=None, elem_id="kept")
+    create_kept()
     source = gr.State("record")
     source.elem_id = "source"  # it has a field of the form, as the others have
     return Inputs(source, [record_tab, audio_tab, video_tab], record, audio, video)

@@ -28,3 +28,8 @@ def create_doctor(place: Literal["microphone", "camera"]) -> gr.HTML:
     return gr.HTML(
         '<div class="doctor" role="status"></div>', js_on_load=None, elem_id=f"{place}-doctor"
     )
+
+
+def create_kept() -> gr.HTML:
+    """A place for kept.js to list what was recorded and has no answer yet."""
+    return gr.HTML('<div class="kept"></div>', js_on_load=None, elem_id="kept")

@@ -22,6 +22,7 @@ MACROS = {
         "rows": [{"key": HOSTILE, "label": HOSTILE, "value": HOSTILE}],
         "unknown": HOSTILE,
         "bars": [{"name": HOSTILE, "label": HOSTILE, "value": HOSTILE, "left": 1.0, "width": 2.0}],
+        "small": HOSTILE,
     },
     "progress": {"stage": HOSTILE, "words": HOSTILE, "clock": HOSTILE, "share": 0.5},
     "sentence": {"stage": HOSTILE, "words": HOSTILE},
