@@ -11,7 +11,7 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Final
 
-from services.media.plan import PictureEncoding, Plan, made_size, planned
+from services.media.plan import PictureEncoding, Plan, channels_made, made_size, planned
 from services.media.values import Estimate, Fit, Kind, MediaFacts, Offer, Picture, Takes
 
 #: Codec → how many bits x264 needs for each of its.
@@ -143,7 +143,7 @@ def _sound_bits(facts: MediaFacts, plan: Plan) -> float:
         return 0.0
     if encoding is None:
         return _own_sound_bits(facts)
-    channels = 1 if encoding.rate else min(sound.channels, 2)
+    channels = channels_made(sound, encoding)
     if encoding.bits_per_channel:
         return float(encoding.bits_per_channel * channels)
     samples = min(encoding.rate or sound.sample_rate, _MOST_WAV_RATE) * channels * 16.0
@@ -187,7 +187,7 @@ def _work_s(facts: MediaFacts, kind: Kind, plan: Plan) -> float:
         return facts.file_bytes / _COPIED_BYTES + length_s / _INSPECTED_S
     sound, done_s = facts.sound, length_s / _INSPECTED_S
     if sound is not None and plan.sound is not None:
-        channels = 1 if plan.sound.rate else min(sound.channels, 2)
+        channels = channels_made(sound, plan.sound)
         samples = length_s * (plan.sound.rate or sound.sample_rate) * channels
         encoder = _AAC_SAMPLES if kind == "video" else _MP3_SAMPLES
         done_s += samples / encoder if plan.sound.bits_per_channel else 0.0

@@ -59,7 +59,7 @@ def rewrap(job: Rewrap, tell: Teller) -> None:
             stream
             for stream in (
                 picture_stream(source) if job.kind == "video" else None,
-                sound_stream(source),
+                sound_stream(source, job.track),
             )
             if stream is not None
         ]

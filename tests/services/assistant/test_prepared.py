@@ -14,7 +14,8 @@ import pytest
 
 from services import errors
 from services.assistant import Ask, LocalFile, nobody
-from services.assistant.prepared import PIECE_S, Preparer, about_pieces
+from services.assistant.prepared import PIECE_S, about_pieces
+from services.assistant.preparer import Preparer
 from services.external_api.intake import UNKNOWN, takes
 from services.media.values import Fit, RawPcm
 from services.media.workshop.workshop import Workshop
