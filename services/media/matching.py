@@ -25,8 +25,8 @@ BARE: Final = (24_000, 1)
 #: Not AVI: it does not say when a picture is shown.
 _COPIED_FROM: Final = frozenset({"mp4", "mov", "3gp", "matroska", "webm", "mpegts", "flv"})
 #: Container → codecs whose packets there say too little to stand in another: a CAF has
-#: no header of Opus.
-_BOUND: Final = MappingProxyType({"caf": frozenset({"opus"})})
+#: no header of Opus or FLAC.
+_BOUND: Final = MappingProxyType({"caf": frozenset({"opus", "flac"})})
 #: Players leave out so much of what an encoder adds at the beginning and the end. Where
 #: they leave out more, somebody has cut the recording, and what was cut is not to be sent.
 _MOST_HIDDEN_S: Final = 0.1

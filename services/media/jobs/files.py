@@ -27,7 +27,7 @@ from services.media.workshop.worker import Teller
 DEMUXERS: Final = (
     "aac,ac3,aiff,amr,ape,apng,asf,au,avi,caf,dsf,dss,dts,dv,eac3,flac,flv,gif,h264,hevc,iff,"
     "ivf,loas,matroska,mov,mp3,mpc,mpc8,mpeg,mpegts,mpegvideo,mxf,nistsphere,ogg,tak,tta,voc,w64,"
-    "wav,webp,wv"
+    "wav,wv"
 )
 #: What is wrong with this machine's disk or memory, and not with a file.
 _OURS: Final = frozenset(

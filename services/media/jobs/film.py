@@ -17,7 +17,6 @@ from services.media.jobs.files import (
     opened,
     packets,
     picture_stream,
-    seconds,
     sound_stream,
 )
 from services.media.jobs.screen import Screen
@@ -149,7 +148,7 @@ class _Film:
         self._last_shown: int | None = None
         #: The last picture so far, which lasts until the next, or until the film ends.
         self._held: av.VideoFrame | None = None
-        self._end = 0
+        self._end = self._next = 0
         self._lasts: dict[int | None, int] = {}
         self._done_s = 0.0
         self._packets = self._damaged = 0
@@ -174,12 +173,12 @@ class _Film:
         for frame in frames or ():
             if not isinstance(frame, av.VideoFrame):
                 continue
-            frame.pts = self._shown_at(frame)
-            now_s = seconds(frame.pts, frame.time_base)
-            self._done_s = self._done_s if now_s is None else now_s
-            self._end = max(self._end, (frame.pts or 0) + (frame.duration or 0))
-            if now_s is None or not self._trim.has(now_s) or now_s < self._due_s - A_MOMENT:
+            shown_at = self._shown_at(frame)
+            self._end = max(self._end, shown_at + (frame.duration or 0))
+            self._done_s = now_s = float(shown_at * self._tick)
+            if not self._trim.has(now_s) or now_s < self._due_s - A_MOMENT:
                 continue
+            frame.pts = shown_at
             self._due_s = max(self._due_s + self._gap_s, now_s)
             for shown in self._screen.show(frame):
                 self._hold(shown)
@@ -194,11 +193,14 @@ class _Film:
         self._mux(self._encoder.encode(None))
         return self._damaged / self._packets
 
-    def _shown_at(self, frame: av.VideoFrame) -> int | None:
+    def _shown_at(self, frame: av.VideoFrame) -> int:
         """The frame's time, counted from the start of what is wanted."""
         assert frame.time_base is not None  # as above
         stamp = self._avi_time(frame) if self._is_avi else self._time(frame)
-        return None if stamp is None else stamp - round(self._trim.start_s / frame.time_base)
+        if stamp is None:  # of a bare track, or a damaged one, pictures are counted
+            stamp = self._next
+        self._next = stamp + (frame.duration or self._usual_ticks)
+        return stamp - round(self._trim.start_s / frame.time_base)
 
     def _time(self, frame: av.VideoFrame) -> int | None:
         stamp = frame.dts if frame.pts is None else frame.pts

@@ -76,12 +76,13 @@ class _Eye:
     def __init__(self, stream: av.VideoStream) -> None:
         self.stream = stream
         self._first: float | None = None
-        self._last = self._end = 0.0
+        self._last = self._end = self._untimed_s = 0.0
 
     def take(self, packet: "Packet[Any]") -> None:
         """Take the time of ``packet``."""
         now = seconds(packet.pts, packet.time_base)
         if now is None:
+            self._untimed_s += seconds(packet.duration, packet.time_base) or 0.0
             return
         self._first = now if self._first is None else min(self._first, now)
         if now >= self._last or self._first == now:
@@ -92,8 +93,10 @@ class _Eye:
 
     @property
     def picture_s(self) -> float | None:
-        """Seconds from the first picture to the end of the last."""
-        return None if self._first is None else self._end - self._first
+        """Seconds from the first picture to the end of the last; a bare track has no times."""
+        if self._first is not None:
+            return self._end - self._first
+        return self._untimed_s or None
 
     def picture(self) -> Picture:
         """The track as it is announced, and as long as it was."""

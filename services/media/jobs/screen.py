@@ -15,12 +15,11 @@ from services.media.plan import PictureEncoding
 
 #: How much wider than high, or higher than wide, the pixels of a film may be.
 _MOST_STRETCH: Final = 3
-#: Numbers of ITU-T H.273 that stand for something: others are reserved, and FFmpeg
-#: refuses to scale what is tagged so. Players take them as unknown.
-_UNKNOWN: Final = 2
+#: Numbers of ITU-T H.273 that FFmpeg scales by. Others are reserved or rare; it refuses
+#: what is tagged so, and players take them as unknown.
 _PRIMARIES: Final = frozenset({1, 2, *range(4, 13), 22})
-_TRANSFERS: Final = frozenset({1, 2, *range(4, 19)})
-_MATRICES: Final = frozenset({1, 2, *range(4, 11)})
+_TRANSFERS: Final = frozenset({1, 2, *range(4, 9), *range(11, 19)})
+_MATRICES: Final = frozenset({1, 2, *range(4, 8), 9})
 _RGB: Final = 0
 #: Transfers of pictures brighter than a plain screen: SMPTE ST 2084 (PQ) and HLG.
 _BRIGHT: Final = frozenset({16, 18})

@@ -12,7 +12,8 @@ _HEAD: Final = 4096
 #: How a playlist or another text starts, after white space and marks of its
 #: encoding, in lower case.
 _TEXTS: Final = (b"#extm3u", b"ffconcat", b"v=0", b"<?xml", b"<mpd", b"<smil", b"[playlist]")
-#: Where → what stands there in a still picture: PNG, JPEG, GIF's neighbours, camera files.
+#: Where → what stands there in a still picture: PNG, JPEG, TIFF and camera files,
+#: Photoshop, icons, JPEG XL, JPEG 2000, HEIF and AVIF, BMP with both its headers, WebP.
 _PICTURES: Final = (
     (0, b"\x89PNG\r\n\x1a\n"),
     (0, b"\xff\xd8\xff"),
@@ -28,9 +29,11 @@ _PICTURES: Final = (
     (4, b"ftypheim"),
     (4, b"ftypmif1"),
     (4, b"ftypavif"),
+    (6, b"\0\0\0\0\x36\0\0\0\x28\0\0\0"),
+    (6, b"\0\0\0\0\x8a\0\0\0\x7c\0\0\0"),
     (8, b"WEBP"),
 )
-#: The same that of these says that they move.
+#: What says of a PNG, and of a WebP, that it moves.
 _MOVING: Final = (b"acTL", b"ANIM")
 #: Name of a form that is known and not read → how its files start.
 _UNREAD: Final = {
@@ -73,6 +76,8 @@ def check(file: BinaryIO) -> None:
         mark in head for mark in _MOVING
     ):
         raise errors.StillPicture
+    if head[8:].startswith(b"WEBP"):
+        raise errors.UnreadForm(form="WebP")
     for name, marks in _UNREAD.items():
         if head.startswith(marks):
             raise errors.UnreadForm(form=name)
