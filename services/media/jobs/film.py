@@ -22,6 +22,7 @@ from services.media.jobs.files import (
 from services.media.jobs.screen import Screen
 from services.media.jobs.soundtrack import SoundTrack
 from services.media.jobs.table import ToMp4
+from services.media.jobs.timing import Timing
 from services.media.jobs.trim import A_MOMENT, Trim, last_key, seeks, tick
 from services.media.plan import PictureEncoding
 from services.media.workshop.worker import Teller
@@ -148,7 +149,8 @@ class _Film:
         self._last_shown: int | None = None
         #: The last picture so far, which lasts until the next, or until the film ends.
         self._held: av.VideoFrame | None = None
-        self._end = self._next = 0
+        self._next = 0
+        self._timing = Timing(video)
         self._lasts: dict[int | None, int] = {}
         self._done_s = 0.0
         self._packets = self._damaged = 0
@@ -167,6 +169,7 @@ class _Film:
         if self._skipped is None and packet.dts is not None:
             begun = packet.dts if self._begun_dts is None else self._begun_dts
             self._skipped = packet.dts - begun
+        self._timing.take(packet)
         frames = attempted(packet)
         self._packets += packet.size > 0
         self._damaged += frames is None
@@ -174,7 +177,6 @@ class _Film:
             if not isinstance(frame, av.VideoFrame):
                 continue
             shown_at = self._shown_at(frame)
-            self._end = max(self._end, shown_at + (frame.duration or 0))
             self._done_s = now_s = float(shown_at * self._tick)
             if not self._trim.has(now_s) or now_s < self._due_s - A_MOMENT:
                 continue
@@ -187,11 +189,17 @@ class _Film:
         """Write what is left; the result is the share of the pictures that were damaged."""
         if self._held is None:
             raise errors.BadTrim if self._trim.start_s else errors.UnreadableFile
-        length_s = self._trim.length_s
-        end = self._end if length_s is None else min(self._end, round(length_s / self._tick))
-        self._encode(self._held, end)
+        self._encode(self._held, self._end())
         self._mux(self._encoder.encode(None))
         return self._damaged / self._packets
+
+    def _end(self) -> int:
+        """When the last picture ends, counted from the start of what is wanted."""
+        end_s = self._timing.end_s
+        if end_s is None or self._is_avi:  # it says nothing of when pictures are shown
+            return 0
+        length_s, end_s = self._trim.length_s, end_s - float(self._trim.begin_s)
+        return round((end_s if length_s is None else min(end_s, length_s)) / self._tick)
 
     def _shown_at(self, frame: av.VideoFrame) -> int:
         """The frame's time, counted from the start of what is wanted."""

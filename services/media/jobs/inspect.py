@@ -27,6 +27,7 @@ from services.media.jobs.files import (
 )
 from services.media.jobs.meter import Meter
 from services.media.jobs.table import Inspect
+from services.media.jobs.timing import Timing
 from services.media.values import MediaFacts, Picture, Sound, Track
 from services.media.workshop.worker import Teller
 
@@ -70,47 +71,6 @@ class _Ear:
         return self._meter.sound(self._stream, self.number, lost_share, self._packets_s)
 
 
-class _Eye:
-    """Times the pictures by their packets, without decoding any."""
-
-    def __init__(self, stream: av.VideoStream) -> None:
-        self.stream = stream
-        self._first: float | None = None
-        self._last = self._end = self._untimed_s = 0.0
-
-    def take(self, packet: "Packet[Any]") -> None:
-        """Take the time of ``packet``."""
-        now = seconds(packet.pts, packet.time_base)
-        if now is None:
-            self._untimed_s += seconds(packet.duration, packet.time_base) or 0.0
-            return
-        self._first = now if self._first is None else min(self._first, now)
-        if now >= self._last or self._first == now:
-            # Of the last alone its length is known: in an MP4 it is how long the packet
-            # behind it is away, and that is shown before it where there are B-frames.
-            self._last = now
-            self._end = now + (seconds(packet.duration, packet.time_base) or 0.0)
-
-    @property
-    def picture_s(self) -> float | None:
-        """Seconds from the first picture to the end of the last; a bare track has no times."""
-        if self._first is not None:
-            return self._end - self._first
-        return self._untimed_s or None
-
-    def picture(self) -> Picture:
-        """The track as it is announced, and as long as it was."""
-        rate, context = self.stream.average_rate, self.stream.codec_context
-        return Picture(
-            codec=context.codec.canonical_name,
-            width=context.width,
-            height=context.height,
-            frame_rate=float(rate) if rate else None,
-            pixel_format=context.pix_fmt,
-            duration_s=self.picture_s,
-        )
-
-
 def inspect(job: Inspect, tell: Teller) -> MediaFacts:
     """The facts of the file.
 
@@ -125,9 +85,9 @@ def inspect(job: Inspect, tell: Teller) -> MediaFacts:
             # A picture was announced, and nobody can tell its size.
             raise errors.UnreadableFile if container.streams.video else errors.NotMedia
         number = default_track(tracks) if job.track is None else job.track
-        eye = _Eye(video) if video is not None else None
-        sound = _heard(container, [number], count, tell, eye).get(number)
-        picture_s = eye.picture_s if eye is not None else None
+        timing = Timing(video) if video is not None else None
+        sound = _heard(container, [number], count, tell, timing).get(number)
+        picture_s = timing.picture_s if timing is not None else None
         count.shown(picture_s)
         if sound is None and picture_s is None:
             raise errors.UnreadableFile
@@ -136,7 +96,7 @@ def inspect(job: Inspect, tell: Teller) -> MediaFacts:
             file_bytes=file_bytes,
             duration_s=max(picture_s or 0.0, sound.duration_s if sound else 0.0) or None,
             sound=sound,
-            picture=eye.picture() if eye is not None else None,
+            picture=_picture(video, picture_s) if video is not None else None,
             tracks=tuple(_track(stream, tracks, sound) for stream in tracks),
         )
     if job.track is None and len(tracks) > 1 and (sound is None or sound.is_silent):
@@ -149,21 +109,21 @@ def _heard(
     numbers: Iterable[int],
     count: unfolding.Unfolding,
     tell: Teller,
-    eye: _Eye | None = None,
+    timing: Timing | None = None,
 ) -> Mapping[int, Sound]:
     """What the sound tracks of these numbers measure, without those that have nothing.
 
-    With an ``eye`` the pictures are seen in the same pass.
+    With a ``timing`` the pictures are timed in the same pass, and none is decoded.
     """
     ears = {}
     for number in numbers:
         if (stream := sound_stream(container, number)) is not None:
             ears[stream.index] = _Ear(stream, number, count)
     streams: list[Any] = [container.streams[index] for index in ears]
-    streams += [eye.stream] if eye is not None else []
+    streams += [timing.video] if timing is not None else []
     for packet in packets(container, streams, tell):
         count.read(packet)
-        taker: _Ear | _Eye | None = ears.get(packet.stream.index, eye)
+        taker: _Ear | Timing | None = ears.get(packet.stream.index, timing)
         assert taker is not None  # of no other stream
         taker.take(packet)
     found = {ear.number: ear.sound() for ear in ears.values()}
@@ -188,6 +148,18 @@ def _with_another(facts: MediaFacts, job: Inspect, tell: Teller) -> MediaFacts:
             replace(track, is_silent=found[number].is_silent) if number in found else track
             for number, track in enumerate(facts.tracks)
         ),
+    )
+
+
+def _picture(stream: av.VideoStream, picture_s: float | None) -> Picture:
+    rate, context = stream.average_rate, stream.codec_context
+    return Picture(
+        codec=context.codec.canonical_name,
+        width=context.width,
+        height=context.height,
+        frame_rate=float(rate) if rate else None,
+        pixel_format=context.pix_fmt,
+        duration_s=picture_s,
     )
 
 

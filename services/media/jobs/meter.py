@@ -153,4 +153,6 @@ class _Channels:
             return None
         if channels > _STEREO and self._lost_by_sum <= limit:
             return Mix(None, min(_MOST_PEAK / self._sum_peak, 1.0) if self._sum_peak else 1.0)
-        return Mix(min(range(channels), key=lambda one: (self._lost[one], -self._energies[one])))
+        # Of channels that are as good, and nearly as loud, the first.
+        shares = (self._energies / (self.loudest or 1.0)).round(1)
+        return Mix(min(range(channels), key=lambda one: (self._lost[one], -shares[one])))

@@ -4,6 +4,7 @@ A playlist would have FFmpeg open other files; of what it does not read, and of 
 encrypted, a person is to be told what it is.
 """
 
+import os
 from typing import BinaryIO, Final
 
 from services import errors
@@ -115,8 +116,8 @@ def _is_encrypted(file: BinaryIO, head: bytes) -> bool:
 
 def _index(file: BinaryIO) -> bytes:
     """The ``moov`` box of an MP4, as far as it is looked through; empty where there is none."""
-    at = 0
-    while True:
+    at, end = 0, file.seek(0, os.SEEK_END)
+    while at < end:
         file.seek(at)
         header = file.read(16)
         size = int.from_bytes(header[:4], "big")
@@ -128,3 +129,4 @@ def _index(file: BinaryIO) -> bytes:
         if len(header) < 8 or size < 8:
             return b""
         at += size
+    return b""

@@ -6,8 +6,9 @@ import av
 import numpy as np
 import pytest
 
+from services.media.estimate import estimate
 from services.media.forms import EVERYTHING
-from services.media.values import Takes
+from services.media.values import Fit, Takes
 from tests.making import tone, write_film, write_sound
 from tests.services.media.direct import facts_of
 from tests.services.media.preparing import FEW, prepared
@@ -266,3 +267,63 @@ async def test_an_endless_gif_is_played_once(tmp_path, workshop):
     _, sendable = await prepared(workshop, path, "video", tmp_path, takes=FEW)
 
     assert sendable.facts.duration_s == pytest.approx(1.0, abs=0.15)
+
+
+def _with_hidden(path, ticks):
+    """The MP4 at ``path`` with an edit list by which so many ticks more are not played."""
+    data = bytearray(path.read_bytes())
+    at = data.index(b"elst") + 16
+    start = int.from_bytes(data[at : at + 4], "big")
+    data[at : at + 4] = (start + ticks).to_bytes(4, "big")
+    path.write_bytes(data)
+    return path
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("codec", ["libopus", "aac"])
+async def test_what_an_edit_list_hides_is_not_sent(tmp_path, workshop, codec):
+    """A tone that somebody cut off: it is still in the file, and a copy would have it."""
+    rate = 48_000
+    sound = np.concatenate([tone(0.5, rate, 1200), tone(1.5, rate, 300)])
+    path = write_sound(tmp_path / "sound", sound, rate=rate, container="mp4", codec=codec)
+    _with_hidden(path, rate // 2)
+    assert facts_of(path).sound.hidden_s == pytest.approx(0.5, abs=0.05)
+
+    for takes in (EVERYTHING, GEMINI, FEW):
+        said = estimate(facts_of(path), "audio", takes, Fit())
+        _, sendable = await prepared(workshop, path, "audio", tmp_path, takes=takes)
+        assert sendable.facts.duration_s == pytest.approx(1.5, abs=0.06)
+        assert (sendable.change, sendable.format) == (said.change, said.format)
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("rate", [8_000, 11_025, 16_000, 44_100])
+async def test_mp3_out_of_matroska_keeps_its_beginning(tmp_path, workshop, rate):
+    path = write_sound(
+        tmp_path / "sound",
+        tone(2.0, rate),
+        rate=rate,
+        out_rate=16_000 if rate == 8_000 else rate,
+        container="matroska",
+        codec="libmp3lame",
+    )
+
+    _, sendable = await prepared(workshop, path, "audio", tmp_path)
+
+    assert (sendable.change, sendable.format) == ("remux", "mp3")
+    assert sendable.facts.duration_s == pytest.approx(facts_of(path).duration_s, abs=0.01)
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("codec", ["libopus", "flac", "alac", "aac", "pcm_s16le"])
+@pytest.mark.parametrize("takes", [EVERYTHING, GEMINI, FEW], ids=["all", "some", "few"])
+async def test_what_is_promised_of_a_caf_is_what_is_sent(tmp_path, workshop, codec, takes):
+    """It says too little of Opus and FLAC for their packets to stand in another container."""
+    path = write_sound(
+        tmp_path / "sound", tone(SECONDS, 48_000), rate=48_000, container="caf", codec=codec
+    )
+    said = estimate(facts_of(path), "audio", takes, Fit())
+
+    _, sendable = await prepared(workshop, path, "audio", tmp_path, takes=takes)
+
+    assert (sendable.change, sendable.format) == (said.change, said.format)
