@@ -9,7 +9,7 @@ import pytest
 from services.media.estimate import estimate
 from services.media.forms import EVERYTHING
 from services.media.values import Fit, Takes
-from tests.making import tone, write_film, write_sound
+from tests.making import samples_of, tone, write_film, write_sound
 from tests.services.media.direct import facts_of
 from tests.services.media.preparing import FEW, prepared
 
@@ -93,13 +93,7 @@ async def test_sound_is_put_in_a_container_the_model_takes(
 @pytest.mark.anyio
 async def test_flac_in_another_container_is_flac_again(tmp_path, workshop):
     plain = write_sound(tmp_path / "plain", tone(SECONDS), container="flac", codec="flac")
-    path = tmp_path / "sound"
-    with av.open(str(plain)) as source, av.open(str(path), "w", format="matroska") as sink:
-        track = sink.add_stream_from_template(source.streams.audio[0])
-        for packet in source.demux():
-            if packet.size:
-                packet.stream = track
-                sink.mux(packet)
+    path = _rewrapped(plain, "matroska")
 
     _, sendable = await prepared(workshop, path, "audio", tmp_path)
 
@@ -297,33 +291,49 @@ async def test_what_an_edit_list_hides_is_not_sent(tmp_path, workshop, codec):
 
 
 @pytest.mark.anyio
-@pytest.mark.parametrize("rate", [8_000, 11_025, 16_000, 44_100])
+@pytest.mark.parametrize("rate", [16_000, 22_050, 44_100])
 async def test_mp3_out_of_matroska_keeps_its_beginning(tmp_path, workshop, rate):
+    """FFmpeg would write a header by which the first 4096 samples are not played."""
     path = write_sound(
         tmp_path / "sound",
-        tone(2.0, rate),
+        np.concatenate([tone(0.3, rate), np.zeros(2 * rate, np.int16)]),
         rate=rate,
-        out_rate=16_000 if rate == 8_000 else rate,
         container="matroska",
         codec="libmp3lame",
     )
+    facts = facts_of(path)
 
     _, sendable = await prepared(workshop, path, "audio", tmp_path)
 
     assert (sendable.change, sendable.format) == ("remux", "mp3")
-    assert sendable.facts.duration_s == pytest.approx(facts_of(path).duration_s, abs=0.01)
+    assert facts.duration_s - 0.01 <= sendable.facts.duration_s <= facts.duration_s + 0.1
+    assert (samples_of(sendable.path) > 3000).sum() == pytest.approx(
+        (samples_of(path) > 3000).sum(), rel=0.02
+    )
 
 
 @pytest.mark.anyio
-@pytest.mark.parametrize("codec", ["libopus", "flac", "alac", "aac", "pcm_s16le"])
+@pytest.mark.parametrize("codec", ["flac", "alac", "pcm_s16le"])
 @pytest.mark.parametrize("takes", [EVERYTHING, GEMINI, FEW], ids=["all", "some", "few"])
 async def test_what_is_promised_of_a_caf_is_what_is_sent(tmp_path, workshop, codec, takes):
-    """It says too little of Opus and FLAC for their packets to stand in another container."""
-    path = write_sound(
-        tmp_path / "sound", tone(SECONDS, 48_000), rate=48_000, container="caf", codec=codec
-    )
+    """It says too little of FLAC for its packets to stand in another container."""
+    container = {"flac": "flac", "alac": "ipod", "pcm_s16le": "wav"}[codec]
+    plain = write_sound(tmp_path / "plain", tone(SECONDS), container=container, codec=codec)
+    path = _rewrapped(plain, "caf")
     said = estimate(facts_of(path), "audio", takes, Fit())
 
     _, sendable = await prepared(workshop, path, "audio", tmp_path, takes=takes)
 
     assert (sendable.change, sendable.format) == (said.change, said.format)
+
+
+def _rewrapped(path, container):
+    """The sound of ``path`` as it is, in another container, beside it."""
+    out = path.with_name("rewrapped")
+    with av.open(str(path)) as source, av.open(str(out), "w", format=container) as sink:
+        track = sink.add_stream_from_template(source.streams.audio[0])
+        for packet in source.demux():
+            if packet.size:
+                packet.stream = track
+                sink.mux(packet)
+    return out
