@@ -214,3 +214,14 @@ def _encode_channels(sink, stream, samples: np.ndarray, rate: int) -> None:
     for part in (*resampler.resample(frame), *resampler.resample(None)):
         sink.mux(stream.encode(part))
     sink.mux(stream.encode(None))
+
+
+def ogg_crc(page: bytes) -> int:
+    """The checksum of a page of Ogg whose own is zero (RFC 3533)."""
+    crc = 0
+    for byte in page:
+        crc ^= byte << 24
+        for _ in range(8):
+            crc = (crc << 1) ^ (0x04C11DB7 if crc & 0x80000000 else 0)
+        crc &= 0xFFFFFFFF
+    return crc

@@ -42,6 +42,9 @@ _AAC_SAMPLES: Final = 6e6
 _DECODED_PIXELS: Final = 2.0e9
 _SCALED_PIXELS: Final = 1.9e9
 _ENCODED_PIXELS: Final = MappingProxyType({"veryfast": 0.125e9, "ultrafast": 0.68e9})
+#: Seconds to work out how tones are mapped, and pixels whose tones are.
+_TONES_S: Final = 4.5
+_TONE_MAPPED_PIXELS: Final = 40e6
 _COPIED_BYTES: Final = 200e6
 
 #: Shorter than this a part of a film or a sound says little.
@@ -202,4 +205,6 @@ def _work_s(facts: MediaFacts, kind: Kind, plan: Plan) -> float:
         done_s += length_s * width * height * kept / _SCALED_PIXELS
         encoded = length_s * small_width * small_height * kept
         done_s += encoded / _ENCODED_PIXELS[plan.picture.preset]
+        if facts.picture.is_hdr:
+            done_s += _TONES_S + encoded / _TONE_MAPPED_PIXELS
     return done_s

@@ -158,7 +158,8 @@ class Picture:
     """A moving picture. ``frame_rate`` is the average, None when unknown.
 
     ``pixel_format`` is FFmpeg's name of it, such as yuv420p. ``duration_s`` is from the
-    first picture to the end of the last, None when its packets have no times.
+    first picture to the end of the last, None when its packets have no times. ``is_hdr``
+    tells that it is made for screens brighter than a plain one.
     """
 
     codec: str
@@ -167,6 +168,7 @@ class Picture:
     frame_rate: float | None
     pixel_format: str | None = "yuv420p"
     duration_s: float | None = None
+    is_hdr: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ from services.media.jobs.files import (
     sounds,
 )
 from services.media.jobs.meter import Meter
+from services.media.jobs.screen import HDR
 from services.media.jobs.table import Inspect
 from services.media.jobs.timing import Timing
 from services.media.values import MediaFacts, Picture, Sound, Track
@@ -160,6 +161,7 @@ def _picture(stream: av.VideoStream, picture_s: float | None) -> Picture:
         frame_rate=float(rate) if rate else None,
         pixel_format=context.pix_fmt,
         duration_s=picture_s,
+        is_hdr=context.color_trc in HDR,
     )
 
 

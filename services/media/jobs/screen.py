@@ -22,7 +22,7 @@ _TRANSFERS: Final = frozenset({1, 2, *range(4, 9), *range(11, 19)})
 _MATRICES: Final = frozenset({1, 2, *range(4, 8), 9})
 _RGB: Final = 0
 #: Transfers of pictures brighter than a plain screen: SMPTE ST 2084 (PQ) and HLG.
-_BRIGHT: Final = frozenset({16, 18})
+HDR: Final = frozenset({16, 18})
 #: FFmpeg tone-maps where colours are fitted as they are perceived.
 _PLAIN: Final = {
     "out_primaries": "bt709",
@@ -92,9 +92,7 @@ class Screen:
 
     def _built(self, frame: av.VideoFrame) -> av.filter.Graph:
         graph = av.filter.Graph()
-        to = {"w": str(self.width), "h": str(self.height), "out_range": "tv"}
-        if frame.color_trc in _BRIGHT:
-            to |= _PLAIN
+        size = {"w": str(self.width), "h": str(self.height)}
         graph.link_nodes(
             graph.add_buffer(
                 width=frame.width,
@@ -104,7 +102,10 @@ class Screen:
             ),
             *(graph.add(*turn) for turn in self._turns),
             *_corrected(graph, frame),
-            graph.add("scale", **to),
+            graph.add("scale", **size),
+            # After the other, as it has fewer pixels to work on then.
+            *([graph.add("scale", **_PLAIN)] if frame.color_trc in HDR else []),
+            graph.add("scale", out_range="tv"),
             graph.add("format", "yuv420p"),
             graph.add("buffersink"),
         ).configure()

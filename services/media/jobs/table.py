@@ -78,7 +78,8 @@ class ToMp4(Job[float, None]):
     """
 
     function = "services.media.jobs.film:to_mp4"
-    limits = Limits(640 * MEGABYTE, silence_s=20)
+    # Working out how the tones of an HDR film are mapped takes 5 s without a sign of life.
+    limits = Limits(640 * MEGABYTE, silence_s=40)
 
     path: Path
     out: Path

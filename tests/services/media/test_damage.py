@@ -9,8 +9,7 @@ import pytest
 from services.media.jobs import files, film
 from services.media.jobs.table import ToMp4
 from services.media.values import Fit
-from tests.making import tone, write_film, write_sound
-from tests.services.media.bombs import ogg_crc
+from tests.making import ogg_crc, tone, write_film, write_sound
 from tests.services.media.direct import PICTURE, facts_of, nobody, to_audio, to_mp4
 from tests.services.media.preparing import FEW, prepared
 

@@ -218,11 +218,27 @@ def test_pictures_of_any_kind_of_pixels_are_shown(pixels):
     assert shown(pixels=pixels, colorspace=0).format.name == "yuv420p"
 
 
-@pytest.mark.parametrize("transfer", [16, 18], ids=["PQ", "HLG"])
-def test_pictures_that_are_too_bright_for_a_screen_are_tone_mapped(transfer):
-    made = shown(pixels="yuv420p10le", color_trc=transfer, color_primaries=9, colorspace=9)
+def test_pictures_that_are_too_bright_for_a_screen_are_tone_mapped():
+    made = shown(pixels="yuv420p10le", color_trc=16, color_primaries=9, colorspace=9)
 
     assert (made.color_trc, made.color_primaries, made.colorspace) == (1, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("transfer", "is_hdr"), [("smpte2084", True), ("arib-std-b67", True), ("bt709", False)]
+)
+def test_a_film_for_brighter_screens_is_known(tmp_path, transfer, is_hdr):
+    options = {"x265-params": f"log-level=none:colorprim=bt2020:transfer={transfer}"}
+    path = write_film(
+        tmp_path / "film",
+        RED_BLUE,
+        container="mp4",
+        codec="libx265",
+        pix_fmt="yuv420p10le",
+        codec_options=options,
+    )
+
+    assert facts_of(path).picture.is_hdr is is_hdr
 
 
 # --- sound that is announced and not there ---------------------------------------
