@@ -1,16 +1,17 @@
 """What will be sent, said before it is, and the ways to make it smaller."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import gradio as gr
+from gradio.blocks import Block
 
-from components.result.cards import mark_html
+from components.result.cards import WORTH_SAYING, mark_html, mix_sentence
 from components.result.templates import rendered
 from components.status import fault_html
 from components.texts import Texts
-from services.assistant import Fault, Fit, Forecast, Kind, Offer
+from services.assistant import Fault, Fit, Forecast, Kind, Offer, Track
 from services.errors import BadTrim, FileTooLarge
 
 #: The choice that changes nothing, and the one that cuts the recording up.
@@ -30,9 +31,20 @@ class Fitting:
 
     card: gr.HTML
     choice: gr.Radio
+    track: gr.Radio
     start: gr.Textbox
     end: gr.Textbox
     fitted: gr.Textbox
+
+    def cleared(self, media_id: str) -> dict[Block, Any]:
+        """The updates by which nothing is chosen yet for the media of this name."""
+        return {
+            self.choice: AS_IS,
+            self.track: gr.update(value="", visible=False),
+            self.start: "",
+            self.end: "",
+            self.fitted: media_id,
+        }
 
 
 def create_fitting(i18n: gr.I18n) -> Fitting:
@@ -45,6 +57,9 @@ def create_fitting(i18n: gr.I18n) -> Fitting:
         visible=False,
         elem_id="fit",
     )
+    track = gr.Radio(
+        choices=[], value="", label=i18n("track.label"), visible=False, elem_id="track"
+    )
     with gr.Accordion(i18n("trim.title"), open=False, elem_id="trim"), gr.Row():
         start = gr.Textbox(
             label=i18n("trim.from"), placeholder="0:00", max_lines=1, elem_id="trim-from"
@@ -55,20 +70,24 @@ def create_fitting(i18n: gr.I18n) -> Fitting:
     # What the choice and the times were given for. It travels with them, so that the
     # three always belong together, however fast the media in front is another.
     fitted = gr.Textbox(visible=False, elem_id="fitted")
-    return Fitting(card, choice, start, end, fitted)
+    return Fitting(card, choice, track, start, end, fitted)
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What a person chose; ``kind`` is None where the media stays what it is."""
+    """What a person chose; ``kind`` is None where the media stays what it is.
 
-    kind: Kind | None
-    fit: Fit
-    in_pieces: bool
+    ``track`` is the number of the sound track, None where it is left to the app.
+    """
+
+    kind: Kind | None = None
+    fit: Fit = field(default_factory=Fit)
+    in_pieces: bool = False
+    track: int | None = None
 
 
-def chosen(choice: str | None, start: str, end: str) -> Choice:
-    """The choice and the times, understood.
+def chosen(choice: str | None, start: str, end: str, track: str = "") -> Choice:
+    """The choice, the times and the sound track, understood.
 
     Raises:
         BadTrim: a time is none, or the end is not after the start.
@@ -76,15 +95,16 @@ def chosen(choice: str | None, start: str, end: str) -> Choice:
     start_s, end_s = _seconds(start), _seconds(end)
     if end_s is not None and end_s <= (start_s or 0):
         raise BadTrim
+    number = int(track) if track.isdecimal() else None
     if not choice or choice in (AS_IS, PIECES):
-        return Choice(None, Fit(start_s, end_s), in_pieces=choice == PIECES)
+        return Choice(None, Fit(start_s, end_s), choice == PIECES, number)
     kind, speech, height, rate, length = choice.split()
     if end_s is None and float(length):
         end_s = (start_s or 0) + float(length)
     return Choice(
         "audio" if kind == "audio" else "video",
         Fit(start_s, end_s, speech == "speech", int(height) or None, float(rate) or None),
-        in_pieces=False,
+        track=number,
     )
 
 
@@ -119,6 +139,7 @@ def forecast_html(forecast: Forecast, texts: Texts) -> str:
     lines = [change]
     if forecast.pieces:
         lines.append(texts("plan.pieces", pieces=texts.number(forecast.pieces)))
+    lines += _about_sound(forecast, texts)
     shown = rendered("forecast", change=estimate.change, size=words, lines=lines)
     if estimate.file_bytes > forecast.limit_bytes and not forecast.pieces:
         too_large = FileTooLarge(file_bytes=estimate.file_bytes, limit_bytes=forecast.limit_bytes)
@@ -126,6 +147,41 @@ def forecast_html(forecast: Forecast, texts: Texts) -> str:
     if forecast.flaw is not None:
         shown += mark_html(f"mark.{forecast.flaw}", texts)
     return shown
+
+
+def _about_sound(forecast: Forecast, texts: Texts) -> list[str]:
+    """Which of several sound tracks is sent, how its channels are mixed, what is missing of it."""
+    sound, tracks = forecast.facts.sound, forecast.facts.tracks
+    if sound is None:
+        return []
+    lines = []
+    if len(tracks) > 1:
+        facts = {"number": sound.track + 1, "tracks": len(tracks)}
+        is_instead = any(one.is_default and one.is_silent for one in tracks)
+        lines.append(texts("plan.track_instead" if is_instead else "plan.track", **facts))
+    if forecast.mix is not None:
+        lines.append(mix_sentence(forecast.mix, texts))
+    if sound.lost_share >= WORTH_SAYING:
+        lines.append(texts("plan.lost", share=texts.percent(sound.lost_share)))
+    return lines
+
+
+def track_choices(plain: Forecast, now: str, texts: Texts) -> Any:
+    """An update of the sound tracks to choose from; that which is sent by itself has no value."""
+    tracks, sound = plain.facts.tracks, plain.facts.sound
+    own = sound.track if sound is not None else 0
+    offered = [
+        (_track_label(number, track, texts), "" if number == own else str(number))
+        for number, track in enumerate(tracks)
+    ]
+    values = [value for _, value in offered]
+    return gr.update(choices=offered, value=now if now in values else "", visible=len(offered) > 1)
+
+
+def _track_label(number: int, track: Track, texts: Texts) -> str:
+    words = [texts.language_name(track.language), track.title, track.codec]
+    words += [texts("track.silent")] if track.is_silent else []
+    return f"{number + 1}: {', '.join(word for word in words if word)}"
 
 
 def choices(forecast: Forecast, now: str | None, texts: Texts) -> Any:

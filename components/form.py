@@ -1,7 +1,7 @@
 """All that stands on the page, as one value; the endpoints fill the same."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -11,7 +11,7 @@ from pydantic import SecretStr, TypeAdapter, ValidationError
 from components.fitting import Choice, chosen
 from components.inputs.audio_file import raw_pcm
 from components.question import Task
-from services.assistant import Ask, Fit, Kind, LocalFile, Options, VideoLink
+from services.assistant import Ask, Kind, LocalFile, Options, VideoLink
 from services.errors import BadOption
 
 Source = Literal["record", "audio_file", "video"]
@@ -25,7 +25,8 @@ class Form:
     """What stands in the fields, by their ids on the page; what is empty has its default.
 
     ``source`` is the input that is in front. ``fitted`` names the media that ``fit``,
-    ``trim_from`` and ``trim_to`` were given for: they are of no use for any other.
+    ``track``, ``trim_from`` and ``trim_to`` were given for: they are of no use for any
+    other. ``track`` is the number of a sound track, counted from 0, if one was chosen.
     """
 
     source: Source = "record"
@@ -37,6 +38,7 @@ class Form:
     video: str | None = None
     video_url: str = ""
     fit: str = ""
+    track: str = ""
     trim_from: str = ""
     trim_to: str = ""
     fitted: str = ""
@@ -92,8 +94,8 @@ class Form:
             BadTrim: a time is none, or the end is not after the start.
         """
         if not self.media_id or self.fitted != self.media_id:
-            return Choice(None, Fit(), in_pieces=False)
-        return chosen(self.fit, self.trim_from, self.trim_to)
+            return Choice()
+        return chosen(self.fit, self.trim_from, self.trim_to, self.track)
 
     @property
     def options(self) -> Options:
@@ -119,8 +121,8 @@ class Form:
             BadTrim, BadOption: a field holds what cannot be understood.
         """
         media, choice = self.media, self.choice
-        if isinstance(media, LocalFile) and choice.kind is not None:
-            media = LocalFile(media.path, choice.kind, media.raw)
+        if isinstance(media, LocalFile):
+            media = replace(media, kind=choice.kind or media.kind, track=choice.track)
         key = self.api_key.strip()
         return Ask(
             media=media,

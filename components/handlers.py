@@ -14,7 +14,7 @@ from typing import Any, Final
 import gradio as gr
 from gradio.blocks import Block
 
-from components.fitting import AS_IS, choices, forecast_html
+from components.fitting import AS_IS, choices, forecast_html, track_choices
 from components.form import SOURCES, Form
 from components.inputs.audio_file import pcm_format, upload_source, wav_source
 from components.parts import Parts, Updates
@@ -158,18 +158,14 @@ class Handlers:
             parts.status.anyway: gr.update(visible=False),
         }
         if form.fitted != form.media_id:
-            updates |= {
-                parts.fitting.choice: AS_IS,
-                parts.fitting.start: "",
-                parts.fitting.end: "",
-                parts.fitting.fitted: form.media_id,
-            }
+            updates |= parts.fitting.cleared(form.media_id)
         return updates
 
     async def forecast(self, values: Values, request: gr.Request) -> AsyncGenerator[Updates, None]:
         """What will be sent, and what else could be."""
         form, texts = Form.read(values), texts_for(request)
-        card, choice = self._parts.fitting.card, self._parts.fitting.choice
+        fitting = self._parts.fitting
+        card, choice, track = fitting.card, fitting.choice, fitting.track
         nothing: Updates = {card: "", choice: gr.update(visible=False)}
         if form.media is None:
             yield nothing
@@ -185,6 +181,7 @@ class Handlers:
                         yield {
                             card: forecast_html(wanted, texts),
                             choice: choices(plain, form.fit, texts),
+                            track: track_choices(plain, form.track, texts),
                         }
                     elif batch.events:
                         looking = _last(batch.events, looking)
@@ -204,7 +201,7 @@ class Handlers:
         """
         visitor = _visitor(request)
         looked = []
-        for one in (replace(form, fit=AS_IS), form):
+        for one in (replace(form, fit=AS_IS, track=""), form):
             forecast = await self._assistant.forecast(one.ask(), visitor=visitor, tell=tell)
             if forecast is None:
                 raise _NothingToLookAt

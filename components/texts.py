@@ -15,6 +15,8 @@ from types import MappingProxyType
 from typing import Final, Literal, get_args
 
 import gradio as gr
+from babel import Locale
+from babel.core import get_global
 from babel.numbers import format_decimal, format_percent
 from babel.units import format_unit
 
@@ -56,6 +58,11 @@ class Texts:
     def __call__(self, key: str, **facts: str | float) -> str:
         """The string ``key`` with ``facts`` filled in."""
         return strings(self.language)[key].format(**facts)
+
+    def language_name(self, code: str) -> str:
+        """The name of the language that ISO 639 has ``code`` for; the code where it is none."""
+        names: Mapping[str, str] = Locale(self.language).languages
+        return names.get(str(get_global("language_aliases").get(code, code)), code)
 
     def number(self, value: float, digits: int = 0) -> str:
         """``1234.5`` as the language writes it, with at most ``digits`` decimals."""

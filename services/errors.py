@@ -12,6 +12,9 @@
     │   ├── BadOption              a value that no model takes for an option
     │   ├── EmptyFile              a file of no bytes
     │   ├── NotMedia               a playlist, a text or another kind of file
+    │   ├── StillPicture           a picture that does not move
+    │   ├── UnreadForm             a form of media that is known, and not read here
+    │   ├── ProtectedFile          encrypted, so that its buyer alone can play it
     │   ├── UnreadableFile         broken, or decoding it crashed or hung
     │   ├── TooMuchInside          decoding it would go past the limits
     │   ├── NoSound                a file without a sound track, asked as audio
@@ -105,6 +108,18 @@ class EmptyFile(InputError):
 
 class NotMedia(InputError):
     """The first bytes are those of no sound or video container we open."""
+
+
+class StillPicture(InputError):
+    """A picture that does not move."""
+
+
+class UnreadForm(InputError):
+    """A form of sound or video by the name of ``form``, which is not read here."""
+
+
+class ProtectedFile(InputError):
+    """It is encrypted, and whoever has the key is not this app."""
 
 
 class UnreadableFile(InputError):

@@ -1,6 +1,7 @@
 """Media made on the spot, with PyAV, so that no test needs a file from elsewhere."""
 
 import math
+import wave
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Any
 
 import av
 import numpy as np
+from av.stream import Disposition
 
 #: The External API's audio formats: container, codec, sample rate.
 GUIDE_SOUNDS = {
@@ -151,3 +153,75 @@ def _encode_sound(sink, stream, samples: np.ndarray, rate: int) -> None:
     for part in (*resampler.resample(frame), *resampler.resample(None)):
         sink.mux(stream.encode(part))
     sink.mux(stream.encode(None))
+
+
+def write_wave(path: Path, channels: np.ndarray, rate: int = 16_000) -> Path:
+    """A WAV that does not say what its ``channels`` are for; int16, (channels, samples)."""
+    with wave.open(str(path), "wb") as sink:
+        sink.setnchannels(len(channels))
+        sink.setsampwidth(2)
+        sink.setframerate(rate)
+        sink.writeframes(np.ascontiguousarray(channels.T).tobytes())
+    return path
+
+
+def write_tracks(
+    path: Path,
+    tracks: Sequence[np.ndarray],
+    *,
+    container: str,
+    codec: str,
+    rate: int = 48_000,
+    layout: str = "mono",
+    picture: str | None = None,
+    marks: Sequence[Disposition] = (),
+    tags: Sequence[dict[str, str]] = (),
+) -> Path:
+    """A file with several sound tracks, each int16 of shape (channels, samples).
+
+    ``marks`` and ``tags`` are those of the tracks; ``picture`` is the codec of a film's.
+    """
+    with av.open(str(path), "w", format=container) as sink:
+        video = None
+        if picture is not None:
+            video = sink.add_stream(picture, rate=10)
+            video.width, video.height, video.pix_fmt = 64, 48, "yuv420p"
+        streams = []
+        for number in range(len(tracks)):
+            stream = sink.add_stream(codec, rate=rate)
+            stream.layout = layout
+            stream.metadata.update(tags[number] if number < len(tags) else {})
+            if number < len(marks):
+                stream.disposition = marks[number]
+            streams.append(stream)
+        if video is not None:
+            for number in range(10):
+                shade = np.full((48, 64, 3), number * 20, np.uint8)
+                sink.mux(video.encode(av.VideoFrame.from_ndarray(shade, format="rgb24")))
+            sink.mux(video.encode(None))
+        for stream, samples in zip(streams, tracks, strict=True):
+            _encode_channels(sink, stream, samples, rate)
+    return path
+
+
+def _encode_channels(sink, stream, samples: np.ndarray, rate: int) -> None:
+    stream.codec_context.open(strict=False)
+    size = stream.codec_context.frame_size or 1024
+    resampler = av.AudioResampler(stream.format, stream.layout, stream.rate, size)
+    packed = np.ascontiguousarray(samples.T).reshape(1, -1)
+    frame = av.AudioFrame.from_ndarray(packed, format="s16", layout=stream.layout.name)
+    frame.sample_rate = rate
+    for part in (*resampler.resample(frame), *resampler.resample(None)):
+        sink.mux(stream.encode(part))
+    sink.mux(stream.encode(None))
+
+
+def ogg_crc(page: bytes) -> int:
+    """The checksum of a page of Ogg whose own is zero (RFC 3533)."""
+    crc = 0
+    for byte in page:
+        crc ^= byte << 24
+        for _ in range(8):
+            crc = (crc << 1) ^ (0x04C11DB7 if crc & 0x80000000 else 0)
+        crc &= 0xFFFFFFFF
+    return crc

@@ -6,12 +6,18 @@ content security policy.
 """
 
 from dataclasses import dataclass, fields
+from typing import Final
 
 import gradio as gr
 
 from components.result.templates import rendered
 from components.texts import Texts
-from services.assistant import MediaFacts, Options, Report, SentRequest
+from services.assistant import MediaFacts, Mix, Options, Report, SentRequest
+
+#: The share of a file from which on it is told that it could not be read.
+WORTH_SAYING: Final = 0.01
+#: Picture and sound end together where they are no further apart, in seconds.
+_APART_S: Final = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +123,11 @@ def receipt_html(request: SentRequest, options: Options, texts: Texts) -> str:
         rows.append(("receipt.mime", request.mime))
     if request.facts is not None:
         rows += _facts(request.facts, texts)
+        if request.mix is not None:
+            rows.append(("receipt.mix", mix_sentence(request.mix, texts)))
+        if request.lost_share >= WORTH_SAYING:
+            lost = texts("receipt.lost_value", share=texts.percent(request.lost_share))
+            rows.append(("receipt.lost", lost))
         rows += [
             ("receipt.file_bytes", _bytes(request.file_bytes, texts)),
             ("receipt.base64_bytes", _bytes(request.base64_bytes, texts)),
@@ -145,8 +156,7 @@ def _options(options: Options, texts: Texts) -> list[tuple[str, str | None]]:
 
 def _facts(facts: MediaFacts, texts: Texts) -> list[tuple[str, str | None]]:
     rows: list[tuple[str, str | None]] = [("receipt.container", facts.container)]
-    duration = None if facts.duration_s is None else texts.seconds(facts.duration_s, 2)
-    rows.append(("receipt.duration", duration))
+    rows.append(("receipt.duration", _duration(facts, texts)))
     if facts.picture is not None:
         rate = facts.picture.frame_rate
         shown = texts("receipt.no_frame_rate")
@@ -178,6 +188,26 @@ def _facts(facts: MediaFacts, texts: Texts) -> list[tuple[str, str | None]]:
             silent=texts.percent(facts.sound.silent_share),
         )
     return [*rows, ("receipt.sound", sound), ("receipt.level", level)]
+
+
+def _duration(facts: MediaFacts, texts: Texts) -> str | None:
+    """How long it is, picture and sound apart where they differ."""
+    picture_s = facts.picture.duration_s if facts.picture is not None else None
+    sound_s = facts.sound.duration_s if facts.sound is not None else None
+    if picture_s is not None and sound_s is not None and abs(picture_s - sound_s) >= _APART_S:
+        return texts(
+            "receipt.duration_both",
+            picture=texts.seconds(picture_s, 2),
+            sound=texts.seconds(sound_s, 2),
+        )
+    return None if facts.duration_s is None else texts.seconds(facts.duration_s, 2)
+
+
+def mix_sentence(mix: Mix, texts: Texts) -> str:
+    """How the channels of a sound become one."""
+    if mix.channel is None:
+        return texts("mix.sum")
+    return texts("mix.channel", channel=mix.channel + 1)
 
 
 def _conversion(request: SentRequest, texts: Texts) -> str:

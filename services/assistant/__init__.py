@@ -3,12 +3,12 @@
 from services.assistant.ask import Api, Ask, LocalFile
 from services.assistant.assistant import Assistant, nobody
 from services.assistant.pieces.checkpoint import Checkpoint
-from services.assistant.prepared import Forecast
+from services.assistant.preparer import Forecast
 from services.assistant.report import Fault, Report, SentRequest
 from services.events import Delta, Progress, Tell
 from services.external_api.bill import Bill
 from services.external_api.request import Options, ReasoningEffort, VideoLink
-from services.media.values import Fit, Kind, MediaFacts, Offer, RawPcm
+from services.media.values import Fit, Kind, MediaFacts, Mix, Offer, RawPcm, Track
 from services.places import place_of
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "Kind",
     "LocalFile",
     "MediaFacts",
+    "Mix",
     "Offer",
     "Options",
     "Progress",
@@ -32,6 +33,7 @@ __all__ = [
     "Report",
     "SentRequest",
     "Tell",
+    "Track",
     "VideoLink",
     "nobody",
     "place_of",

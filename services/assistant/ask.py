@@ -24,11 +24,16 @@ class Api:
 
 @dataclass(frozen=True, slots=True)
 class LocalFile:
-    """A file on this machine, to be sent as ``kind``; ``raw`` for bare samples."""
+    """A file on this machine, to be sent as ``kind``; ``raw`` for bare samples.
+
+    ``track`` is which of its sound tracks is meant, counted from 0; None is the one that
+    players play, or one that is not silent.
+    """
 
     path: Path
     kind: Kind
     raw: RawPcm | None = None
+    track: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from pydantic import SecretStr
 from services import errors
 from services.assistant.ask import Api, Ask, LocalFile
 from services.assistant.pieces.checkpoint import Checkpoint
-from services.assistant.prepared import Forecast, Preparer
+from services.assistant.preparer import Forecast, Preparer
 from services.assistant.report import Report
 from services.assistant.run import Circumstances, Run
 from services.events import Delta, Progress, Tell

@@ -18,8 +18,6 @@ Flaw = Literal["silent", "clipped"]
 #: tokens, or far too few of them; or what was sent was poor to begin with.
 Warned = Literal["length", "content_filter", "unheard", "unseen", "few_tokens", "silent", "clipped"]
 
-#: The share of 100 ms windows below -50 dBFS from which on a recording is silent.
-_SILENT_SHARE: Final = 0.995
 #: The share of 100 ms windows with clipped samples from which on speech suffers.
 _CLIPPED_SHARE: Final = 0.25
 #: Fewer tokens for a second of sound than any model that hears it takes: Gemini
@@ -31,7 +29,7 @@ _LONG_ENOUGH_S: Final = 5.0
 
 def flaw_of(sound: Sound) -> Flaw | None:
     """What is wrong with ``sound`` as something to be listened to, if anything."""
-    if sound.level_dbfs is None or sound.silent_share >= _SILENT_SHARE:
+    if sound.is_silent:
         return "silent"
     return "clipped" if sound.clipped_share >= _CLIPPED_SHARE else None
 

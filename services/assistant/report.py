@@ -12,7 +12,7 @@ from services.external_api.answer import Completion, Usage
 from services.external_api.bill import Bill
 from services.external_api.exchange import Exchange, Timings
 from services.external_api.request import ChatRequest, Options, VideoLink
-from services.media.values import Change, MediaFacts, Sendable
+from services.media.values import Change, MediaFacts, Mix, Sendable
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,9 @@ class SentRequest:
     link. ``sent_share``, 0 to 1, is below 1 where the upload was cut, None where nobody
     can tell how much arrived; ``is_confirmed`` tells that the other side's system
     confirmed all of it, and that the upload was timed until then. ``pieces`` tells in
-    how many requests it went out; sizes and facts are then those of all.
+    how many requests it went out; sizes and facts are then those of all. ``mix`` is how
+    the channels of the sound became one, None for the usual way; ``lost_share``, 0 to 1,
+    how much of the file could not be read.
     """
 
     part: Literal["input_audio", "video_url"]
@@ -57,6 +59,8 @@ class SentRequest:
     sent_share: float | None = 1.0
     is_confirmed: bool = False
     pieces: int = 1
+    mix: Mix | None = None
+    lost_share: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +155,8 @@ def receipt(media: Sendable | VideoLink, request: ChatRequest, exchange: Exchang
         facts=media.facts,
         sent_share=share,
         is_confirmed=is_confirmed,
+        mix=media.mix,
+        lost_share=media.lost_share,
     )
 
 

@@ -12,7 +12,8 @@ from services.assistant.ask import Ask
 from services.assistant.pieces.asking import PiecesRun
 from services.assistant.pieces.checkpoint import Checkpoint
 from services.assistant.pieces.joined import joined_completion, joined_request
-from services.assistant.prepared import Prepared, Preparer, about_pieces
+from services.assistant.prepared import Prepared, about_pieces
+from services.assistant.preparer import Preparer
 from services.assistant.quality import Warned, warnings_of
 from services.assistant.report import Fault, Report, RunTimings, SentRequest, receipt, timings
 from services.events import Tell

@@ -11,7 +11,7 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Final
 
-from services.media.plan import PictureEncoding, Plan, made_size, planned
+from services.media.plan import PictureEncoding, Plan, channels_made, made_size, planned
 from services.media.values import Estimate, Fit, Kind, MediaFacts, Offer, Picture, Takes
 
 #: Codec → how many bits x264 needs for each of its.
@@ -42,6 +42,9 @@ _AAC_SAMPLES: Final = 6e6
 _DECODED_PIXELS: Final = 2.0e9
 _SCALED_PIXELS: Final = 1.9e9
 _ENCODED_PIXELS: Final = MappingProxyType({"veryfast": 0.125e9, "ultrafast": 0.68e9})
+#: Seconds to work out how tones are mapped, and pixels whose tones are.
+_TONES_S: Final = 4.5
+_TONE_MAPPED_PIXELS: Final = 40e6
 _COPIED_BYTES: Final = 200e6
 
 #: Shorter than this a part of a film or a sound says little.
@@ -143,7 +146,7 @@ def _sound_bits(facts: MediaFacts, plan: Plan) -> float:
         return 0.0
     if encoding is None:
         return _own_sound_bits(facts)
-    channels = 1 if encoding.rate else min(sound.channels, 2)
+    channels = channels_made(sound, encoding)
     if encoding.bits_per_channel:
         return float(encoding.bits_per_channel * channels)
     samples = min(encoding.rate or sound.sample_rate, _MOST_WAV_RATE) * channels * 16.0
@@ -187,7 +190,7 @@ def _work_s(facts: MediaFacts, kind: Kind, plan: Plan) -> float:
         return facts.file_bytes / _COPIED_BYTES + length_s / _INSPECTED_S
     sound, done_s = facts.sound, length_s / _INSPECTED_S
     if sound is not None and plan.sound is not None:
-        channels = 1 if plan.sound.rate else min(sound.channels, 2)
+        channels = channels_made(sound, plan.sound)
         samples = length_s * (plan.sound.rate or sound.sample_rate) * channels
         encoder = _AAC_SAMPLES if kind == "video" else _MP3_SAMPLES
         done_s += samples / encoder if plan.sound.bits_per_channel else 0.0
@@ -202,4 +205,6 @@ def _work_s(facts: MediaFacts, kind: Kind, plan: Plan) -> float:
         done_s += length_s * width * height * kept / _SCALED_PIXELS
         encoded = length_s * small_width * small_height * kept
         done_s += encoded / _ENCODED_PIXELS[plan.picture.preset]
+        if facts.picture.is_hdr:
+            done_s += _TONES_S + encoded / _TONE_MAPPED_PIXELS
     return done_s

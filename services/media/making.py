@@ -10,7 +10,7 @@ from services.media.estimate import estimate
 from services.media.jobs.table import Inspect, Rewrap, ToAudio, ToMp4
 from services.media.plan import Plan, planned
 from services.media.values import Fit, Kind, MediaFacts, RawPcm, Sendable, Takes
-from services.media.workshop.job import Job, Read
+from services.media.workshop.job import Read
 from services.media.workshop.workshop import Desk
 
 #: How much longer or shorter than the original what took tracks over may be.
@@ -43,9 +43,10 @@ async def make(
         BadTrim: it is over before the part that is wanted begins.
         UnreadableFile: it could not be decoded within the limits.
     """
+    lost_share = facts.sound.lost_share if facts.sound else 0.0
     for plan in _plans(facts, kind, takes, fit):
         if plan.change == "none":
-            return Sendable(path, kind, plan.form.name, facts, converted_from=None)
+            return Sendable(path, kind, plan.form.name, facts, None, lost_share=lost_share)
         end_s = facts.duration_s if plan.end_s is None else plan.end_s
 
         def read(reached: Read, end_s: float | None = end_s) -> None:
@@ -55,15 +56,28 @@ async def make(
         is_long = estimate(facts, kind, takes, fit).work_s > _SHORT_S
         copies = _copies(plan, facts)
         try:
-            await desk.do(_job(path, kind, plan, out, raw), is_long=is_long, read=read)
+            job = _job(path, kind, plan, out, raw)
+            if isinstance(job, ToMp4):
+                pictures_lost = await desk.do(job, is_long=is_long, read=read)
+                lost_share = max(lost_share, pictures_lost)
+            else:
+                await desk.do(job, is_long=is_long, read=read)
             made = await desk.do(Inspect(out), is_long=is_long)
         except errors.InputError:
             if not copies:
                 raise
             continue
         if not copies or _is_whole(made, facts, kind):
-            change = plan.change
-            return Sendable(out, kind, plan.form.name, made, matching.describe(facts), change)
+            return Sendable(
+                out,
+                kind,
+                plan.form.name,
+                made,
+                converted_from=matching.describe(facts),
+                change=plan.change,
+                mix=plan.mix,
+                lost_share=lost_share,
+            )
     raise errors.UnreadableFile
 
 
@@ -90,10 +104,14 @@ def _is_whole(made: MediaFacts, facts: MediaFacts, kind: Kind) -> bool:
     return has_all and abs((made.duration_s or 0.0) - whole_s) <= _MOST_LOST_S
 
 
-def _job(path: Path, kind: Kind, plan: Plan, out: Path, raw: RawPcm | None) -> Job[None, None]:
+def _job(
+    path: Path, kind: Kind, plan: Plan, out: Path, raw: RawPcm | None
+) -> Rewrap | ToAudio | ToMp4:
+    start_s, end_s, track, mix = plan.start_s, plan.end_s, plan.track, plan.mix
     if plan.change == "remux":
-        return Rewrap(path, raw, out, plan.form.muxer, kind)
+        return Rewrap(path, raw, out, plan.form.muxer, kind, track)
     if kind == "audio":
         assert plan.sound is not None  # a conversion of sound has one
-        return ToAudio(path, raw, out, plan.form.name, plan.sound, plan.start_s, plan.end_s)
-    return ToMp4(path, out, plan.picture, plan.sound, plan.start_s, plan.end_s)
+        assert track is not None  # as above
+        return ToAudio(path, raw, out, plan.form.name, plan.sound, start_s, end_s, track, mix)
+    return ToMp4(path, out, plan.picture, plan.sound, start_s, end_s, track, mix)

@@ -1,9 +1,10 @@
 """Which form a file already is, can be put in as it is, or is to be made."""
 
+from types import MappingProxyType
 from typing import Final
 
 from services.media.forms import BY_NAME, EVERYTHING, MP4, WIRE_FORMS, WireForm
-from services.media.values import MediaFacts, Picture, Takes
+from services.media.values import MediaFacts, Picture, Sound, Takes
 
 #: Codecs that lose nothing, so that a conversion should lose nothing either.
 LOSSLESS: Final = frozenset({"alac", "ape", "flac", "tta", "wavpack", "wmalossless"})
@@ -23,6 +24,12 @@ BARE: Final = (24_000, 1)
 #: Containers whose times and headers suit a copy of their tracks into MP4 or WebM.
 #: Not AVI: it does not say when a picture is shown.
 _COPIED_FROM: Final = frozenset({"mp4", "mov", "3gp", "matroska", "webm", "mpegts", "flv"})
+#: Container → codecs whose packets there say too little to stand in another: a CAF has
+#: no header of Opus or FLAC.
+_BOUND: Final = MappingProxyType({"caf": frozenset({"opus", "flac"})})
+#: Players leave out so much of what an encoder adds at the beginning and the end. Where
+#: they leave out more, somebody has cut the recording, and what was cut is not to be sent.
+_MOST_HIDDEN_S: Final = 0.1
 
 
 def as_audio(facts: MediaFacts, takes: Takes = EVERYTHING) -> WireForm | None:
@@ -56,7 +63,7 @@ def as_video(facts: MediaFacts, takes: Takes = EVERYTHING) -> WireForm | None:
 def rewrapped_audio(facts: MediaFacts, takes: Takes) -> WireForm | None:
     """The form the sound of ``facts`` can be put in as it is, of those ``takes`` has."""
     sound = facts.sound
-    if sound is None:
+    if sound is None or not _can_be_copied(facts, sound):
         return None
     if sound.codec.startswith("pcm_") and (
         sound.sample_rate > _MOST_PCM_RATE or sound.channels > _MOST_PCM_CHANNELS
@@ -75,6 +82,8 @@ def rewrapped_audio(facts: MediaFacts, takes: Takes) -> WireForm | None:
 def rewrapped_video(facts: MediaFacts, takes: Takes) -> WireForm | None:
     """The form all tracks of ``facts`` can be put in as they are, of those ``takes`` has."""
     if facts.container not in _COPIED_FROM:
+        return None
+    if facts.sound is not None and not _can_be_copied(facts, facts.sound):
         return None
     return next(
         (
@@ -115,6 +124,29 @@ def keeps_sound(facts: MediaFacts) -> bool:
         facts.container in _COPIED_FROM
         and facts.sound is not None
         and facts.sound.codec in MP4.sounds
+        and _can_be_copied(facts, facts.sound)
+    )
+
+
+def is_heard_as_it_is(facts: MediaFacts) -> bool:
+    """Whether whoever plays the file hears the sound that is meant.
+
+    They play one track, and models mix its channels to one
+    (https://ai.google.dev/gemini-api/docs/audio says so of Gemini).
+    """
+    sound = facts.sound
+    if sound is None:
+        return True
+    is_played = len(facts.tracks) < 2 or facts.tracks[sound.track].is_default
+    return is_played and sound.mix is None
+
+
+def _can_be_copied(facts: MediaFacts, sound: Sound) -> bool:
+    """Whether the packets of ``sound``, in another container, sound as they did."""
+    return (
+        sound.mix is None
+        and sound.hidden_s <= _MOST_HIDDEN_S
+        and sound.codec not in _BOUND.get(facts.container, ())
     )
 
 

@@ -5,13 +5,13 @@
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from services import errors
 from services.media import forms, matching
 from services.media.forms import WireForm
-from services.media.values import Change, Fit, Kind, MediaFacts, Picture, Takes
+from services.media.values import Change, Fit, Kind, MediaFacts, Mix, Picture, Sound, Takes
 
 SPEECH_RATE: Final = 16_000
 _BITS_PER_CHANNEL: Final = 64_000
@@ -55,6 +55,8 @@ class Plan:
     """What becomes of a file.
 
     It becomes one of ``form``. A track without an encoding is taken over as it is.
+    ``track`` is the number of its sound track, None without one, and ``mix`` how the
+    channels of that become one, None for the usual way.
     """
 
     change: Change
@@ -63,6 +65,8 @@ class Plan:
     sound: SoundEncoding | None = None
     start_s: float | None = None
     end_s: float | None = None
+    track: int | None = None
+    mix: Mix | None = None
 
     def length_s(self, facts: MediaFacts) -> float | None:
         """Seconds of what is made of ``facts``, None when that is not known."""
@@ -86,15 +90,25 @@ def planned(facts: MediaFacts, kind: Kind, takes: Takes, fit: Fit, *, copies: bo
     if kind == "audio":
         if facts.sound is None:
             raise errors.NoSound
-        return _audio(facts, takes, fit, copies=copies)
-    if facts.picture is None:
+        plan = _audio(facts, takes, fit, copies=copies)
+    elif facts.picture is None:
         raise errors.NoPicture
-    return _video(facts, facts.picture, takes, fit, copies=copies)
+    else:
+        plan = _video(facts, facts.picture, takes, fit, copies=copies)
+    if facts.sound is None or plan.change == "none":
+        return plan
+    return replace(plan, track=facts.sound.track, mix=facts.sound.mix)
+
+
+def channels_made(sound: Sound, encoding: SoundEncoding) -> int:
+    """How many channels an encoding of ``sound`` has: one where they have to be mixed."""
+    return 1 if encoding.rate or sound.mix is not None else min(sound.channels, 2)
 
 
 def _audio(facts: MediaFacts, takes: Takes, fit: Fit, *, copies: bool) -> Plan:
     if fit.start_s is None and fit.end_s is None and not fit.speech:
-        if (form := matching.as_audio(facts, takes)) is not None:
+        form = matching.as_audio(facts, takes)
+        if form is not None and matching.is_heard_as_it_is(facts):
             return Plan("none", form)
         if (form := matching.rewrapped_audio(facts, takes)) is not None and copies:
             return Plan("remux", form)
@@ -109,7 +123,8 @@ def _audio(facts: MediaFacts, takes: Takes, fit: Fit, *, copies: bool) -> Plan:
 
 def _video(facts: MediaFacts, picture: Picture, takes: Takes, fit: Fit, *, copies: bool) -> Plan:
     if fit == Fit():
-        if (form := matching.as_video(facts, takes)) is not None:
+        form = matching.as_video(facts, takes)
+        if form is not None and matching.is_heard_as_it_is(facts):
             return Plan("none", form)
         if (form := matching.rewrapped_video(facts, takes)) is not None and copies:
             return Plan("remux", form)

@@ -1,8 +1,8 @@
 """The values that describe media. No file is opened here."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 #: Which content part a file is to become.
 Kind = Literal["audio", "video"]
@@ -85,16 +85,53 @@ class RawPcm:
 
 
 @dataclass(frozen=True, slots=True)
-class Sound:
-    """A sound track, measured on its decoded samples.
+class Mix:
+    """How the channels of a sound become one where the usual mix would lose what they have.
 
-    ``level_dbfs`` is the RMS level of all samples mixed to mono, None when they
-    are all zero. ``silent_share`` is the share, 0 to 1, of 100 ms windows below
-    −50 dBFS. ``duration_s`` is counted, not read from a header.
+    ``channel``, counted from 0, is the one that is taken; None stands for the sum of
+    all, times ``gain``, which keeps it under full scale.
+    """
+
+    channel: int | None
+    gain: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """A sound track as the file announces it.
+
+    ``language`` and ``title`` are a stranger's words, short and printable, empty where
+    there are none. ``is_silent`` is None where nobody has listened to it.
+    """
+
+    codec: str
+    channels: int
+    language: str = field(default="", repr=False)
+    title: str = field(default="", repr=False)
+    is_default: bool = False
+    is_silent: bool | None = None
+
+
+#: The share of 100 ms windows below −50 dBFS from which on a sound is silent.
+_SILENT_SHARE: Final = 0.995
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """A sound track, measured on its decoded samples, each channel for itself.
+
+    ``level_dbfs`` is the RMS level of the loudest channel, None when all samples are
+    zero. ``silent_share`` is the share, 0 to 1, of 100 ms windows in which every
+    channel is below −50 dBFS. ``duration_s`` is counted, not read from a header.
 
     ``peak_dbfs`` is the largest sample of any channel, None when all are zero,
     over 0 where floats overshoot; ``clipped_share`` the share, 0 to 1, of 100 ms
     windows with three or more samples in a row at full scale.
+
+    ``track`` is which of the file's sound tracks it is, counted from 0. ``mix`` is how
+    its channels become one, None for the usual way. ``lost_share`` is the share, 0 to
+    1, of its packets that could not be decoded. ``hidden_s`` are the seconds that are
+    in the file and that no player plays, as an edit list says: a copy would have them.
     """
 
     codec: str
@@ -105,13 +142,24 @@ class Sound:
     silent_share: float
     peak_dbfs: float | None = None
     clipped_share: float = 0.0
+    track: int = 0
+    mix: Mix | None = None
+    lost_share: float = 0.0
+    hidden_s: float = 0.0
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether nothing can be heard in it."""
+        return self.level_dbfs is None or self.silent_share >= _SILENT_SHARE
 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
     """A moving picture. ``frame_rate`` is the average, None when unknown.
 
-    ``pixel_format`` is FFmpeg's name of it, such as yuv420p.
+    ``pixel_format`` is FFmpeg's name of it, such as yuv420p. ``duration_s`` is from the
+    first picture to the end of the last, None when its packets have no times. ``is_hdr``
+    tells that it is made for screens brighter than a plain one.
     """
 
     codec: str
@@ -119,6 +167,8 @@ class Picture:
     height: int
     frame_rate: float | None
     pixel_format: str | None = "yuv420p"
+    duration_s: float | None = None
+    is_hdr: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +177,9 @@ class MediaFacts:
 
     ``container`` is our short name: wav, mp3, aiff, aac, ogg, flac, m4a, pcm16,
     pcm24, mp4, mov, mpeg, webm, or FFmpeg's name for any other.
-    ``duration_s`` is None when nothing in the file could be timed.
+    ``duration_s`` is that of picture or sound, whichever is longer, None when nothing in
+    the file could be timed. ``tracks`` are all its sound tracks that can be decoded;
+    ``sound`` is the one of them that is meant.
     """
 
     container: str
@@ -135,6 +187,7 @@ class MediaFacts:
     duration_s: float | None
     sound: Sound | None
     picture: Picture | None
+    tracks: tuple[Track, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +196,9 @@ class Sendable:
 
     ``format`` is the API's name of one of :data:`services.media.forms.WIRE_FORMS`, a
     MIME type for video. ``converted_from`` names the container and codecs it had
-    before, None when it is unchanged; ``change`` says how far the change went.
+    before, None when it is unchanged; ``change`` says how far the change went. ``mix``
+    is how its channels became one, None for the usual way; ``lost_share`` the share,
+    0 to 1, of what was in the file and could not be read.
     """
 
     path: Path
@@ -152,3 +207,5 @@ class Sendable:
     facts: MediaFacts
     converted_from: str | None
     change: Change = "none"
+    mix: Mix | None = None
+    lost_share: float = 0.0

@@ -101,7 +101,8 @@ class Answers:
     ) -> AsyncGenerator[str, None]:
         assert facts.sound is not None  # an audio format has one
         task = task_of(question.prompt)
-        speech = self._speech(path, _raw(question), tally, wording, task, is_timed=False)
+        job = _samples(path, _raw(question), facts.sound)
+        speech = self._speech(job, tally, wording, task, is_timed=False)
         async with contextlib.aclosing(speech) as texts:
             async for text in texts:
                 yield text
@@ -146,7 +147,8 @@ class Answers:
         )
         yield f"- {track}\n- {_level(facts.sound, wording)}\n\n**{wording.say('words')}**\n\n"
         task = task_of(question.prompt)
-        speech = self._speech(path, None, tally, wording, task, is_timed=True)
+        job = _samples(path, None, facts.sound)
+        speech = self._speech(job, tally, wording, task, is_timed=True)
         async with contextlib.aclosing(speech) as texts:
             async for text in texts:
                 yield text
@@ -155,8 +157,7 @@ class Answers:
 
     async def _speech(
         self,
-        path: Path,
-        raw: RawPcm | None,
+        job: Samples,
         tally: Tally,
         wording: Sentences,
         task: Task,
@@ -166,14 +167,12 @@ class Answers:
         if self._ears is None:
             yield wording.say("cannot_hear", command=CURE)
             return
-        samples = path.with_name("samples")
-        job = Samples(path, raw, samples, HEARD_RATE, MOST_HEARD_S)
-        decoded = await self._media.do(job, is_long=_is_long(path))
+        decoded = await self._media.do(job, is_long=_is_long(job.path))
         tally.audio_frames = decoded.samples * 100 // HEARD_RATE
         writing = writer(task.manner, wording, is_timed=is_timed)
         words = Counter[str]()
         is_long = decoded.samples > _SHORT_S * HEARD_RATE
-        listening = _listening(self._ears, Transcribe(samples, wording.locale), is_long=is_long)
+        listening = _listening(self._ears, Transcribe(job.out, wording.locale), is_long=is_long)
         async with contextlib.aclosing(listening) as heard:
             async for one in heard:
                 words[one.language] += len(one.words)
@@ -202,6 +201,12 @@ async def _listening(
 
 def _is_long(path: Path) -> bool:
     return path.stat().st_size > _SHORT_BYTES
+
+
+def _samples(path: Path, raw: RawPcm | None, sound: Sound) -> Samples:
+    """The job that gets ``sound`` out of the file for the ears, as one channel."""
+    out = path.with_name("samples")
+    return Samples(path, raw, out, HEARD_RATE, MOST_HEARD_S, sound.track, sound.mix)
 
 
 def _raw(question: Question) -> RawPcm | None:

@@ -1,16 +1,25 @@
 """What will be sent, and the choices there are."""
 
 import html
+from dataclasses import replace
 
 import pytest
 
-from components.fitting import AS_IS, PIECES, choices, chosen, forecast_html
+from components.fitting import (
+    AS_IS,
+    PIECES,
+    choices,
+    chosen,
+    forecast_html,
+    track_choices,
+)
 from components.texts import LANGUAGES, Texts
 from services.assistant import Fit, Forecast, Offer
 from services.errors import BadTrim
-from services.media.values import Estimate
+from services.media.values import Estimate, MediaFacts, Mix, Sound, Track
 
 EN = Texts("en")
+FACTS = MediaFacts("mp3", 23_348, 4.0, Sound("mp3", 44_100, 1, 4.0, -20.0, 0.1), None)
 SMALL = Estimate("none", "mp3", 23_348, 31_132, 0.0)
 LARGE = Estimate("transcode", "video/mp4", 90_000_000, 120_000_000, 20.0)
 OFFERS = (
@@ -30,8 +39,13 @@ OFFERS = (
 
 
 def forecast(estimate=SMALL, **more):
-    given = {"offers": (), "can_be_cut": False, "pieces": 0, "flaw": None} | more
+    given = {"offers": (), "can_be_cut": False, "pieces": 0, "flaw": None, "facts": FACTS} | more
     return Forecast(estimate, 50 * 1024**2, **given)
+
+
+def facts_with(*tracks, **more):
+    """The facts of a film with these sound tracks; ``more`` is known of the one that is sent."""
+    return replace(FACTS, sound=replace(FACTS.sound, **more), tracks=tracks)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -67,6 +81,65 @@ def test_pieces_make_a_sound_that_is_too_large_fit():
 @pytest.mark.parametrize("problem", ["silent", "clipped"])
 def test_what_cannot_be_heard_is_said_before_it_is_sent(problem):
     assert EN(f"mark.{problem}") in forecast_html(forecast(flaw=problem), EN)
+
+
+GERMAN = Track("ac3", 6, "ger", "Original", is_default=True, is_silent=False)
+ENGLISH = Track("aac", 2, "eng")
+SILENT = replace(ENGLISH, is_default=True, is_silent=True)
+
+
+def test_of_one_sound_track_nothing_is_said():
+    facts = facts_with(replace(ENGLISH, is_default=True))
+    assert forecast_html(forecast(facts=facts), EN) == forecast_html(forecast(), EN)
+    assert track_choices(forecast(facts=facts), "", EN)["visible"] is False
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(("first", "key"), [(GERMAN, "plan.track"), (SILENT, "plan.track_instead")])
+def test_of_several_sound_tracks_it_is_said_which_is_sent(language, first, key):
+    texts = Texts(language)
+    facts = facts_with(first, ENGLISH, track=1)
+    shown = html.unescape(forecast_html(forecast(facts=facts), texts))
+    assert texts(key, number=2, tracks=2) in shown
+
+
+def test_a_sound_track_can_be_chosen_by_its_language_and_title():
+    update = track_choices(forecast(facts=facts_with(GERMAN, ENGLISH)), "", EN)
+    assert update["visible"] is True
+    assert update["choices"] == [("1: German, Original, ac3", ""), ("2: English, aac", "1")]
+
+
+def test_a_silent_sound_track_is_called_so():
+    update = track_choices(forecast(facts=facts_with(SILENT, GERMAN, track=1)), "", EN)
+    assert update["choices"][0] == ("1: English, aac, silent", "0")
+
+
+@pytest.mark.parametrize(("now", "value"), [("", ""), ("1", "1"), ("7", "")])
+def test_a_chosen_sound_track_stays_while_it_is_there(now, value):
+    update = track_choices(forecast(facts=facts_with(GERMAN, ENGLISH)), now, EN)
+    assert update["value"] == value
+
+
+@pytest.mark.parametrize(("track", "number"), [("", None), ("2", 2), ("two", None), ("-1", None)])
+@pytest.mark.parametrize("choice", [AS_IS, "audio speech 0 0 0"])
+def test_the_number_of_a_sound_track_is_understood(choice, track, number):
+    assert chosen(choice, "", "", track).track == number
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    ("mix", "key"), [(Mix(None, 0.5), "mix.sum"), (Mix(3), "mix.channel")], ids=["sum", "channel"]
+)
+def test_how_channels_are_mixed_is_said_before_they_are(language, mix, key):
+    texts = Texts(language)
+    shown = html.unescape(forecast_html(forecast(mix=mix), texts))
+    assert texts(key, channel=4) in shown
+
+
+@pytest.mark.parametrize(("share", "is_said"), [(0.001, False), (0.01, True), (0.4, True)])
+def test_damage_is_said_where_it_is_worth_it(share, is_said):
+    shown = forecast_html(forecast(facts=facts_with(lost_share=share)), EN)
+    assert (EN("plan.lost", share=EN.percent(share)) in html.unescape(shown)) is is_said
 
 
 def test_where_all_is_well_there_is_nothing_to_choose():

@@ -34,6 +34,7 @@ SEEN = {
     "video": (gr.Video, "video.label"),
     "video_url": (gr.Textbox, "video_url.label"),
     "fit": (gr.Radio, "fit.label"),
+    "track": (gr.Radio, "track.label"),
     "trim_from": (gr.Textbox, "trim.from"),
     "trim_to": (gr.Textbox, "trim.to"),
     "fitted": (gr.Textbox, None),
@@ -192,6 +193,16 @@ def test_what_was_chosen_for_the_media_in_front_holds():
     ask = form.ask()
     assert ask.media == LocalFile(Path("/tmp/v.mp4"), "audio")
     assert ask.fit == Fit(5.0, 9.0, speech=True)
+
+
+def test_the_sound_track_that_was_chosen_is_asked_about():
+    form = Form(source="video", video="/tmp/v.mp4", fitted="/tmp/v.mp4", track="2")
+    assert form.ask().media == LocalFile(Path("/tmp/v.mp4"), "video", track=2)
+
+
+def test_a_sound_track_that_was_chosen_in_another_film_is_not():
+    form = Form(source="video", video="/tmp/v.mp4", fitted="/tmp/old.mp4", track="2")
+    assert form.ask().media == FILM
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
 """What happens when something on the page is chosen, given or asked."""
 
+from dataclasses import replace
+
 import gradio as gr
 import pytest
 
@@ -7,14 +9,17 @@ from components.fitting import AS_IS
 from components.texts import LANGUAGES, Texts
 from services import errors
 from services.assistant import Assistant, Forecast, RawPcm
-from services.media.values import Estimate
+from services.media.values import Estimate, MediaFacts, Sound
 from tests.components.pages import Noting, Page, visitor
 
 pytestmark = pytest.mark.anyio
 
 EN = Texts("en")
-SMALL = Forecast(Estimate("none", "mp3", 23_348, 31_132, 0.0), 50 * 1024**2, (), False, 0, None)
-LONG = Forecast(Estimate("none", "mp3", 23_348, 31_132, 0.0), 50 * 1024**2, (), True, 0, None)
+FACTS = MediaFacts("mp3", 23_348, 4.0, Sound("mp3", 44_100, 1, 4.0, -20.0, 0.1), None)
+SMALL = Forecast(
+    Estimate("none", "mp3", 23_348, 31_132, 0.0), 50 * 1024**2, (), False, 0, None, FACTS
+)
+LONG = replace(SMALL, can_be_cut=True)
 
 
 @pytest.fixture(scope="module")

@@ -21,7 +21,7 @@ WIRED = {
     "opened": (set(), {"prompt", "model", "status", "stats", "receipt"}),
     "media_changed": (
         SOURCES,
-        {"ask", "status", "retry", "anyway", "fit", "trim-from", "trim-to", "fitted"},
+        {"ask", "status", "retry", "anyway", "fit", "track", "trim-from", "trim-to", "fitted"},
     ),
     "task_chosen": ({("task", "input")}, {"prompt"}),
     "prompt_changed": ({("prompt", "change")}, {"task"}),
@@ -31,9 +31,9 @@ WIRED = {
     "forecast": (
         SOURCES
         | SAMPLES
-        | {("model", "change"), ("fit", "input")}
+        | {("model", "change"), ("fit", "input"), ("track", "input")}
         | {(field, event) for field in ("trim-from", "trim-to") for event in ("blur", "submit")},
-        {"plan", "fit"},
+        {"plan", "fit", "track"},
     ),
     "ask": ({("ask", "click")}, RUN),
     "retry": ({("retry", "click")}, RUN),

@@ -30,6 +30,7 @@ ERRORS = [
     errors.ConnectTimedOut(limit_s=10),
     errors.BadOption(option="temperature"),
     errors.EmptyAnswer(finish_reason="length"),
+    errors.UnreadForm(form="Shorten"),
     *(
         one()
         for one in (
@@ -43,6 +44,8 @@ ERRORS = [
             errors.EmptyFile,
             errors.SilentRecording,
             errors.NotMedia,
+            errors.StillPicture,
+            errors.ProtectedFile,
             errors.UnreadableFile,
             errors.TooMuchInside,
             errors.NoSound,

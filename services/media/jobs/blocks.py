@@ -5,7 +5,6 @@ decoding it, so FFmpeg's filters join frames to blocks of a second and bring
 them into the form that is wanted, and Python sees only the blocks.
 """
 
-import itertools
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -17,37 +16,40 @@ from av.audio.frame import AudioFrame
 from av.container import InputContainer
 from av.filter.context import FilterContext
 
+from services.media.jobs.channels import mixing
 from services.media.jobs.files import decoded_sound, packets
+from services.media.values import Mix
 from services.media.workshop.worker import Teller
 
 #: How many frames are pushed before the filters are asked for blocks.
 _PUSHED: Final = 32
+#: Windows in which a sound is measured: a block of the source has a whole number of them.
+WINDOWS_PER_S: Final = 10
+#: Of more channels than these a block is short, so as not to be large.
+_MANY_CHANNELS: Final = 8
 
 
 class Joiner:
     """Frames of any form in, blocks of a second in one form out.
 
-    ``form`` is sample format, layout and rate. The form of the source may change
-    half-way: it does in joined files and in broadcasts.
+    ``form`` is sample format, layout and rate; with None they are interleaved floats with
+    the channels and the rate the file has, for who measures those. ``mix`` is how
+    channels become one. The form of the source may change half-way: it does in joined
+    files and in broadcasts.
     """
 
-    def __init__(self, form: tuple[str, str, int], *, with_source: bool = False) -> None:
-        sample_format, layout, self._rate = form
-        self._form = f"sample_fmts={sample_format}:channel_layouts={layout}:sample_rates={form[2]}"
-        self._with_source = with_source
+    def __init__(self, form: tuple[str, str, int] | None, mix: Mix | None = None) -> None:
+        self._form = form
+        self._mix = mix
         self._source: tuple[object, ...] = ()
         # A filter does not keep its graph alive.
         self._graph: av.filter.Graph | None = None
         self._entry: FilterContext | None = None
-        self._exits: list[FilterContext] = []
+        self._exit: FilterContext | None = None
         self._waiting = 0
 
-    def push(self, frame: AudioFrame) -> Iterator[tuple[AudioFrame, bool]]:
-        """Take ``frame``; yield what is ready, each with whether it is of the source.
-
-        Blocks of the source come only ``with_source``: as interleaved floats, with the
-        channels and the rate the file has, for who measures those.
-        """
+    def push(self, frame: AudioFrame) -> Iterator[AudioFrame]:
+        """Take ``frame``; yield the blocks that are ready."""
         source = frame.format.name, frame.layout.name, frame.sample_rate
         if source != self._source or self._entry is None:
             yield from self.rest()
@@ -61,45 +63,41 @@ class Joiner:
             self._waiting = 0
             yield from self._ready()
 
-    def rest(self) -> Iterator[tuple[AudioFrame, bool]]:
+    def rest(self) -> Iterator[AudioFrame]:
         """What is left at the end."""
         if self._entry is not None:
             self._entry.push(None)
             yield from self._ready()
         self._entry = None
 
-    def _ready(self) -> Iterator[tuple[AudioFrame, bool]]:
-        for number, sink in enumerate(self._exits):
-            while True:
-                try:
-                    block = sink.pull()
-                except (av.error.BlockingIOError, av.error.EOFError):
-                    break
-                if isinstance(block, AudioFrame):
-                    yield block, number == 1
+    def _ready(self) -> Iterator[AudioFrame]:
+        assert self._exit is not None  # built with the entry
+        while True:
+            try:
+                block = self._exit.pull()
+            except (av.error.BlockingIOError, av.error.EOFError):
+                return
+            if isinstance(block, AudioFrame):
+                yield block
 
     def _build(self, frame: AudioFrame) -> None:
         graph = av.filter.Graph()
-        rate = frame.sample_rate
+        rate, channels = frame.sample_rate, frame.layout.nb_channels
         self._entry = graph.add_abuffer(
             sample_rate=rate, format=frame.format.name, layout=frame.layout.name
         )
-        way = [self._entry]
-        if self._with_source:
-            way.append(graph.add("asetnsamples", f"n={rate}:p=0"))
-            way.append(graph.add("asplit", "2"))
-        way.append(graph.add("aformat", self._form))
-        way.append(graph.add("asetnsamples", f"n={self._rate}:p=0"))
-        way.append(graph.add("abuffersink"))
-        for one, two in itertools.pairwise(way):
-            one.link_to(two)
-        self._exits = [way[-1]]
-        if self._with_source:
-            floats = graph.add("aformat", "sample_fmts=flt")
-            way[2].link_to(floats, 1, 0)
-            self._exits.append(graph.add("abuffersink"))
-            floats.link_to(self._exits[1])
-        graph.configure()
+        if self._form is None:
+            windows = WINDOWS_PER_S if channels <= _MANY_CHANNELS else 1
+            samples = max(rate // WINDOWS_PER_S, 1) * windows
+            way = [graph.add("aformat", "sample_fmts=flt")]
+        else:
+            form, layout, samples = self._form
+            wanted = f"sample_fmts={form}:channel_layouts={layout}:sample_rates={samples}"
+            way = [*mixing(graph, frame, self._mix), graph.add("aformat", wanted)]
+        self._exit = graph.add("abuffersink")
+        graph.link_nodes(
+            self._entry, *way, graph.add("asetnsamples", f"n={samples}:p=0"), self._exit
+        ).configure()
         self._graph = graph
 
 
@@ -110,21 +108,22 @@ def blocks(
     tell: Teller,
     start_s: float | None = None,
     end_s: float | None = None,
+    mix: Mix | None = None,
 ) -> Iterator[AudioFrame]:
-    """The sound of ``stream`` in blocks of a second; ``form`` as for :class:`Joiner`.
+    """The sound of ``stream`` in blocks of a second; ``form`` and ``mix`` as for :class:`Joiner`.
 
     From ``start_s`` to ``end_s``, in seconds of sound, exact to the sample; what
     comes after that is not decoded.
     """
-    joiner = Joiner(form)
+    joiner = Joiner(form, mix)
     rate = form[2]
     first, done = start_s or 0.0, 0.0
     skip: int | None = None
     left = None if end_s is None else round((end_s - first) * rate)
 
-    def cut(ready: Iterator[tuple[AudioFrame, bool]]) -> Iterator[AudioFrame]:
+    def cut(ready: Iterator[AudioFrame]) -> Iterator[AudioFrame]:
         nonlocal skip, left
-        for block, _ in ready:
+        for block in ready:
             wanted = _cut(block, skip or 0, left)
             skip = max((skip or 0) - block.samples, 0)
             if wanted is not None:

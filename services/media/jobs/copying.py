@@ -1,6 +1,7 @@
 """Tracks taken over as they are, into another container."""
 
 from fractions import Fraction
+from types import MappingProxyType
 from typing import Any, Final
 
 import av
@@ -15,7 +16,11 @@ from services.media.workshop.worker import Teller
 
 #: MP4 and its like get their index at the front, where a reader finds it at once.
 OPTIONS: Final = {"movflags": "+faststart"}
-_MOVS: Final = frozenset({"mp4", "ipod", "mov"})
+#: Muxer → how it writes what is taken over. Of an mp3 whose encoder's delay is not known
+#: FFmpeg's header would say that its first 4096 samples are not to be played.
+_OPTIONS: Final = MappingProxyType(
+    dict.fromkeys(("mp4", "ipod", "mov"), OPTIONS) | {"mp3": {"write_xing": "0"}}
+)
 
 
 class CopiedTrack:
@@ -50,7 +55,7 @@ def start_of(stream: av.AudioStream | av.VideoStream) -> Fraction:
 
 def rewrap(job: Rewrap, tell: Teller) -> None:
     """Take the tracks over as they are."""
-    options = OPTIONS if job.muxer in _MOVS else {}
+    options = _OPTIONS.get(job.muxer, {})
     with (
         opened(job.path, job.raw) as source,
         av.open(job.out, "w", format=job.muxer, options=options) as sink,
@@ -59,7 +64,7 @@ def rewrap(job: Rewrap, tell: Teller) -> None:
             stream
             for stream in (
                 picture_stream(source) if job.kind == "video" else None,
-                sound_stream(source),
+                sound_stream(source, job.track),
             )
             if stream is not None
         ]

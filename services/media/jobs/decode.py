@@ -9,10 +9,9 @@ import av.error
 from av.container import InputContainer
 
 from services import errors
+from services.media.jobs.blocks import blocks
 from services.media.jobs.files import (
-    Resampler,
     decoded,
-    decoded_sound,
     opened,
     packets,
     picture_stream,
@@ -34,27 +33,17 @@ def samples(job: Samples, tell: Teller) -> Decoded:
     """Write the samples."""
     most = int(job.most_s * job.sample_rate)
     written = 0
-    resampler = Resampler("s16", "mono", job.sample_rate)
     with opened(job.path, job.raw) as source, job.out.open("wb") as sink:
-        stream = sound_stream(source)
+        stream = sound_stream(source, job.track)
         if stream is None:
             raise errors.NoSound
-
-        def write(frame: av.AudioFrame | None) -> None:
-            nonlocal written
-            if frame is not None:
-                frame.pts = None
-            for part in resampler.resample(frame):
-                data = bytes(part.planes[0])[: part.samples * 2]
-                sink.write(data[: (most - written) * 2])
-                written = min(written + part.samples, most)
-
-        for packet in packets(source, [stream], tell):
-            for frame in decoded_sound(packet):
-                write(frame)
+        form = ("s16", "mono", job.sample_rate)
+        for block in blocks(source, stream, form, tell, mix=job.mix):
+            data = bytes(block.planes[0])[: block.samples * 2]
+            sink.write(data[: (most - written) * 2])
+            written = min(written + block.samples, most)
             if written >= most:
                 return Decoded(written, is_cut=True)
-        write(None)
     return Decoded(written, is_cut=False)
 
 

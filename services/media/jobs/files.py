@@ -18,19 +18,17 @@ from av.stream import Disposition
 
 from services import errors
 from services.media import forms
-from services.media.jobs import unfolding
+from services.media.jobs import signatures, unfolding
 from services.media.values import RawPcm
 from services.media.workshop.worker import Teller
 
 #: FFmpeg's demuxers for plain media files. What is not here is not opened:
 #: above all hls, dash, concat and sdp, which make FFmpeg open *other* files.
 DEMUXERS: Final = (
-    "aac,ac3,aiff,amr,ape,asf,au,avi,caf,dts,dv,eac3,flac,flv,gif,ivf,matroska,mov,mp3,"
-    "mpeg,mpegts,mpegvideo,mxf,ogg,tta,voc,w64,wav,wv"
+    "aac,ac3,aiff,amr,ape,apng,asf,au,avi,caf,dsf,dss,dts,dv,eac3,flac,flv,gif,h264,hevc,iff,"
+    "ivf,loas,matroska,mov,mp3,mpc,mpc8,mpeg,mpegts,mpegvideo,mxf,nistsphere,ogg,tak,tta,voc,w64,"
+    "wav,wv"
 )
-#: How a playlist or another text starts, after white space and marks of its
-#: encoding, in lower case.
-_TEXTS: Final = (b"#extm3u", b"ffconcat", b"v=0", b"<?xml", b"<mpd", b"<smil", b"[playlist]")
 #: What is wrong with this machine's disk or memory, and not with a file.
 _OURS: Final = frozenset(
     {
@@ -54,7 +52,7 @@ def opened(path: Path, raw: RawPcm | None = None) -> Iterator[InputContainer]:
     else, whatever the file says. ``raw`` says how to read bare samples.
 
     Raises:
-        EmptyFile, NotMedia: by the first bytes.
+        EmptyFile, NotMedia, StillPicture, UnreadForm, ProtectedFile: by its own bytes.
         TooMuchInside: more tracks than a file has, or no memory for it.
         UnreadableFile: FFmpeg could not make sense of it, here or later on.
         OSError: what was made of it could not be written.
@@ -62,8 +60,8 @@ def opened(path: Path, raw: RawPcm | None = None) -> Iterator[InputContainer]:
     if path.stat().st_size == 0:
         raise errors.EmptyFile
     with path.open("rb") as file:
-        if raw is None and _is_text(file):
-            raise errors.NotMedia
+        if raw is None:
+            signatures.check(file)
         file.seek(0)
         container = _container(file, raw)
         with container:
@@ -116,38 +114,51 @@ def packets(
     """The packets of ``streams``: the one loop that reads, and so gives the signs of life.
 
     Told are the seconds since the beginning, by the packets' own times, and the bytes.
+    What cannot be read on is at its end, as it is for players.
     """
     begin = seconds(source.start_time, Fraction(1, av.time_base)) or 0.0
     reached, count = 0.0, 0
-    for packet in source.demux(streams):
-        now = seconds(packet.pts if packet.dts is None else packet.dts, packet.time_base)
-        reached = reached if now is None else max(reached, now - begin)
-        count += packet.size
-        tell.read(reached, count)
-        yield packet
+    try:
+        for packet in source.demux(streams):
+            now = seconds(packet.pts if packet.dts is None else packet.dts, packet.time_base)
+            reached = reached if now is None else max(reached, now - begin)
+            count += packet.size
+            tell.read(reached, count)
+            yield packet
+    except av.error.FFmpegError as error:
+        if _is_ours(error):
+            raise
+        for stream in streams:  # an empty packet gets out what a decoder still holds
+            last: Packet[Any] = Packet()
+            last.stream = stream
+            yield last
 
 
-def _is_text(file: BinaryIO) -> bool:
-    """Whether the file starts as a playlist does, maybe behind an ID3 tag."""
-    head = file.read(64)
-    if head.startswith(b"ID3"):
-        # Seven bits in a byte (https://id3.org/id3v2.4.0-structure, 6.2).
-        size = sum(byte << shift for byte, shift in zip(head[6:10], (21, 14, 7, 0), strict=False))
-        file.seek(10 + size)
-        head = file.read(64)
-    letters = head.replace(b"\0", b"")  # UTF-16 and UTF-32
-    for mark in (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff"):
-        letters = letters.removeprefix(mark)
-    return letters.lstrip().lower().startswith(_TEXTS)
+def _is_ours(error: av.error.FFmpegError) -> bool:
+    """Whether it is this machine that failed, and not the file."""
+    return isinstance(error, av.error.MemoryError) or error.errno in _OURS
 
 
-def sound_stream(container: InputContainer) -> av.AudioStream | None:
-    """The first sound track that says how to decode it."""
-    for stream in container.streams.audio:
-        if stream.codec_context:
-            _settle_layout(stream.codec_context)
-            return stream
-    return None
+def sound_tracks(container: InputContainer) -> list[av.AudioStream]:
+    """The sound tracks that say how to decode them."""
+    return [stream for stream in container.streams.audio if stream.codec_context]
+
+
+def default_track(tracks: Sequence[av.AudioStream]) -> int:
+    """Which of ``tracks`` players play: one that is so marked, and not made for the few."""
+    few = Disposition.visual_impaired | Disposition.hearing_impaired | Disposition.comment
+    usual = [number for number, one in enumerate(tracks) if not one.disposition & few]
+    marked = [number for number in usual if tracks[number].disposition & Disposition.default]
+    return next(iter([*marked, *usual, 0]))
+
+
+def sound_stream(container: InputContainer, track: int | None = 0) -> av.AudioStream | None:
+    """The sound track of this number, ready to be decoded; None where there is none."""
+    tracks = sound_tracks(container)
+    if track is None or track >= len(tracks):
+        return None
+    _settle_layout(tracks[track].codec_context)
+    return tracks[track]
 
 
 def _settle_layout(context: AudioCodecContext) -> None:
@@ -179,59 +190,46 @@ def picture_stream(container: InputContainer) -> av.VideoStream | None:
 
 
 # Packet is generic for type checkers only, hence the quotes.
-def decoded(packet: "Packet[Any]") -> Sequence[Frame]:
-    """The frames of one packet; none from a damaged one, as a player would do.
+def attempted(packet: "Packet[Any]") -> Sequence[Frame] | None:
+    """The frames of one packet, None of one that is damaged.
+
+    An empty one that is no end has none: it stands for a pause, or for the picture before.
 
     Raises:
         TooMuchInside: a picture too large to be decoded here.
     """
     if isinstance(packet.stream, av.VideoStream):
         unfolding.check_picture(packet.stream, to_decode=True)
+    if packet.size == 0 and packet.pts is not None:
+        return []
     try:
         return packet.decode()
-    except (av.error.InvalidDataError, av.error.PermissionError):
-        # Some decoders say −1 of what is damaged, which is the number of EPERM, too.
+    except av.error.EOFError:  # of a decoder that has been at its end before
         return []
+    except av.error.FFmpegError as error:
+        # Some decoders say −1 of what is damaged, which is the number of EPERM, too.
+        if _is_ours(error) and not isinstance(error, av.error.PermissionError):
+            raise
+        return None
+
+
+def decoded(packet: "Packet[Any]") -> Sequence[Frame]:
+    """The frames of one packet; none from a damaged one, as a player would do.
+
+    Raises:
+        TooMuchInside: as :func:`attempted`.
+    """
+    return attempted(packet) or ()
 
 
 def decoded_sound(packet: "Packet[Any]") -> list[AudioFrame]:
     """As :func:`decoded`, for a packet of a sound track."""
-    return [frame for frame in decoded(packet) if isinstance(frame, AudioFrame)]
+    return sounds(decoded(packet))
 
 
-class Resampler:
-    """Frames in one form, from frames whose form may change half-way.
-
-    It does in joined files and in broadcasts. ``frame_size`` is how many samples
-    a frame gets, for an encoder that wants each one, but the last, full.
-    """
-
-    def __init__(
-        self,
-        sample_format: str | av.AudioFormat,
-        layout: str | av.AudioLayout,
-        rate: int,
-        frame_size: int | None = None,
-    ) -> None:
-        self._form = sample_format, layout, rate, frame_size
-        self._frame_size = frame_size
-        self._source: tuple[object, ...] = ()
-        self._resampler: av.AudioResampler | None = None
-
-    def resample(self, frame: AudioFrame | None) -> list[AudioFrame]:
-        """What is ready once ``frame`` is in; with None, what is left."""
-        if frame is None:
-            return self._resampler.resample(None) if self._resampler else []
-        parts: list[AudioFrame] = []
-        source = frame.format.name, frame.layout.name, frame.sample_rate
-        if source != self._source or self._resampler is None:
-            parts = [
-                part
-                for part in self.resample(None)
-                if part.samples == (self._frame_size or part.samples)
-            ]
-            self._source, self._resampler = source, av.AudioResampler(*self._form)
-        return parts + self._resampler.resample(frame)
+def sounds(frames: Sequence[Frame]) -> list[AudioFrame]:
+    """Those of ``frames`` that are sound."""
+    return [frame for frame in frames if isinstance(frame, AudioFrame)]
 
 
 def seconds(ticks: int | None, time_base: Fraction | None) -> float | None:

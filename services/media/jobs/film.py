@@ -1,15 +1,10 @@
 """Making an MP4 of a film."""
 
-import itertools
-import math
-from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, Final
 
 import av
-import av.error
-import av.filter
 from av.container import InputContainer, OutputContainer
 from av.packet import Packet
 from av.video.frame import PictureType
@@ -17,37 +12,38 @@ from av.video.frame import PictureType
 from services import errors
 from services.media.jobs.copying import OPTIONS, CopiedTrack
 from services.media.jobs.files import (
+    attempted,
     decoded,
     opened,
     packets,
     picture_stream,
-    seconds,
     sound_stream,
 )
+from services.media.jobs.screen import Screen
 from services.media.jobs.soundtrack import SoundTrack
 from services.media.jobs.table import ToMp4
+from services.media.jobs.timing import Timing
 from services.media.jobs.trim import A_MOMENT, Trim, last_key, seeks, tick
 from services.media.plan import PictureEncoding
 from services.media.workshop.worker import Teller
 
-#: How much wider than high, or higher than wide, the pixels of a film may be.
-_MOST_STRETCH: Final = 3
+_USUAL_RATE: Final = 25
 #: How far the sound may lie behind the picture in a file.
 _SOUND_BEHIND_S: Final = 2
 
 
-def to_mp4(job: ToMp4, tell: Teller) -> None:
-    """Write the film as H.264 and AAC in MP4, upright, with even sides.
+def to_mp4(job: ToMp4, tell: Teller) -> float:
+    """Write the film as H.264 and AAC in MP4, as players show it, with even sides.
 
     Times count from the start and stay as they are otherwise, so a variable frame
-    rate stays one.
+    rate stays one. Tells the share of the pictures that were lost.
     """
     first = _first_picture(job.path, tell)
     with (
         opened(job.path) as source,
         av.open(job.out, "w", format="mp4", options=OPTIONS) as sink,
     ):
-        video, audio = picture_stream(source), sound_stream(source)
+        video, audio = picture_stream(source), sound_stream(source, job.track)
         assert video is not None  # or there had been no first picture
         # A piece of a broadcast says how long that has been on the air.
         origin_s = Fraction(source.start_time or 0, av.time_base)
@@ -62,7 +58,7 @@ def to_mp4(job: ToMp4, tell: Teller) -> None:
             track = (
                 CopiedTrack(audio, origin_s, sink)
                 if job.sound is None
-                else SoundTrack(audio, trim, sink, job.sound)
+                else SoundTrack(audio, trim, sink, job.sound, job.mix)
             )
         key = _sought(source, video, trim, job.path, tell) if job.start_s else None
         streams = [stream for stream in (video, audio) if stream is not None]
@@ -76,10 +72,10 @@ def to_mp4(job: ToMp4, tell: Teller) -> None:
                 film.skip(packet)
             if isinstance(film, _Film) and film.is_over:
                 break
-        if isinstance(film, _Film):
-            film.finish()
+        lost_share = film.finish() if isinstance(film, _Film) else 0.0
         if isinstance(track, SoundTrack):
             track.finish()
+    return lost_share
 
 
 def _sought(
@@ -109,17 +105,8 @@ def _first_picture(path: Path, tell: Teller) -> av.VideoFrame:
     raise errors.UnreadableFile
 
 
-#: `VideoFrame.rotation`, the counter-clockwise degrees a player turns by → filters.
-_TURNS: Final = {
-    90: ("cclock",),
-    180: ("clock", "clock"),
-    -90: ("clock",),
-    -180: ("clock", "clock"),
-}
-
-
 class _Film:
-    """The picture: decoded, turned upright, its pixels made square, its sides even, encoded."""
+    """The picture: decoded, shown as players show it, encoded."""
 
     def __init__(
         self,
@@ -131,47 +118,42 @@ class _Film:
     ) -> None:
         video.thread_type = "AUTO"
         self._sink = sink
-        self._turns = _TURNS.get(first.rotation, ())
-        width, height = first.width, first.height
-        # A film off a disc or a tape has pixels wider or narrower than high.
-        shape = video.sample_aspect_ratio
-        if shape and 1 < shape <= _MOST_STRETCH:
-            width = round(width * shape)
-        elif shape and 1 > shape >= 1 / _MOST_STRETCH:
-            height = round(height / shape)
-        if len(self._turns) == 1:
-            width, height = height, width
-        if how.height and how.height < height:
-            width, height = round(width * how.height / height), how.height
-        if how.pixels < width * height:
-            share = math.sqrt(how.pixels / (width * height))
-            width, height = int(width * share), int(height * share)
+        self._screen = Screen(video, first, how)
+        rate = video.average_rate or _USUAL_RATE
         self._encoder = sink.add_stream(
             "libx264",
-            rate=video.average_rate or 30,
+            rate=rate,
             options={
                 "preset": how.preset,
                 "crf": str(how.crf),
                 "maxrate": str(how.bit_rate),
                 "bufsize": str(how.bit_rate),
+                # An MP4 tells how long a picture lasts in the order of decoding, which
+                # is to be that of showing: pictures may stand for a second or a minute.
+                "bf": "0",
             },
         )
-        self._encoder.width, self._encoder.height = max(width & ~1, 2), max(height & ~1, 2)
+        self._encoder.width, self._encoder.height = self._screen.width, self._screen.height
         self._encoder.pix_fmt = "yuv420p"
         assert first.time_base is not None  # a decoded picture has one
+        self._tick = first.time_base
         self._encoder.codec_context.time_base = first.time_base
-        self._graph: av.filter.Graph | None = None
-        self._shape: tuple[object, ...] = ()
         self._trim = trim
         self._gap_s = 1 / how.frame_rate if how.frame_rate else 0.0
         self._due_s = 0.0
+        self._usual_ticks = max(round(1 / rate / self._tick), 1)
         self._is_avi = video.container.format.name == "avi"
         self._begun_dts: int | None = None
         self._skipped: int | None = None
         self._first_dts: int | None = None
         self._last_shown: int | None = None
-        self._last_pts: int | None = None
+        #: The last picture so far, which lasts until the next, or until the film ends.
+        self._held: av.VideoFrame | None = None
+        self._next = 0
+        self._timing = Timing(video)
+        self._lasts: dict[int | None, int] = {}
         self._done_s = 0.0
+        self._packets = self._damaged = 0
 
     @property
     def is_over(self) -> bool:
@@ -187,28 +169,46 @@ class _Film:
         if self._skipped is None and packet.dts is not None:
             begun = packet.dts if self._begun_dts is None else self._begun_dts
             self._skipped = packet.dts - begun
-        for frame in decoded(packet):
+        self._timing.take(packet)
+        frames = attempted(packet)
+        self._packets += packet.size > 0
+        self._damaged += frames is None
+        for frame in frames or ():
             if not isinstance(frame, av.VideoFrame):
                 continue
-            frame.pts = self._shown_at(frame)
-            now_s = seconds(frame.pts, frame.time_base)
-            self._done_s = self._done_s if now_s is None else now_s
-            if now_s is None or not self._trim.has(now_s) or now_s < self._due_s - A_MOMENT:
+            shown_at = self._shown_at(frame)
+            self._done_s = now_s = float(shown_at * self._tick)
+            if not self._trim.has(now_s) or now_s < self._due_s - A_MOMENT:
                 continue
+            frame.pts = shown_at
             self._due_s = max(self._due_s + self._gap_s, now_s)
-            for upright in self._upright(frame):
-                self._encode(upright)
+            for shown in self._screen.show(frame):
+                self._hold(shown)
 
-    def finish(self) -> None:
-        if self._last_pts is None:
+    def finish(self) -> float:
+        """Write what is left; the result is the share of the pictures that were damaged."""
+        if self._held is None:
             raise errors.BadTrim if self._trim.start_s else errors.UnreadableFile
-        self._sink.mux(self._encoder.encode(None))
+        self._encode(self._held, self._end())
+        self._mux(self._encoder.encode(None))
+        return self._damaged / self._packets
 
-    def _shown_at(self, frame: av.VideoFrame) -> int | None:
+    def _end(self) -> int:
+        """When the last picture ends, counted from the start of what is wanted."""
+        end_s = self._timing.end_s
+        if end_s is None or self._is_avi:  # it says nothing of when pictures are shown
+            return 0
+        length_s, end_s = self._trim.length_s, end_s - float(self._trim.begin_s)
+        return round((end_s if length_s is None else min(end_s, length_s)) / self._tick)
+
+    def _shown_at(self, frame: av.VideoFrame) -> int:
         """The frame's time, counted from the start of what is wanted."""
         assert frame.time_base is not None  # as above
         stamp = self._avi_time(frame) if self._is_avi else self._time(frame)
-        return None if stamp is None else stamp - round(self._trim.start_s / frame.time_base)
+        if stamp is None:  # of a bare track, or a damaged one, pictures are counted
+            stamp = self._next
+        self._next = stamp + (frame.duration or self._usual_ticks)
+        return stamp - round(self._trim.start_s / frame.time_base)
 
     def _time(self, frame: av.VideoFrame) -> int | None:
         stamp = frame.dts if frame.pts is None else frame.pts
@@ -227,41 +227,22 @@ class _Film:
             self._last_shown += frame.duration or 1
         return self._last_shown
 
-    def _upright(self, frame: av.VideoFrame) -> Iterator[av.VideoFrame]:
-        shape = (frame.width, frame.height, frame.format.name)
-        if shape != self._shape or self._graph is None:  # it may change half-way
-            self._graph, self._shape = self._new_graph(frame), shape
-        self._graph.push(frame)
-        while True:
-            try:
-                upright = self._graph.pull()
-            except (av.error.BlockingIOError, av.error.EOFError):
-                return
-            if isinstance(upright, av.VideoFrame):
-                yield upright
+    def _hold(self, frame: av.VideoFrame) -> None:
+        assert frame.pts is not None  # it was in the trim
+        if self._held is not None:
+            assert self._held.pts is not None  # as above
+            if frame.pts <= self._held.pts:
+                return  # a picture without a time of its own cannot be shown
+            self._encode(self._held, frame.pts)
+        self._held = frame
 
-    def _new_graph(self, frame: av.VideoFrame) -> av.filter.Graph:
-        graph = av.filter.Graph()
-        nodes = [
-            graph.add_buffer(
-                width=frame.width,
-                height=frame.height,
-                format=frame.format,
-                time_base=frame.time_base,
-            ),
-            *(graph.add("transpose", turn) for turn in self._turns),
-            graph.add("scale", f"{self._encoder.width}:{self._encoder.height}"),
-            graph.add("format", "yuv420p"),
-            graph.add("buffersink"),
-        ]
-        for one, two in itertools.pairwise(nodes):
-            one.link_to(two)
-        graph.configure()
-        return graph
-
-    def _encode(self, frame: av.VideoFrame) -> None:
-        if frame.pts is None or (self._last_pts is not None and frame.pts <= self._last_pts):
-            return  # a picture without a time of its own cannot be shown
-        self._last_pts = frame.pts
+    def _encode(self, frame: av.VideoFrame, end: int) -> None:
+        assert frame.pts is not None  # as above
+        self._lasts[frame.pts] = end - frame.pts if end > frame.pts else self._usual_ticks
         frame.pict_type = PictureType.NONE  # the encoder decides, not the source
-        self._sink.mux(self._encoder.encode(frame))
+        self._mux(self._encoder.encode(frame))
+
+    def _mux(self, packets: "list[Packet[Any]]") -> None:
+        for packet in packets:
+            packet.duration = self._lasts.pop(packet.pts, self._usual_ticks)
+            self._sink.mux_one(packet)

@@ -1,109 +1,75 @@
 """What a file is: its container, its tracks, and what its samples measure."""
 
-import math
 import os
 import sys
 import wave
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
 import av
-import numpy as np
 from av.container import InputContainer
+from av.packet import Packet
 
 from services import errors
 from services.media.jobs import unfolding
-from services.media.jobs.blocks import Joiner
 from services.media.jobs.files import (
-    decoded_sound,
+    attempted,
+    default_track,
     opened,
     packets,
     picture_stream,
     seconds,
     sound_stream,
+    sound_tracks,
+    sounds,
 )
+from services.media.jobs.meter import Meter
+from services.media.jobs.screen import HDR
 from services.media.jobs.table import Inspect
-from services.media.values import MediaFacts, Picture, Sound
+from services.media.jobs.timing import Timing
+from services.media.values import MediaFacts, Picture, Sound, Track
 from services.media.workshop.worker import Teller
 
 _RATE: Final = 16_000
-_WINDOWS_PER_S: Final = 10
-_SILENCE: Final = 32768 * 10 ** (-50 / 20)
-#: From here on a sample is as large as its form allows: 16 bit end at 0.99997, 8 bit at 0.992.
-_FULL_SCALE: Final = 0.9999
-_FULL_SCALE_8_BIT: Final = 0.99
 #: FFmpeg's name of a demuxer → ours. The two families are told apart by bytes.
 _NAMES: Final = {"mov,mp4,m4a,3gp,3g2,mj2": "mp4", "matroska,webm": "matroska"}
 _BRANDS: Final = {"qt": "mov", "M4A": "m4a", "M4B": "m4a", "M4P": "m4a"}
 _WEBM_CODECS: Final = frozenset({"vp8", "vp9", "av1", "opus", "vorbis"})
+#: How many sound tracks are listened to besides the one that players play.
+_MOST_OTHERS: Final = 7
+_LONGEST_WORDS: Final = 40
 
 
-class _Meter:
-    """Measures level and silence on mono 16-bit samples at 16 kHz, peaks on the file's own."""
+class _Ear:
+    """Listens to one sound track."""
 
-    def __init__(self) -> None:
-        self._joiner = Joiner(("s16", "mono", _RATE), with_source=True)
-        self.samples = 0
-        self._squares = 0.0
-        self._windows = 0
-        self._silent = 0
-        self._peak = 0.0
-        self._own_windows = 0
-        self._clipped = 0
-        self._full = _FULL_SCALE
+    def __init__(self, stream: av.AudioStream, number: int, count: unfolding.Unfolding) -> None:
+        self._stream = stream
+        self.number = number
+        self._count = count
+        self._meter = Meter()
+        self._packets = self._damaged = 0
+        self._packets_s = 0.0
 
-    def take(self, frame: av.AudioFrame | None) -> None:
-        """Measure ``frame``, or with None what is left of the sound."""
-        if frame is not None:
-            self._full = _FULL_SCALE_8_BIT if frame.format.bytes == 1 else _FULL_SCALE
-        for block, is_own in self._joiner.rest() if frame is None else self._joiner.push(frame):
-            if is_own:
-                own = block.to_ndarray().reshape(-1, block.layout.nb_channels)
-                self._measure_peaks(own, block.sample_rate)
-            else:
-                self._measure_level(block.to_ndarray()[0].astype(np.float64))
+    def take(self, packet: "Packet[Any]") -> None:
+        """Decode ``packet`` and measure it."""
+        frames = attempted(packet)
+        self._packets += packet.size > 0
+        self._damaged += frames is None
+        self._packets_s += seconds(packet.duration, packet.time_base) or 0.0
+        for frame in sounds(frames or ()):
+            self._count.heard(frame)
+            self._meter.take(frame)
 
-    def _measure_level(self, values: np.ndarray[Any, Any]) -> None:
-        self.samples += values.size
-        size = _RATE // _WINDOWS_PER_S
-        whole = values.size // size * size
-        for windows in (values[:whole].reshape(-1, size), values[whole:].reshape(1, -1)):
-            if windows.size:
-                squares = np.einsum("ij,ij->i", windows, windows)
-                self._squares += float(squares.sum())
-                self._windows += len(squares)
-                self._silent += int((squares < _SILENCE**2 * windows.shape[1]).sum())
-
-    def _measure_peaks(self, values: np.ndarray[Any, Any], rate: int) -> None:
-        size = max(rate // _WINDOWS_PER_S, 1)
-        self._own_windows += -(-len(values) // size)
-        peak = float(max(values.max(), -values.min()))
-        self._peak = max(self._peak, peak)
-        if peak < self._full:
-            return
-        full = np.abs(values) >= self._full
-        run = full[:-2] & full[1:-1] & full[2:]
-        self._clipped += len(np.unique(np.nonzero(run.any(axis=1))[0] // size))
-
-    def sound(self, stream: av.AudioStream) -> Sound:
-        """``stream``, as it was measured."""
-        context = stream.codec_context
-        rms = math.sqrt(self._squares / self.samples) if self.samples else 0.0
-        return Sound(
-            # mp3float and its like are FFmpeg's decoders, not codecs.
-            codec=context.codec.canonical_name,
-            sample_rate=context.sample_rate,
-            channels=context.channels,
-            duration_s=self.samples / _RATE,
-            level_dbfs=_decibels(rms / 32768),
-            silent_share=self._silent / self._windows if self._windows else 0.0,
-            peak_dbfs=_decibels(self._peak),
-            clipped_share=self._clipped / self._own_windows if self._own_windows else 0.0,
-        )
-
-
-def _decibels(ratio: float) -> float | None:
-    return 20 * math.log10(ratio) if ratio and math.isfinite(ratio) else None
+    def sound(self) -> Sound | None:
+        """The track as it was measured, None where nothing came out of it."""
+        self._meter.take(None)
+        if not self._meter.duration_s:
+            return None
+        lost_share = self._damaged / self._packets if self._packets else 0.0
+        return self._meter.sound(self._stream, self.number, lost_share, self._packets_s)
 
 
 def inspect(job: Inspect, tell: Teller) -> MediaFacts:
@@ -113,43 +79,80 @@ def inspect(job: Inspect, tell: Teller) -> MediaFacts:
     only demuxed, and timed by its packets.
     """
     file_bytes = job.path.stat().st_size
+    count = unfolding.Unfolding(file_bytes)
     with opened(job.path, job.raw) as container:
-        audio, video = sound_stream(container), picture_stream(container)
-        streams = [stream for stream in (audio, video) if stream is not None]
-        if not streams:
+        tracks, video = sound_tracks(container), picture_stream(container)
+        if not tracks and video is None:
             # A picture was announced, and nobody can tell its size.
             raise errors.UnreadableFile if container.streams.video else errors.NotMedia
-        meter = _Meter()
-        count = unfolding.Unfolding(file_bytes)
-        first = last = None
-        for packet in packets(container, streams, tell):
-            count.read(packet)
-            if packet.stream is audio:
-                for frame in decoded_sound(packet):
-                    count.heard(frame)
-                    meter.take(frame)
-            elif packet.pts is not None:
-                start = seconds(packet.pts, packet.time_base) or 0.0
-                end = seconds(packet.pts + (packet.duration or 0), packet.time_base) or 0.0
-                first = start if first is None else min(first, start)
-                last = end if last is None else max(last, end)
-        if audio is not None:
-            meter.take(None)
-        picture_s = last - first if first is not None and last is not None else None
+        number = default_track(tracks) if job.track is None else job.track
+        timing = Timing(video) if video is not None else None
+        sound = _heard(container, [number], count, tell, timing).get(number)
+        picture_s = timing.picture_s if timing is not None else None
         count.shown(picture_s)
-        sound_s = meter.samples / _RATE if meter.samples else None
-        if picture_s is None and sound_s is None:
+        if sound is None and picture_s is None:
             raise errors.UnreadableFile
-        return MediaFacts(
+        facts = MediaFacts(
             container=job.raw.format if job.raw else _container_name(job.path, container),
             file_bytes=file_bytes,
-            duration_s=max(picture_s or 0.0, sound_s or 0.0) or None,
-            sound=meter.sound(audio) if audio is not None and sound_s else None,
-            picture=_picture(video) if video is not None else None,
+            duration_s=max(picture_s or 0.0, sound.duration_s if sound else 0.0) or None,
+            sound=sound,
+            picture=_picture(video, picture_s) if video is not None else None,
+            tracks=tuple(_track(stream, tracks, sound) for stream in tracks),
         )
+    if job.track is None and len(tracks) > 1 and (sound is None or sound.is_silent):
+        return _with_another(facts, job, tell)
+    return facts
 
 
-def _picture(stream: av.VideoStream) -> Picture:
+def _heard(
+    container: InputContainer,
+    numbers: Iterable[int],
+    count: unfolding.Unfolding,
+    tell: Teller,
+    timing: Timing | None = None,
+) -> Mapping[int, Sound]:
+    """What the sound tracks of these numbers measure, without those that have nothing.
+
+    With a ``timing`` the pictures are timed in the same pass, and none is decoded.
+    """
+    ears = {}
+    for number in numbers:
+        if (stream := sound_stream(container, number)) is not None:
+            ears[stream.index] = _Ear(stream, number, count)
+    streams: list[Any] = [container.streams[index] for index in ears]
+    streams += [timing.video] if timing is not None else []
+    for packet in packets(container, streams, tell):
+        count.read(packet)
+        taker: _Ear | Timing | None = ears.get(packet.stream.index, timing)
+        assert taker is not None  # of no other stream
+        taker.take(packet)
+    found = {ear.number: ear.sound() for ear in ears.values()}
+    return {number: sound for number, sound in found.items() if sound is not None}
+
+
+def _with_another(facts: MediaFacts, job: Inspect, tell: Teller) -> MediaFacts:
+    """``facts`` of a file whose first sound is silent, with the next that is not."""
+    first = facts.sound.track if facts.sound is not None else None
+    others = [number for number in range(len(facts.tracks)) if number != first][:_MOST_OTHERS]
+    with opened(job.path, job.raw) as container:
+        found = _heard(container, others, unfolding.Unfolding(facts.file_bytes), tell)
+    audible = [sound for sound in found.values() if not sound.is_silent]
+    sound = audible[0] if audible else facts.sound
+    sound_s = sound.duration_s if sound is not None else 0.0
+    picture_s = facts.picture.duration_s if facts.picture is not None else None
+    return replace(
+        facts,
+        sound=sound,
+        duration_s=max(picture_s or 0.0, sound_s) or None,
+        tracks=tuple(
+            replace(track, is_silent=found[number].is_silent) if number in found else track
+            for number, track in enumerate(facts.tracks)
+        ),
+    )
+
+
+def _picture(stream: av.VideoStream, picture_s: float | None) -> Picture:
     rate, context = stream.average_rate, stream.codec_context
     return Picture(
         codec=context.codec.canonical_name,
@@ -157,7 +160,28 @@ def _picture(stream: av.VideoStream) -> Picture:
         height=context.height,
         frame_rate=float(rate) if rate else None,
         pixel_format=context.pix_fmt,
+        duration_s=picture_s,
+        is_hdr=context.color_trc in HDR,
     )
+
+
+def _track(stream: av.AudioStream, tracks: list[av.AudioStream], sound: Sound | None) -> Track:
+    number = tracks.index(stream)
+    context = stream.codec_context
+    is_heard = sound is not None and sound.track == number
+    return Track(
+        codec=context.codec.canonical_name,
+        channels=context.channels,
+        language=_words(stream.metadata.get("language", "")),
+        title=_words(stream.metadata.get("title", "")),
+        is_default=number == default_track(tracks),
+        is_silent=sound.is_silent if sound is not None and is_heard else None,
+    )
+
+
+def _words(text: str) -> str:
+    """A stranger's words for a label: one short line of what can be printed."""
+    return "".join(one for one in text if one.isprintable())[:_LONGEST_WORDS].strip()
 
 
 def _container_name(path: Path, container: InputContainer) -> str:

@@ -34,11 +34,11 @@ def cut(job: Cut, tell: Teller) -> tuple[Span, ...]:
     spans: list[Span] = []
     offset = job.start_s or 0.0
     with opened(job.path, job.raw) as source:
-        stream = sound_stream(source)
+        stream = sound_stream(source, job.track)
         if stream is None:
             raise errors.NoSound
         form = ("s16", "mono", SPEECH_RATE)
-        parts = blocks(source, stream, form, tell, job.start_s, job.end_s)
+        parts = blocks(source, stream, form, tell, job.start_s, job.end_s, job.mix)
         begin_s = 0.0
         for samples in _pieces(parts, job.most_s):
             end_s = begin_s + len(samples) / SPEECH_RATE

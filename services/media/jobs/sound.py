@@ -37,17 +37,18 @@ _MOST_LANES: Final = 4
 def to_audio(job: ToAudio, tell: Teller) -> None:
     """Write the sound: at most two channels, at the next sample rate the form has.
 
-    With a rate of its own, in mono at that.
+    With a rate of its own, or a mix, in mono.
     """
     with opened(job.path, job.raw) as source:
-        stream = sound_stream(source)
+        stream = sound_stream(source, job.track)
         if stream is None:
             raise errors.NoSound
         rate = job.encoding.rate
-        layout = "mono" if rate or stream.codec_context.channels == 1 else "stereo"
+        is_mono = rate or job.mix is not None or stream.codec_context.channels == 1
+        layout = "mono" if is_mono else "stereo"
         rate = rate or _rate(stream.codec_context.sample_rate or MAX_RATE, job.form)
         form = (sample_format(job.form), layout, rate)
-        parts = blocks(source, stream, form, tell, job.start_s, job.end_s)
+        parts = blocks(source, stream, form, tell, job.start_s, job.end_s, job.mix)
         if not write(parts, job.out, job.form, job.encoding, layout, rate):
             raise errors.BadTrim if job.start_s else errors.UnreadableFile
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from services.media.plan import PictureEncoding, SoundEncoding
-from services.media.values import Kind, MediaFacts, RawPcm, Span
+from services.media.values import Kind, MediaFacts, Mix, RawPcm, Span
 from services.media.workshop.job import MEGABYTE, Job, Limits
 
 _SOUND: Final = Limits(400 * MEGABYTE, silence_s=10)
@@ -16,6 +16,8 @@ _SOUND: Final = Limits(400 * MEGABYTE, silence_s=10)
 class Inspect(Job[MediaFacts, None]):
     """What the file is. What inspects meets a file first, and so what the file would do.
 
+    Of its sound tracks the one of this number is measured; with None the one that
+    players play, and where that is silent the others, of which one may not be.
     Three hours of mp3 take it 15 s of processor time.
     """
 
@@ -24,13 +26,15 @@ class Inspect(Job[MediaFacts, None]):
 
     path: Path
     raw: RawPcm | None = None
+    track: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Rewrap(Job[None, None]):
     """Write the tracks to ``out`` in FFmpeg's container ``muxer``, as they are.
 
-    With ``kind`` audio the sound track alone.
+    With ``kind`` audio the sound track alone; ``track`` is its number, None for a film
+    without sound.
     """
 
     function = "services.media.jobs.copying:rewrap"
@@ -40,11 +44,15 @@ class Rewrap(Job[None, None]):
     out: Path
     muxer: str
     kind: Kind
+    track: int | None = 0
 
 
 @dataclass(frozen=True, slots=True)
 class ToAudio(Job[None, None]):
-    """Write the sound, from ``start_s`` to ``end_s``, to ``out`` in the form of this name."""
+    """Write the sound, from ``start_s`` to ``end_s``, to ``out`` in the form of this name.
+
+    It is that of ``track``; with a ``mix`` its channels become one.
+    """
 
     function = "services.media.jobs.sound:to_audio"
     limits = _SOUND
@@ -56,17 +64,22 @@ class ToAudio(Job[None, None]):
     encoding: SoundEncoding
     start_s: float | None = None
     end_s: float | None = None
+    track: int = 0
+    mix: Mix | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class ToMp4(Job[None, None]):
+class ToMp4(Job[float, None]):
     """Write H.264 and AAC to ``out``, from ``start_s`` to ``end_s``.
 
     A track without an encoding is taken over as it is, which only the whole can be.
+    ``track`` is the number of the sound track, None for none; ``mix`` as for
+    :class:`ToAudio`. The result is the share, 0 to 1, of the pictures that were lost.
     """
 
     function = "services.media.jobs.film:to_mp4"
-    limits = Limits(640 * MEGABYTE, silence_s=20)
+    # Working out how the tones of an HDR film are mapped takes 5 s without a sign of life.
+    limits = Limits(640 * MEGABYTE, silence_s=40)
 
     path: Path
     out: Path
@@ -74,6 +87,8 @@ class ToMp4(Job[None, None]):
     sound: SoundEncoding | None
     start_s: float | None = None
     end_s: float | None = None
+    track: int | None = 0
+    mix: Mix | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +107,7 @@ class Cut(Job[tuple[Span, ...], CutPiece]):
     from 0, in the form of this name; the news are each that is written. Those
     whose numbers are in ``skipped`` are cut and not written. The result is where
     the cuts are: the spans are contiguous, and together all that was wanted.
+    ``track`` and ``mix`` as for :class:`ToAudio`.
     """
 
     function = "services.media.jobs.pauses:cut"
@@ -106,6 +122,8 @@ class Cut(Job[tuple[Span, ...], CutPiece]):
     start_s: float | None = None
     end_s: float | None = None
     skipped: tuple[int, ...] = ()
+    track: int = 0
+    mix: Mix | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +136,10 @@ class Decoded:
 
 @dataclass(frozen=True, slots=True)
 class Samples(Job[Decoded, None]):
-    """Write mono 16-bit little-endian samples to ``out``, at most ``most_s`` seconds."""
+    """Write mono 16-bit little-endian samples to ``out``, at most ``most_s`` seconds.
+
+    ``track`` and ``mix`` as for :class:`ToAudio`.
+    """
 
     function = "services.media.jobs.decode:samples"
     limits = _SOUND
@@ -128,6 +149,8 @@ class Samples(Job[Decoded, None]):
     out: Path
     sample_rate: int
     most_s: float
+    track: int = 0
+    mix: Mix | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,9 @@ _FAULTS: Final = MappingProxyType(
         for fault in (
             errors.EmptyFile,
             errors.NotMedia,
+            errors.StillPicture,
+            errors.UnreadForm,
+            errors.ProtectedFile,
             errors.UnreadableFile,
             errors.TooMuchInside,
             errors.NoSound,
@@ -35,6 +38,8 @@ _FAULTS: Final = MappingProxyType(
         )
     }
 )
+#: What the name of a form looks like.
+_FORM: Final = re.compile(r"[A-Z][A-Za-z0-9 ]{1,19}", re.ASCII)
 #: What may stand in the log of what a worker says about a bug: an exception's class, maybe
 #: with the name of an errno, and places in code, as :func:`services.places.place_of` writes them.
 _PLACE: Final = re.compile(
@@ -131,7 +136,7 @@ class Conversation(Generic[Result, News]):
         elif name == "read":
             self._read(Read(*_checked(tuple[float, int], value)))
         elif name == "fault":
-            raise _FAULTS.get(str(value), errors.UnreadableFile)
+            raise _fault(str(value))
         elif name == "bug":
             # A worker that was taken over may say anything.
             place = value if isinstance(value, str) and _PLACE.fullmatch(value) else "?"
@@ -152,6 +157,15 @@ def _understood(line: bytes) -> tuple[str, Any]:
     if not isinstance(said, dict) or len(said) != 1:
         raise errors.UnreadableFile
     return next(iter(said.items()))
+
+
+def _fault(said: str) -> errors.InputError:
+    """The error that a worker named, with the form that it may name behind it."""
+    name, _, form = said.partition(" ")
+    fault = _FAULTS.get(name, errors.UnreadableFile)
+    if fault is not errors.UnreadForm:
+        return fault()
+    return fault(form=form) if _FORM.fullmatch(form) else errors.NotMedia()
 
 
 def _checked(kind: Any, value: Any) -> Any:

@@ -11,8 +11,9 @@ says are JSON lines::
     {"read": [12.5, 98304]}, {"news": …}    any number of times
     {"result": …}, {"fault": "UnreadableFile"} or {"bug": …}    once, at the end
 
-A fault is the file's, and names one of our errors. A bug is ours: it names the
-exception's class and the places it passed, and never its message.
+A fault is the file's, and names one of our errors, maybe with the name of a form behind
+it. A bug is ours: it names the exception's class and the places it passed, and never its
+message.
 """
 
 import contextlib
@@ -195,7 +196,7 @@ def _do(kind: type[Job[Any, Any]], request: Any, say: Callable[[str, Any], None]
         made = _function(kind)(job, Teller(say, news))
         say("result", adapter(result).dump_python(made, mode="json", warnings="error"))
     except errors.InputError as error:
-        say("fault", type(error).__name__)
+        say("fault", f"{type(error).__name__} {error.facts.get('form', '')}".strip())
     except MemoryError:
         say("fault", errors.TooMuchInside.__name__)
     except Exception as error:  # noqa: BLE001  # ours, whatever it is: it is told as that

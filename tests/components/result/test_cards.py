@@ -10,7 +10,7 @@ from components.result.cards import empty_html, player_html, receipt_html, stats
 from components.texts import LANGUAGES, Texts
 from services.assistant import Bill, Fault, MediaFacts, Options, Report, SentRequest
 from services.assistant.report import RunTimings
-from services.media.values import Picture, Sound
+from services.media.values import Mix, Picture, Sound
 
 EN, RU = Texts("en"), Texts("ru")
 HOSTILE = """<img src=x onerror="alert(1)">&amp;'"</div><script>alert(2)</script>"""
@@ -242,6 +242,42 @@ def test_channels_have_their_words(channels, words):
     facts = dataclasses.replace(AUDIO.facts, sound=sound)
     shown = receipt(dataclasses.replace(AUDIO, facts=facts)).rows["receipt.sound"]
     assert shown.endswith(f", {words}")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    ("mix", "key"), [(Mix(None, 0.5), "mix.sum"), (Mix(3), "mix.channel")], ids=["sum", "channel"]
+)
+def test_how_channels_were_mixed_stands_on_the_receipt(language, mix, key):
+    texts = Texts(language)
+    shown = receipt(dataclasses.replace(AUDIO, mix=mix), texts).rows
+    assert shown["receipt.mix"] == texts(key, channel=4)
+
+
+@pytest.mark.parametrize(("share", "is_said"), [(0.0, False), (0.009, False), (0.02, True)])
+def test_what_could_not_be_read_stands_on_the_receipt_where_it_is_worth_it(share, is_said):
+    shown = receipt(dataclasses.replace(AUDIO, lost_share=share)).rows
+    assert ("receipt.lost" in shown) is is_said
+    if is_said:
+        assert shown["receipt.lost"] == "2% of the file could not be read"
+
+
+@pytest.mark.parametrize(
+    ("picture_s", "sound_s", "words"),
+    [
+        (9.0, 4.5, "picture 9 sec, sound 4.5 sec"),
+        (3.0, 3.1, "3.1 sec"),
+        (None, 3.0, "3.1 sec"),
+    ],
+)
+def test_picture_and_sound_have_each_their_length_where_they_differ(picture_s, sound_s, words):
+    facts = dataclasses.replace(
+        VIDEO.facts,
+        duration_s=3.1,
+        picture=dataclasses.replace(VIDEO.facts.picture, duration_s=picture_s),
+        sound=dataclasses.replace(AUDIO.facts.sound, duration_s=sound_s),
+    )
+    assert receipt(dataclasses.replace(VIDEO, facts=facts)).rows["receipt.duration"] == words
 
 
 def test_digital_silence_has_no_level():

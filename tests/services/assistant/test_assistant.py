@@ -418,11 +418,11 @@ async def test_a_forecast_that_meets_a_bug_says_that_the_app_failed(
     def explode(*_):
         raise KeyError("ak_canary")
 
-    monkeypatch.setattr("services.assistant.prepared.estimate", explode)
+    monkeypatch.setattr("services.assistant.preparer.estimate", explode)
     async with assistant_at("http://127.0.0.1:9/v1", workshop) as assistant:
         with pytest.raises(errors.AppFailed):
             await assistant.forecast(about(wav), tell=nobody)
-    assert "services/assistant/prepared.py:" in caplog.text
+    assert "services/assistant/preparer.py:" in caplog.text
     assert "canary" not in caplog.text
 
 

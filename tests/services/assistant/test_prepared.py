@@ -14,11 +14,13 @@ import pytest
 
 from services import errors
 from services.assistant import Ask, LocalFile, nobody
-from services.assistant.prepared import PIECE_S, Preparer, about_pieces
+from services.assistant.prepared import PIECE_S, about_pieces
+from services.assistant.preparer import Preparer
 from services.external_api.intake import UNKNOWN, takes
-from services.media.values import Fit, RawPcm
+from services.media.values import Fit, Mix, RawPcm
 from services.media.workshop.workshop import Workshop
-from tests.making import silence, tone, write_sound
+from tests.making import silence, tone, write_sound, write_tracks, write_wave
+from tests.services.media.direct import facts_of
 
 pytestmark = pytest.mark.anyio
 
@@ -215,6 +217,42 @@ async def test_silence_is_foretold_with_a_word_and_refused(workshop, tmp_path):
             prepared.check("audio")
 
 
+async def test_a_voice_in_antiphase_is_foretold_as_it_will_be_mixed(workshop, tmp_path):
+    path = write_wave(tmp_path / "crossed.wav", np.stack([tone(1.0), -tone(1.0)]))
+    preparer = preparing(workshop)
+    told = await forecast_of(preparer, about(path))
+    assert (told.flaw, told.mix) == (None, Mix(0))
+    sendable, _ = await made(preparer, about(path))
+    assert (sendable.change, sendable.format) == (told.estimate.change, told.estimate.format)
+    assert sendable.mix == told.mix
+    assert not sendable.facts.sound.is_silent
+
+
+async def test_pieces_of_a_voice_in_antiphase_are_heard(workshop, tmp_path):
+    talk = np.concatenate([tone(30.0), silence(1.0)])
+    path = write_wave(tmp_path / "crossed.wav", np.stack([talk, -talk]))
+    _, pieces = await cut(preparing(workshop), about(path))
+    for _, sendable in pieces.values():
+        assert (sendable.mix, sendable.facts.sound.is_silent) == (Mix(0), False)
+
+
+async def test_the_sound_track_that_was_chosen_is_looked_at_and_sent(workshop, tmp_path):
+    path = tmp_path / "film.mkv"
+    low, high = tone(1.0, 48_000, level=0.1)[None], tone(1.0, 48_000, level=0.5)[None]
+    write_tracks(path, [low, high], container="matroska", codec="aac")
+    preparer = preparing(workshop)
+    levels = {}
+    for track in (None, 0, 1):
+        ask = Ask(LocalFile(path, "audio", track=track), "What?", "m")
+        told = await forecast_of(preparer, ask)
+        sendable, _ = await made(preparer, ask)
+        assert told.facts.sound.track == (track or 0)
+        assert len(told.facts.tracks) == 2
+        levels[track] = sendable.facts.sound.peak_dbfs
+    assert levels[None] == pytest.approx(levels[0])
+    assert levels[1] - levels[0] == pytest.approx(14.0, abs=3.0)
+
+
 async def test_a_long_sound_can_be_cut_into_pieces_that_end_in_pauses(workshop, talk):
     counting = Counting(workshop)
     preparer = preparing(counting, 50 * MB)
@@ -269,6 +307,18 @@ async def test_bare_samples_can_be_listened_to_as_they_are_described(workshop, t
             2,
             16_000,
         )
+
+
+async def test_bare_samples_on_several_channels_are_listened_to_as_they_will_be_sent(
+    workshop, tmp_path
+):
+    path = tmp_path / "samples.pcm"
+    path.write_bytes(np.ascontiguousarray(np.stack([tone(1.0), -tone(1.0)]).T).tobytes())
+    file = LocalFile(path, "audio", RawPcm("pcm16", 16_000, 2))
+    wav = tmp_path / "preview.wav"
+    wav.write_bytes(await preparing(workshop).preview(file, ""))
+    sound = facts_of(wav).sound
+    assert (sound.channels, sound.is_silent) == (1, False)
 
 
 async def test_a_file_that_was_tidied_away_is_gone(workshop, wav, tmp_path):

@@ -14,7 +14,7 @@ import numpy as np
 from av.packet import Packet
 
 from tests.clips import clip
-from tests.making import tone, write_film, write_sound
+from tests.making import ogg_crc, tone, write_film, write_sound
 
 SHOTS = [((200, 20, 20), 0.4), ((20, 20, 200), 0.4)]
 HUGE = 16_000
@@ -350,19 +350,9 @@ def ogg_of_thousands_of_streams_at_once(path: Path) -> None:
     for number in range(5000):
         first[14:18] = struct.pack("<I", number + 10)
         first[22:26] = bytes(4)
-        first[22:26] = struct.pack("<I", _ogg_crc(bytes(first)))
+        first[22:26] = struct.pack("<I", ogg_crc(bytes(first)))
         heads.append(bytes(first))
     path.write_bytes(b"".join(heads) + data)
-
-
-def _ogg_crc(page: bytes) -> int:
-    crc = 0
-    for byte in page:
-        crc ^= byte << 24
-        for _ in range(8):
-            crc = (crc << 1) ^ (0x04C11DB7 if crc & 0x80000000 else 0)
-        crc &= 0xFFFFFFFF
-    return crc
 
 
 def ts_of_thousands_of_programs(path: Path) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from services.media.jobs import film, inspect, pauses, sound
 from services.media.jobs.table import Cut, CutPiece, Inspect, ToAudio, ToMp4
 from services.media.plan import PictureEncoding, SoundEncoding
-from services.media.values import MediaFacts, RawPcm, Span
+from services.media.values import MediaFacts, Mix, RawPcm, Span
 from services.media.workshop.worker import Teller
 
 #: How the tracks of a film are made when nothing has to be small.
@@ -22,9 +22,9 @@ def nobody(news: type | None = None) -> Teller:
     return Teller(lambda *_: None, news)
 
 
-def facts_of(path: Path, raw: RawPcm | None = None) -> MediaFacts:
+def facts_of(path: Path, raw: RawPcm | None = None, track: int | None = None) -> MediaFacts:
     """What the file is, as the workshop would say."""
-    return inspect.inspect(Inspect(path, raw), nobody())
+    return inspect.inspect(Inspect(path, raw, track), nobody())
 
 
 def to_audio(
@@ -34,11 +34,12 @@ def to_audio(
     start_s: float | None = None,
     end_s: float | None = None,
     raw: RawPcm | None = None,
+    mix: Mix | None = None,
 ) -> Path:
     """The sound of ``path`` in the form of this name, beside it."""
     out = path.with_name(f"converted.{form}")
     how = replace(SOUND if form == "mp3" else WHOLE, rate=rate)
-    sound.to_audio(ToAudio(path, raw, out, form, how, start_s, end_s), nobody())
+    sound.to_audio(ToAudio(path, raw, out, form, how, start_s, end_s, mix=mix), nobody())
     return out
 
 

@@ -1,6 +1,7 @@
 """What sending a file would come to, said beforehand, and what would make it fit."""
 
 import functools
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -225,3 +226,13 @@ def test_what_is_not_there_cannot_be_offered(kind, error):
 
     with pytest.raises(error):
         offers(facts, kind, FEW, Fit(), at_most(50 * MB))
+
+
+def test_mapping_the_tones_of_an_hdr_film_takes_its_time():
+    plain = _film_facts(209 * MB)
+    hdr = replace(plain, picture=replace(plain.picture, is_hdr=True))
+
+    times = [estimate(facts, "video", FEW, Fit(height=720)).work_s for facts in (plain, hdr)]
+
+    # 720p at 30 a second for 210 s, of which 40 million pixels a second are mapped.
+    assert times[1] - times[0] == pytest.approx(4.5 + 210 * 1280 * 720 * 30 / 40e6, rel=0.01)

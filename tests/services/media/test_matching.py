@@ -1,10 +1,23 @@
 """Which form a file already is, can be put in as it is, or is to be made."""
 
+from dataclasses import replace
+
 import pytest
 
 from services.media.forms import EVERYTHING
-from services.media.matching import as_audio, as_video, audio_target, describe, rewrapped_audio
-from services.media.values import MediaFacts, Picture, Sound, Takes
+from services.media.matching import (
+    as_audio,
+    as_video,
+    audio_target,
+    describe,
+    is_heard_as_it_is,
+    keeps_picture,
+    keeps_sound,
+    rewrapped_audio,
+    rewrapped_video,
+)
+from services.media.plan import planned
+from services.media.values import Fit, MediaFacts, Mix, Picture, Sound, Takes, Track
 
 
 def _facts(container, *, sound=None, picture=None, pixels="yuv420p"):
@@ -245,3 +258,53 @@ def _pcm(rate, channels, codec="pcm_s16le"):
 )
 def test_bare_samples_are_rewrapped_where_a_conversion_would_not_make_less_of_them(facts, form):
     assert _name(rewrapped_audio(facts, EVERYTHING)) == form
+
+
+@pytest.mark.parametrize("codec", ["opus", "flac"])
+def test_what_a_caf_says_too_little_of_is_not_taken_out_of_it(codec):
+    assert rewrapped_audio(_facts("caf", sound=codec), EVERYTHING) is None
+    assert _name(rewrapped_audio(_facts("matroska", sound=codec), EVERYTHING)) is not None
+
+
+@pytest.mark.parametrize(
+    ("more", "is_copied"),
+    [
+        ({}, True),
+        ({"hidden_s": 0.09}, True),
+        ({"hidden_s": 0.2}, False),
+        ({"mix": Mix(0)}, False),
+        ({"mix": Mix(None, 0.5)}, False),
+    ],
+    ids=["as it is", "an encoder's padding", "cut by somebody", "antiphase", "many channels"],
+)
+def test_what_would_be_heard_otherwise_is_not_taken_over(more, is_copied):
+    facts = _facts("matroska", sound="aac", picture="h264")
+    facts = replace(facts, sound=replace(facts.sound, **more))
+
+    assert (rewrapped_audio(facts, EVERYTHING) is not None) is is_copied
+    assert (rewrapped_video(facts, EVERYTHING) is not None) is is_copied
+    assert keeps_sound(facts) is is_copied
+    assert keeps_picture(facts)
+
+
+FIRST, SECOND = Track("aac", 2, is_default=True), Track("aac", 2)
+
+
+@pytest.mark.parametrize(
+    ("tracks", "track", "mix", "is_heard"),
+    [
+        ((), 0, None, True),
+        ((FIRST,), 0, None, True),
+        ((FIRST, SECOND), 0, None, True),
+        ((FIRST, SECOND), 1, None, False),
+        ((FIRST,), 0, Mix(1), False),
+    ],
+)
+def test_a_file_goes_as_it_is_only_if_whoever_plays_it_hears_what_is_meant(
+    tracks, track, mix, is_heard
+):
+    facts = _facts("mp4", sound="aac", picture="h264")
+    facts = replace(facts, sound=replace(facts.sound, track=track, mix=mix), tracks=tracks)
+
+    assert is_heard_as_it_is(facts) is is_heard
+    assert (planned(facts, "video", EVERYTHING, Fit()).change == "none") is is_heard

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from services import errors
-from services.assistant.prepared import PREVIEW_S
+from services.assistant.preparer import PREVIEW_S
 from services.media.values import RawPcm
 from tests.making import samples_of, tone
 from tests.services.media.direct import facts_of, to_audio

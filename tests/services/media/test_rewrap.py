@@ -6,9 +6,10 @@ import av
 import numpy as np
 import pytest
 
+from services.media.estimate import estimate
 from services.media.forms import EVERYTHING
-from services.media.values import Takes
-from tests.making import tone, write_film, write_sound
+from services.media.values import Fit, Takes
+from tests.making import samples_of, tone, write_film, write_sound
 from tests.services.media.direct import facts_of
 from tests.services.media.preparing import FEW, prepared
 
@@ -92,13 +93,7 @@ async def test_sound_is_put_in_a_container_the_model_takes(
 @pytest.mark.anyio
 async def test_flac_in_another_container_is_flac_again(tmp_path, workshop):
     plain = write_sound(tmp_path / "plain", tone(SECONDS), container="flac", codec="flac")
-    path = tmp_path / "sound"
-    with av.open(str(plain)) as source, av.open(str(path), "w", format="matroska") as sink:
-        track = sink.add_stream_from_template(source.streams.audio[0])
-        for packet in source.demux():
-            if packet.size:
-                packet.stream = track
-                sink.mux(packet)
+    path = _rewrapped(plain, "matroska")
 
     _, sendable = await prepared(workshop, path, "audio", tmp_path)
 
@@ -266,3 +261,79 @@ async def test_an_endless_gif_is_played_once(tmp_path, workshop):
     _, sendable = await prepared(workshop, path, "video", tmp_path, takes=FEW)
 
     assert sendable.facts.duration_s == pytest.approx(1.0, abs=0.15)
+
+
+def _with_hidden(path, ticks):
+    """The MP4 at ``path`` with an edit list by which so many ticks more are not played."""
+    data = bytearray(path.read_bytes())
+    at = data.index(b"elst") + 16
+    start = int.from_bytes(data[at : at + 4], "big")
+    data[at : at + 4] = (start + ticks).to_bytes(4, "big")
+    path.write_bytes(data)
+    return path
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("codec", ["libopus", "aac"])
+async def test_what_an_edit_list_hides_is_not_sent(tmp_path, workshop, codec):
+    """A tone that somebody cut off: it is still in the file, and a copy would have it."""
+    rate = 48_000
+    sound = np.concatenate([tone(0.5, rate, 1200), tone(1.5, rate, 300)])
+    path = write_sound(tmp_path / "sound", sound, rate=rate, container="mp4", codec=codec)
+    _with_hidden(path, rate // 2)
+    assert facts_of(path).sound.hidden_s == pytest.approx(0.5, abs=0.05)
+
+    for takes in (EVERYTHING, GEMINI, FEW):
+        said = estimate(facts_of(path), "audio", takes, Fit())
+        _, sendable = await prepared(workshop, path, "audio", tmp_path, takes=takes)
+        assert sendable.facts.duration_s == pytest.approx(1.5, abs=0.06)
+        assert (sendable.change, sendable.format) == (said.change, said.format)
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("rate", [16_000, 22_050, 44_100])
+async def test_mp3_out_of_matroska_keeps_its_beginning(tmp_path, workshop, rate):
+    """FFmpeg would write a header by which the first 4096 samples are not played."""
+    path = write_sound(
+        tmp_path / "sound",
+        np.concatenate([tone(0.3, rate), np.zeros(2 * rate, np.int16)]),
+        rate=rate,
+        container="matroska",
+        codec="libmp3lame",
+    )
+    facts = facts_of(path)
+
+    _, sendable = await prepared(workshop, path, "audio", tmp_path)
+
+    assert (sendable.change, sendable.format) == ("remux", "mp3")
+    assert facts.duration_s - 0.01 <= sendable.facts.duration_s <= facts.duration_s + 0.1
+    assert (samples_of(sendable.path) > 3000).sum() == pytest.approx(
+        (samples_of(path) > 3000).sum(), rel=0.02
+    )
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("codec", ["flac", "alac", "pcm_s16le"])
+@pytest.mark.parametrize("takes", [EVERYTHING, GEMINI, FEW], ids=["all", "some", "few"])
+async def test_what_is_promised_of_a_caf_is_what_is_sent(tmp_path, workshop, codec, takes):
+    """It says too little of FLAC for its packets to stand in another container."""
+    container = {"flac": "flac", "alac": "ipod", "pcm_s16le": "wav"}[codec]
+    plain = write_sound(tmp_path / "plain", tone(SECONDS), container=container, codec=codec)
+    path = _rewrapped(plain, "caf")
+    said = estimate(facts_of(path), "audio", takes, Fit())
+
+    _, sendable = await prepared(workshop, path, "audio", tmp_path, takes=takes)
+
+    assert (sendable.change, sendable.format) == (said.change, said.format)
+
+
+def _rewrapped(path, container):
+    """The sound of ``path`` as it is, in another container, beside it."""
+    out = path.with_name("rewrapped")
+    with av.open(str(path)) as source, av.open(str(out), "w", format=container) as sink:
+        track = sink.add_stream_from_template(source.streams.audio[0])
+        for packet in source.demux():
+            if packet.size:
+                packet.stream = track
+                sink.mux(packet)
+    return out

@@ -178,6 +178,7 @@ def decoded(monkeypatch):
         return spy
 
     monkeypatch.setattr(film, "decoded", spying_on(film.decoded))
+    monkeypatch.setattr(film, "attempted", spying_on(film.attempted))
     monkeypatch.setattr(soundtrack, "decoded_sound", spying_on(soundtrack.decoded_sound))
     return times
 

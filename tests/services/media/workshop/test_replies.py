@@ -232,3 +232,40 @@ def test_a_bug_is_logged_by_its_class_and_place(caplog, place):
 )
 def test_a_worker_cannot_put_anything_but_places_into_the_log(caplog, said):
     assert _logged(caplog, said) == "a bug in the job Ask: ?"
+
+
+@talk
+async def test_a_form_that_is_not_read_is_named(one):
+    one.says(ready=None, fault="UnreadForm Lossless Audio")
+
+    with pytest.raises(errors.UnreadForm) as raised:
+        await one.outcome
+    assert raised.value.facts == {"form": "Lossless Audio"}
+
+
+def says_of_a_form(said, error):
+    """A test of what becomes of a fault that is said so."""
+
+    @talk
+    async def test(one):
+        one.says(ready=None, fault=said)
+
+        with pytest.raises(error) as raised:
+            await one.outcome
+        assert raised.value.facts == {}
+
+    return test
+
+
+@pytest.mark.parametrize(
+    ("said", "error"),
+    [
+        ("UnreadForm", errors.NotMedia),
+        ("UnreadForm <b>now</b>", errors.NotMedia),
+        ("UnreadForm A name that is far too long for one", errors.NotMedia),
+        ("NotMedia Shorten", errors.NotMedia),
+        ("Fire Shorten", errors.UnreadableFile),
+    ],
+)
+def test_a_worker_that_was_taken_over_names_no_form(said, error):
+    says_of_a_form(said, error)()

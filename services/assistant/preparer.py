@@ -1,0 +1,170 @@
+"""Looking at files: what they are, and what would be sent of them, each once for whoever asks."""
+
+import asyncio
+import contextlib
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+from services import errors
+from services.assistant import quality
+from services.assistant.ask import Ask, LocalFile
+from services.assistant.flights import Flights
+from services.assistant.prepared import PIECE_S, Prepared, about_pieces, length_s, queue
+from services.events import Progress, Tell
+from services.media.estimate import estimate, offers
+from services.media.jobs.table import Inspect, ToAudio
+from services.media.plan import planned
+from services.media.values import Estimate, Fit, Kind, MediaFacts, Mix, Offer, Takes
+from services.media.workshop.job import Read
+from services.media.workshop.workshop import Desk, Workshop
+
+#: How much of bare samples a person is given to hear, in seconds.
+PREVIEW_S: Final = 10.0
+#: How many files' facts are remembered.
+_REMEMBERED: Final = 64
+#: A name of our own: nothing below sees the visitor's.
+_NAME: Final = "media"
+#: A file of so many bytes is looked at within a second or so, and waits with the short work.
+_SHORT_BYTES: Final = 3 * 1024 * 1024
+#: What every browser plays.
+_WAV: Final = Takes(frozenset({"wav"}), frozenset())
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """What would be sent, said before it is.
+
+    ``offers`` are ways to make what is too large fit. ``can_be_cut`` tells that
+    the sound is long enough to be sent in pieces, ``pieces`` into about how many
+    it would be cut, 0 where that was not asked for. ``facts`` are those of the file as
+    it is; ``mix`` is how the channels of its sound would become one.
+    """
+
+    estimate: Estimate
+    limit_bytes: int
+    offers: tuple[Offer, ...]
+    can_be_cut: bool
+    pieces: int
+    flaw: quality.Flaw | None
+    facts: MediaFacts
+    mix: Mix | None = None
+
+
+class Preparer:
+    """Works on files in one workshop; nothing over ``limit_bytes`` of its kind leaves it."""
+
+    def __init__(self, workshop: Workshop, limit_bytes: Callable[[Kind], int]) -> None:
+        self._workshop = workshop
+        self._limit_bytes = limit_bytes
+        self._facts = Flights[MediaFacts](_REMEMBERED)
+
+    async def forecast(self, ask: Ask, takes: Takes, visitor: str, tell: Tell) -> Forecast:
+        """What would be sent for ``ask``, and the ways to make it fit.
+
+        Raises:
+            InputError: the file cannot be sent at all.
+        """
+        assert isinstance(ask.media, LocalFile)  # a link is passed on as it is
+        file = ask.media
+        facts = await self.facts(file, visitor, tell)
+        can_be_cut = file.kind == "audio" and length_s(facts, ask.fit) > PIECE_S
+        in_pieces = ask.in_pieces and file.kind == "audio"
+        fit = replace(ask.fit, speech=True) if in_pieces else ask.fit
+        return Forecast(
+            estimate=estimate(facts, file.kind, takes, fit),
+            limit_bytes=self._limit_bytes(file.kind),
+            offers=offers(facts, file.kind, takes, ask.fit, self._limit_bytes),
+            can_be_cut=can_be_cut,
+            pieces=about_pieces(facts, ask.fit) if in_pieces else 0,
+            flaw=quality.flaw_of(facts.sound) if file.kind == "audio" and facts.sound else None,
+            facts=facts,
+            mix=planned(facts, file.kind, takes, fit).mix,
+        )
+
+    async def preview(self, file: LocalFile, visitor: str) -> bytes:
+        """The first seconds of bare samples, as the bytes of a WAV that every browser plays.
+
+        A part of a sample at the end is left out.
+
+        Raises:
+            InputError: there is nothing to hear.
+        """
+        assert file.raw is not None  # any other file plays by itself
+        facts = await self.facts(file, visitor, _to_nobody)
+        plan = planned(facts, "audio", _WAV, Fit(0.0, PREVIEW_S))
+        assert plan.sound is not None  # a part is not taken over
+        with _workdir() as workdir:
+            out = workdir / "preview.wav"
+            job = ToAudio(
+                file.path,
+                file.raw,
+                out,
+                "wav",
+                plan.sound,
+                end_s=plan.end_s,
+                mix=plan.mix,
+            )
+            await Desk(self._workshop, visitor).do(job)
+            return await asyncio.to_thread(out.read_bytes)
+
+    @contextlib.asynccontextmanager
+    async def prepared(self, file: LocalFile, visitor: str, tell: Tell) -> AsyncIterator[Prepared]:
+        """The file, looked at, for as long as the block lasts; nothing made of it is left.
+
+        Raises:
+            InputError: it cannot be read.
+        """
+        tell(Progress("inspect"))
+        with _workdir() as workdir:
+            path = workdir / _NAME
+            await asyncio.to_thread(_link, file.path, path)
+            facts = await self.facts(file, visitor, tell)
+            yield Prepared(self._workshop, visitor, path, file.raw, facts, self._limit_bytes)
+
+    async def facts(self, file: LocalFile, visitor: str, tell: Tell) -> MediaFacts:
+        """What ``file`` is.
+
+        Decoding an hour takes seconds, and Ask comes right after the forecast: so it is
+        remembered, and who asks meanwhile waits for the same look. It is looked at where
+        it lies: the link that a run has goes with that run, while others may still wait.
+        """
+        try:
+            stat = await asyncio.to_thread(file.path.stat)
+        except FileNotFoundError:
+            raise errors.FileGone from None
+
+        async def look(tell: Tell) -> MediaFacts:
+            def read(reached: Read) -> None:
+                tell(Progress("inspect", share=min(reached.bytes / stat.st_size, 1.0)))
+
+            desk = Desk(self._workshop, visitor, queue(tell))
+            is_long = stat.st_size > _SHORT_BYTES
+            job = Inspect(file.path, file.raw, file.track)
+            return await desk.do(job, is_long=is_long, read=read)
+
+        key = (file.path, stat.st_size, stat.st_mtime_ns, file.raw, file.track)
+        return await self._facts.get(key, look, tell)
+
+
+def _to_nobody(_: object) -> None:
+    """For a look of which nobody follows how far it is."""
+
+
+@contextlib.contextmanager
+def _workdir() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory() as name:
+        yield Path(name)
+
+
+def _link(source: Path, target: Path) -> None:
+    """Have ``source`` at ``target``, too; it is the same file where that can be had."""
+    try:
+        target.hardlink_to(source)
+    except FileNotFoundError:
+        raise errors.FileGone from None
+    except OSError:  # another file system, or one without hard links
+        shutil.copyfile(source, target)
