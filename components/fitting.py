@@ -17,6 +17,8 @@ from services.errors import BadTrim, FileTooLarge
 #: The choice that changes nothing, and the one that cuts the recording up.
 AS_IS: Final = "as_is"
 PIECES: Final = "pieces"
+#: Gradio refuses a value that is no choice, though nobody sees either.
+NO_TRACKS: Final = [("", "")]
 
 #: Seconds alone, minutes and seconds, or hours, minutes and seconds: a part that has
 #: one before it goes up to 59.
@@ -58,7 +60,7 @@ def create_fitting(i18n: gr.I18n) -> Fitting:
         elem_id="fit",
     )
     track = gr.Radio(
-        choices=[], value="", label=i18n("track.label"), visible=False, elem_id="track"
+        choices=NO_TRACKS, value="", label=i18n("track.label"), visible=False, elem_id="track"
     )
     with gr.Accordion(i18n("trim.title"), open=False, elem_id="trim"), gr.Row():
         start = gr.Textbox(
@@ -175,7 +177,11 @@ def track_choices(plain: Forecast, now: str, texts: Texts) -> Any:
         for number, track in enumerate(tracks)
     ]
     values = [value for _, value in offered]
-    return gr.update(choices=offered, value=now if now in values else "", visible=len(offered) > 1)
+    return gr.update(
+        choices=offered or NO_TRACKS,
+        value=now if now in values else "",
+        visible=len(offered) > 1,
+    )
 
 
 def _track_label(number: int, track: Track, texts: Texts) -> str:

@@ -3,6 +3,7 @@
 import html
 from dataclasses import replace
 
+import gradio as gr
 import pytest
 
 from components.fitting import (
@@ -10,10 +11,11 @@ from components.fitting import (
     PIECES,
     choices,
     chosen,
+    create_fitting,
     forecast_html,
     track_choices,
 )
-from components.texts import LANGUAGES, Texts
+from components.texts import LANGUAGES, Texts, browser_texts
 from services.assistant import Fit, Forecast, Offer
 from services.errors import BadTrim
 from services.media.values import Estimate, MediaFacts, Mix, Sound, Track
@@ -91,7 +93,17 @@ SILENT = replace(ENGLISH, is_default=True, is_silent=True)
 def test_of_one_sound_track_nothing_is_said():
     facts = facts_with(replace(ENGLISH, is_default=True))
     assert forecast_html(forecast(facts=facts), EN) == forecast_html(forecast(), EN)
-    assert track_choices(forecast(facts=facts), "", EN)["visible"] is False
+    update = track_choices(forecast(facts=facts), "", EN)
+    assert update["visible"] is False
+    assert update["value"] in [value for _, value in update["choices"]]
+
+
+def test_before_there_is_a_file_the_choices_hold_their_values():
+    """Else Gradio refuses whatever is asked."""
+    with gr.Blocks():
+        fitting = create_fitting(browser_texts())
+    for radio in (fitting.choice, fitting.track):
+        assert radio.value in [value for _, value in radio.choices]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
