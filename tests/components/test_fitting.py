@@ -3,7 +3,6 @@
 import html
 from dataclasses import replace
 
-import gradio as gr
 import pytest
 
 from components.fitting import (
@@ -11,11 +10,10 @@ from components.fitting import (
     PIECES,
     choices,
     chosen,
-    create_fitting,
     forecast_html,
     track_choices,
 )
-from components.texts import LANGUAGES, Texts, browser_texts
+from components.texts import LANGUAGES, Texts
 from services.assistant import Fit, Forecast, Offer
 from services.errors import BadTrim
 from services.media.values import Estimate, MediaFacts, Mix, Sound, Track
@@ -96,14 +94,6 @@ def test_of_one_sound_track_nothing_is_said():
     update = track_choices(forecast(facts=facts), "", EN)
     assert update["visible"] is False
     assert update["value"] in [value for _, value in update["choices"]]
-
-
-def test_before_there_is_a_file_the_choices_hold_their_values():
-    """Else Gradio refuses whatever is asked."""
-    with gr.Blocks():
-        fitting = create_fitting(browser_texts())
-    for radio in (fitting.choice, fitting.track):
-        assert radio.value in [value for _, value in radio.choices]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

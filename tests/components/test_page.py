@@ -1,5 +1,6 @@
 """Who listens to whom, and what is on the page before anything was given."""
 
+import gradio as gr
 import pytest
 
 from components.page import KEPT_S
@@ -116,3 +117,11 @@ def test_uploads_are_looked_through_more_often_than_they_get_old(page):
     often_s, old_s = page.blocks.delete_cache
     assert (often_s, old_s) == KEPT_S
     assert often_s < old_s
+
+
+def test_every_choice_has_a_value_that_can_be_chosen(page):
+    """Gradio refuses whatever is asked while one has not: nobody need see it."""
+    radios = [block for block in page.blocks.blocks.values() if isinstance(block, gr.Radio)]
+    assert len(radios) > 2
+    for radio in radios:
+        assert radio.value in [value for _, value in radio.choices], radio.elem_id
