@@ -15,6 +15,7 @@ from components.texts import LANGUAGES, strings
 #: All that is served.
 SCRIPTS: Final = (
     "start.js",
+    "keys.js",
     "leftovers.js",
     "inputs/advice.js",
     "inputs/choice.js",
@@ -29,6 +30,7 @@ SCRIPTS: Final = (
     "inputs/presses.js",
     "inputs/sound.js",
     "inputs/store.js",
+    "inputs/straight.js",
 )
 _FOLDER: Final = Path(__file__).parent
 

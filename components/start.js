@@ -3,6 +3,8 @@
 import { startKeeping } from "./inputs/kept.js";
 import { watchLevel } from "./inputs/level.js";
 import { startDoctor } from "./inputs/microphone.js";
+import { offerStraight } from "./inputs/straight.js";
+import { listenToKeys } from "./keys.js";
 import { translateLeftovers } from "./leftovers.js";
 
 // The language of `texts` that the browser wants; English where it is none of them.
@@ -23,4 +25,6 @@ export function start(window, texts) {
   }
   startDoctor(window, microphone, watchLevel);
   startKeeping(window, kept, language);
+  if (window.MediaRecorder) offerStraight(window, microphone);
+  listenToKeys(window);
 }

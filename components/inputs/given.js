@@ -11,12 +11,12 @@ const PLACES = {
   camera: { tab: 2, field: "#video", full: "video[src]" },
 };
 
-// What `find` finds, once there is something.
-function once(window, find) {
+// What `find` finds, once there is something; null where that is not wanted any more.
+function once(window, find, isWanted = () => true) {
   return new Promise((resolve) => {
     const timer = window.setInterval(() => {
-      const found = find();
-      if (!found) return;
+      const found = isWanted() ? find() : null;
+      if (!found && isWanted()) return;
       window.clearInterval(timer);
       resolve(found);
     }, TICK);
@@ -40,7 +40,7 @@ export async function give(window, place, file) {
   await once(window, () => document.querySelector(`${field} ${full}`));
 }
 
-// Presses Ask as soon as it is awake.
-export async function pressAsk(window) {
-  (await once(window, () => window.document.querySelector(ASK))).click();
+// Presses Ask as soon as it is awake, if that is still wanted then.
+export async function pressAsk(window, isWanted) {
+  (await once(window, () => window.document.querySelector(ASK), isWanted))?.click();
 }

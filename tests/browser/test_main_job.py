@@ -14,6 +14,7 @@ from tests.browser.steps import (
     phase,
     record,
     row,
+    stage,
     upload,
     wait_until_done,
 )
@@ -155,3 +156,25 @@ def test_a_narrow_screen_shows_the_whole_page_without_scrolling_sideways(page, o
     ask(page)
     wait_until_done(page)
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+def test_from_speaking_to_words_it_takes_two_presses(page, offline_app):
+    open_page(page, offline_app.url)
+    page.locator("#record button.record-button").click()
+    straight = page.get_by_role("button", name="Stop and ask")
+    expect(straight).to_be_visible()
+    page.wait_for_timeout(SPOKEN_S * 1000)
+    straight.click()
+    wait_until_done(page)
+    assert words_missing(page.locator("#answer").inner_text(), SPOKEN_WORDS) <= MISHEARD
+
+
+def test_the_keyboard_asks_and_stops(page, scripted_app, api):
+    open_page(page, scripted_app.url)
+    upload(page, "audio-file", clip("party.mp3"))
+    expect(page.locator("#ask")).to_be_enabled()
+    api.script = lambda handler: handler.rfile.read(1)  # silent until the client hangs up
+    page.locator("#prompt textarea").press("Control+Enter")
+    expect(stage(page, "wait")).to_be_visible(timeout=PATIENCE_MS)
+    page.keyboard.press("Escape")
+    expect(stage(page, "stopped")).to_be_visible()
