@@ -27,6 +27,7 @@ class Form:
     ``source`` is the input that is in front. ``fitted`` names the media that ``fit``,
     ``track``, ``trim_from`` and ``trim_to`` were given for: they are of no use for any
     other. ``track`` is the number of a sound track, counted from 0, if one was chosen.
+    ``fallback_model`` is the one that the API offered instead of ``model``.
     """
 
     source: Source = "record"
@@ -45,6 +46,7 @@ class Form:
     task: Task = "transcribe"
     prompt: str = field(default="", repr=False)
     model: str = ""
+    fallback_model: str = ""
     api_key: str = field(default="", repr=False)
     option_values: Mapping[str, Any] = field(default_factory=dict, repr=False)
 

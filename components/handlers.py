@@ -1,50 +1,34 @@
-"""What happens when something on the page is chosen, given, asked or stopped.
+"""What happens when something on the page is chosen or given.
 
 Every handler gets Gradio's mapping of components, reads one :class:`Form` from it,
 and returns what changes by the component it changes: there is no order to keep.
 """
 
-import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator
 from dataclasses import replace
 from typing import Any, Final
 
 import gradio as gr
-from gradio.blocks import Block
 
 from components.fitting import AS_IS, choices, forecast_html, track_choices
 from components.form import SOURCES, Form
 from components.inputs.audio_file import pcm_format, upload_source, wav_source
-from components.parts import Parts, Updates
-from components.question import DEFAULT_TASK, prompt_for, task_after
+from components.parts import Parts, Updates, Values
+from components.question import DEFAULT_TASK, model_update, prompt_for, task_after
 from components.result.cards import empty_html, player_html
 from components.result.pace import paced
-from components.result.views import View, stopped, unshown, views
-from components.session import Sessions
-from components.status import fault_html, progress_html, sentence_html
+from components.session import Sessions, visitor_of
+from components.status import progress_html, sentence_html, unsent_html
 from components.texts import Texts, texts_for
-from services.assistant import (
-    Assistant,
-    Fault,
-    Forecast,
-    LocalFile,
-    Progress,
-    Report,
-    Tell,
-    place_of,
-)
+from services.assistant import Assistant, Forecast, Kind, LocalFile, Progress, Tell, place_of
 from services.errors import AppFailed, ShowAndTellError
 
 log: Final = logging.getLogger(__name__)
 
-#: Longer than a view takes to a browser.
-SETTLE_S: Final = 0.7
 #: How often a look at a file shows how far it is.
 _LOOK_S: Final = 0.25
-
-Values = Mapping[Block, Any]
 
 
 class Handlers:
@@ -61,36 +45,40 @@ class Handlers:
         first = self._assistant.models_now("audio")
         yield {
             parts.question.prompt: prompt_for(texts, "audio", DEFAULT_TASK["audio"]),
-            parts.question.model: gr.update(choices=list(first), value=first[0]),
+            parts.question.model: self._models(first, first[0], "audio", texts),
             parts.status.line: sentence_html("status.no_media", texts),
             parts.answer.stats: empty_html("stats.empty", texts),
             parts.answer.receipt: empty_html("receipt.empty", texts),
         }
         models = await self._assistant.models("audio")
-        if models != first:
-            yield {parts.question.model: _models(models, first[0])}
+        yield {parts.question.model: self._models(models, first[0], "audio", texts)}
 
     async def chose(self, values: Values, request: gr.Request, event: gr.SelectData) -> Updates:
         """A tab came to the front: its source, task, prompt and models."""
         form = Form.read(values)
         source = SOURCES[event.index]
         now = replace(form, source=source, task=task_after(form.task, _kind(source)))
-        prompt = form.prompt
+        prompt, texts = form.prompt, texts_for(request)
         if now.task != "own":
-            prompt = prompt_for(texts_for(request), now.kind, now.task)
+            prompt = prompt_for(texts, now.kind, now.task)
+        models = self._assistant.models_now(now.kind)
         question = self._parts.question
         return {
             self._parts.inputs.source: source,
             question.task: now.task,
             question.prompt: prompt,
-            question.model: _models(self._assistant.models_now(now.kind), form.model),
+            question.model: self._models(models, form.model, now.kind, texts),
         }
 
-    async def models_arrived(self, values: Values) -> Updates:
+    async def models_arrived(self, values: Values, request: gr.Request) -> Updates:
         """The models for the input in front, once the API has told them."""
         form = Form.read(values)
         models = await self._assistant.models(form.kind)
-        return {self._parts.question.model: _models(models, form.model)}
+        update = self._models(models, form.model, form.kind, texts_for(request))
+        return {self._parts.question.model: update}
+
+    def _models(self, models: tuple[str, ...], now: str, kind: Kind, texts: Texts) -> Any:
+        return model_update(models, now, lambda one: self._assistant.fits(kind, one), kind, texts)
 
     async def task_chosen(self, values: Values, request: gr.Request) -> Updates:
         """The prompt of the task that was picked."""
@@ -139,9 +127,9 @@ class Handlers:
             return gr.skip()
         texts = texts_for(request)
         try:
-            wav = await self._assistant.preview(media, visitor=_visitor(request))
+            wav = await self._assistant.preview(media, visitor=visitor_of(request))
         except ShowAndTellError as error:
-            return gr.update(visible=True, value=_fault(error, texts))
+            return gr.update(visible=True, value=unsent_html(error, texts))
         return gr.update(visible=True, value=player_html(wav_source(wav), texts("raw.preview")))
 
     async def media_changed(self, values: Values, request: gr.Request) -> Updates:
@@ -156,6 +144,7 @@ class Handlers:
             parts.status.line: sentence_html(sentence, texts),
             parts.status.retry: gr.update(visible=False),
             parts.status.anyway: gr.update(visible=False),
+            parts.status.fallback: gr.update(visible=False),
         }
         if form.fitted != form.media_id:
             updates |= parts.fitting.cleared(form.media_id)
@@ -189,17 +178,17 @@ class Handlers:
         except _NothingToLookAt:
             yield nothing
         except ShowAndTellError as error:
-            yield {card: _fault(error, texts)}
+            yield {card: unsent_html(error, texts)}
         except Exception as bug:  # noqa: BLE001  # else the page would look at the file for ever
             log.error("a bug in a forecast: %s", place_of(bug))  # noqa: TRY400  # its message is not logged
-            yield {card: _fault(AppFailed(), texts)}
+            yield {card: unsent_html(AppFailed(), texts)}
 
     async def _look(self, form: Form, request: gr.Request, tell: Tell) -> tuple[Forecast, Forecast]:
         """What would be sent of the media as it is, and what of it as it was chosen.
 
         The choices there are depend on the file, and not on what is chosen.
         """
-        visitor = _visitor(request)
+        visitor = visitor_of(request)
         looked = []
         for one in (replace(form, fit=AS_IS, track=""), form):
             forecast = await self._assistant.forecast(one.ask(), visitor=visitor, tell=tell)
@@ -208,76 +197,13 @@ class Handlers:
             looked.append(forecast)
         return looked[0], looked[1]
 
-    async def ask(self, values: Values, request: gr.Request) -> AsyncGenerator[Updates, None]:
-        """One run, view by view."""
-        async for updates in self._run(Form.read(values), request):
-            yield updates
-
-    async def retry(self, values: Values, request: gr.Request) -> AsyncGenerator[Updates, None]:
-        """The same; the words of the run before stay until there are others."""
-        async for updates in self._run(Form.read(values), request, again=True):
-            yield updates
-
-    async def anyway(self, values: Values, request: gr.Request) -> AsyncGenerator[Updates, None]:
-        """One run about what no model can hear well."""
-        async for updates in self._run(Form.read(values), request, anyway=True):
-            yield updates
-
-    async def _run(
-        self, form: Form, request: gr.Request, *, again: bool = False, anyway: bool = False
-    ) -> AsyncGenerator[Updates, None]:
-        visitor, texts = _visitor(request), texts_for(request)
-        try:
-            ask = form.ask(anyway=anyway)
-        except ShowAndTellError as error:
-            yield self._parts.shown(View("rest", _fault(error, texts)))
-            return
-
-        known: list[Report] = []
-
-        async def run(tell: Tell) -> Report:
-            checkpoint = self._sessions.checkpoint(visitor)
-            work = self._assistant.run(
-                ask,
-                tell,
-                visitor=visitor,
-                checkpoint=checkpoint,
-                stopped=lambda report: self._sessions.was_stopped(visitor, report),
-            )
-            known.append(await self._sessions.working(visitor, work))
-            return known[0]
-
-        try:
-            async with contextlib.aclosing(views(run, texts, again=again)) as shown:
-                async for view in shown:
-                    yield self._parts.shown(view)
-        except Exception as bug:  # noqa: BLE001  # else the page would be at work for ever
-            log.error("a bug in the views: %s", place_of(bug))  # noqa: TRY400  # as above
-            yield self._parts.shown(unshown(known[0] if known else None, texts))
-
-    async def stopped(self, request: gr.Request) -> AsyncGenerator[Updates, None]:
-        """What is known of what was stopped.
-
-        A last view of the run may be on its way while Stop answers, and would put the
-        page back to work for ever: so this is told again once that is over.
-        """
-        report = await self._sessions.stop(_visitor(request))
-        shown = self._parts.shown(stopped(report, texts_for(request)))
-        yield shown
-        await asyncio.sleep(SETTLE_S)
-        yield shown
-
     async def left(self, request: gr.Request) -> None:
         """The tab was closed."""
-        self._sessions.left(_visitor(request))
+        self._sessions.left(visitor_of(request))
 
 
 class _NothingToLookAt(Exception):  # nothing is wrong
     """A link is passed on as it is."""
-
-
-def _visitor(request: gr.Request) -> str:
-    return str(request.session_hash or "")
 
 
 def _kind(source: str) -> Any:
@@ -286,12 +212,3 @@ def _kind(source: str) -> Any:
 
 def _last(events: tuple[Any, ...], before: Progress) -> Progress:
     return next((one for one in reversed(events) if isinstance(one, Progress)), before)
-
-
-def _models(models: tuple[str, ...], now: str) -> Any:
-    return gr.update(choices=list(models), value=now if now in models else models[0])
-
-
-def _fault(error: ShowAndTellError, texts: Texts) -> str:
-    """A failure before anything was sent."""
-    return fault_html(Fault.of(error), texts("billed.nothing_sent"), texts)

@@ -16,6 +16,7 @@ from components.options import create_options
 from components.parts import Parts
 from components.question import create_question
 from components.result.cards import create_answer
+from components.runs import Runs
 from components.session import Sessions
 from components.status import create_status
 from services.assistant import Assistant
@@ -68,7 +69,7 @@ def create_page(assistant: Assistant, i18n: gr.I18n) -> gr.Blocks:
         form = form_components(page)
         _wire_inputs(page, handlers, parts, form)
         _wire_forecast(handlers, parts, form)
-        _wire_ask(handlers, parts, form)
+        _wire_ask(Runs(assistant, sessions, parts), parts, form)
         page.unload(guarded(handlers.left))
         create_endpoints(assistant, sessions)
     page.queue(default_concurrency_limit=None, max_size=WAITING, api_open=False)
@@ -111,6 +112,7 @@ def _wire_inputs(page: gr.Blocks, handlers: Handlers, parts: Parts, form: set[Bl
             status.line,
             status.retry,
             status.anyway,
+            status.fallback,
             fitting.choice,
             fitting.track,
             fitting.start,
@@ -168,24 +170,25 @@ def _wire_forecast(handlers: Handlers, parts: Parts, form: set[Block]) -> None:
     )
 
 
-def _wire_ask(handlers: Handlers, parts: Parts, form: set[Block]) -> None:
+def _wire_ask(runs: Runs, parts: Parts, form: set[Block]) -> None:
     question, status = parts.question, parts.status
     shown = parts.of_runs()
-    runs: list[Any] = [
-        button.click(handler, form, shown, show_progress="hidden", api_visibility="private")
-        for button, handler in (
-            (question.ask, guarded(handlers.ask)),
-            (status.retry, guarded(handlers.retry)),
-            (status.anyway, guarded(handlers.anyway)),
+    asking: list[Any] = [
+        button.click(handler, form, outputs, show_progress="hidden", api_visibility="private")
+        for button, handler, outputs in (
+            (question.ask, guarded(runs.ask), shown),
+            (status.retry, guarded(runs.retry), shown),
+            (status.anyway, guarded(runs.anyway), shown),
+            (status.fallback, guarded(runs.fallback), [*shown, question.model]),
         )
     ]
     # On a telephone the answer begins below the edge of the screen.
     question.ask.click(None, js=_SHOW_ANSWER)
     question.stop.click(
-        guarded(handlers.stopped),
+        guarded(runs.stopped),
         None,
         shown,
-        cancels=runs,
+        cancels=asking,
         show_progress="hidden",
         api_visibility="private",
     )

@@ -1,8 +1,9 @@
 """What is asked: the task, the words, the model, Ask and Stop."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import gradio as gr
 
@@ -53,6 +54,27 @@ def create_question(i18n: gr.I18n) -> Question:
         ask = gr.Button(i18n("ask.button"), variant="primary", interactive=False, elem_id="ask")
         stop = gr.Button(i18n("stop.button"), variant="stop", interactive=False, elem_id="stop")
     return Question(task, prompt, model, ask, stop)
+
+
+def model_update(
+    models: Sequence[str],
+    now: str,
+    fits: Callable[[str], bool | None],
+    kind: Kind,
+    texts: Texts,
+) -> Any:
+    """``models`` to choose from, with what ``fits`` knows of each; ``now`` is kept if it may."""
+
+    def label(model: str) -> str:
+        match fits(model):
+            case None:
+                return texts(f"model.unknown.{kind}", model=model)
+            case False:
+                return texts(f"model.unfit.{kind}", model=model)
+        return model
+
+    choices = [(label(model), model) for model in models]
+    return gr.update(choices=choices, value=now if now in models else models[0])
 
 
 def prompt_for(texts: Texts, kind: Kind, task: Task) -> str:

@@ -31,6 +31,7 @@ SCRIPTS: Final = (
     "inputs/sound.js",
     "inputs/store.js",
     "inputs/straight.js",
+    "result/unfolded.js",
 )
 _FOLDER: Final = Path(__file__).parent
 

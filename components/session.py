@@ -11,6 +11,8 @@ from collections.abc import Awaitable
 from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
+import gradio as gr
+
 from services.assistant import Checkpoint, Report
 
 Outcome = TypeVar("Outcome")
@@ -32,6 +34,11 @@ class _Session:
     @property
     def is_empty(self) -> bool:
         return self.checkpoint.is_empty and self.stopped is None
+
+
+def visitor_of(request: gr.Request) -> str:
+    """Who sent ``request``: Gradio's hash of the session."""
+    return str(request.session_hash or "")
 
 
 class Sessions:

@@ -6,6 +6,7 @@ import { startDoctor } from "./inputs/microphone.js";
 import { offerStraight } from "./inputs/straight.js";
 import { listenToKeys } from "./keys.js";
 import { translateLeftovers } from "./leftovers.js";
+import { keepUnfolded } from "./result/unfolded.js";
 
 // The language of `texts` that the browser wants; English where it is none of them.
 export function languageOf(texts, wanted) {
@@ -27,4 +28,5 @@ export function start(window, texts) {
   startKeeping(window, kept, language);
   if (window.MediaRecorder) offerStraight(window, microphone);
   listenToKeys(window);
+  keepUnfolded(window);
 }

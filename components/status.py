@@ -7,7 +7,7 @@ import gradio as gr
 from components.result.templates import rendered
 from components.texts import Texts
 from services.assistant import Bill, Fault, Progress, Report
-from services.errors import InputError
+from services.errors import InputError, SameAgain, ShowAndTellError
 
 #: Facts of errors that are sizes, durations and shares.
 _SIZES = frozenset({"file_bytes", "limit_bytes"})
@@ -22,6 +22,8 @@ class Status:
     line: gr.HTML
     retry: gr.Button
     anyway: gr.Button
+    fallback: gr.Button
+    fallback_model: gr.Textbox
 
 
 def create_status(i18n: gr.I18n) -> Status:
@@ -29,7 +31,10 @@ def create_status(i18n: gr.I18n) -> Status:
     line = gr.HTML(js_on_load=None, elem_id="status")
     retry = gr.Button(i18n("retry.button"), visible=False, elem_id="retry")
     anyway = gr.Button(i18n("anyway.button"), visible=False, elem_id="anyway")
-    return Status(line, retry, anyway)
+    fallback = gr.Button("", visible=False, elem_id="fallback")
+    # The model that the button asks: what it says is in the visitor's language.
+    fallback_model = gr.Textbox(visible=False, elem_id="fallback-model")
+    return Status(line, retry, anyway, fallback, fallback_model)
 
 
 def progress_html(progress: Progress, elapsed_s: float, texts: Texts) -> str:
@@ -69,8 +74,15 @@ def fault_html(fault: Fault, billed: str, texts: Texts) -> str:
     if "retry_after_s" in fault.facts:
         retry_after_s = float(fault.facts["retry_after_s"])
         lines.append(texts("error.retry_after", seconds=texts.seconds(retry_after_s, 0)))
+    if fault.fallbacks:
+        lines.append(texts("error.fallbacks", models=", ".join(fault.fallbacks)))
     small = f"{billed} {texts('error.kept')}"
     return rendered("fault", name=fault.name, what=what, lines=lines, small=small)
+
+
+def unsent_html(error: ShowAndTellError, texts: Texts) -> str:
+    """A failure before anything was sent."""
+    return fault_html(Fault.of(error), texts("billed.nothing_sent"), texts)
 
 
 def fault_sentences(fault: Fault, texts: Texts) -> tuple[str, str]:
@@ -97,10 +109,14 @@ def billed_sentence(bill: Bill, kept: int, texts: Texts) -> str:
 
 def is_worth_a_retry(report: Report) -> bool:
     """Whether the same thing, sent again as it is, may go well."""
-    if report.fault is None:
+    fault = report.fault
+    if fault is None:
         return False
-    # Of what was answered in part the rest is worth asking for, whatever the reason.
-    return not report.fault.is_a(InputError) or report.kept_pieces > 0
+    if report.kept_pieces > 0:
+        # Of what was answered in part the rest is worth asking for, whatever the reason.
+        return True
+    is_lasting = fault.is_a(InputError) or fault.is_a(SameAgain)
+    return not is_lasting and bool(fault.facts.get("retryable", True))
 
 
 def _shown(name: str, fact: str | float, texts: Texts) -> str:

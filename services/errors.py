@@ -39,26 +39,31 @@
         ├── TimedOut               over AUDIO_TIMEOUT_S or VIDEO_TIMEOUT_S
         ├── WentSilent             the stream stayed open and carried nothing
         ├── BadAnswer              not the contract's JSON or event stream
-        ├── EmptyAnswer            a success without a word in it
-        ├── IncompleteAnswer       the stream ended before the answer did
-        ├── FailedAnswer           an ``error`` instead of, or amid, an answer
-        └── Refused                an HTTP status; see ``REFUSALS``
-            ├── RequestRejected    400, 422
+        ├── EmptyAnswer        a success with nothing in it
+        ├── IncompleteAnswer   the stream ended before the answer did
+        ├── FailedAnswer       an ``error`` instead of, or amid, an answer
+        ├── SameAgain              asked again as it is, it would come to the same
+        │   ├── ModelRefused       the model refused to answer
+        │   ├── LimitReached       its limit of tokens came before its first word
+        │   ├── AnswerFiltered     a content filter left nothing of the answer
+        │   ├── ToolsWanted        the model wants tools, and there are none
+        │   ├── CannotHear         the model takes no sound
+        │   ├── CannotSee          the model takes no picture
+        │   └── TextOnly           the model takes neither
+        └── Refused            an HTTP status
+            ├── RequestRejected    400, 415, 422
             ├── KeyRejected        401
             ├── OutOfCredit        402
             ├── Forbidden          403
             ├── NotFound           404
-            ├── TookTooLong        408, 524
+            ├── TookTooLong        408, 504, 524
             ├── RequestTooLarge    413
             ├── Busy               429, 503, 529
-            ├── ProviderFailed     500, 502
+            ├── ProviderFailed     500, 502, 520, 521, 522, 523, 530
             └── UnexpectedStatus   any other
 
-The words are in ``components/locales``: one sentence and one way out for each
-leaf, under its class name. What may be billed is no matter of the error but of the
-run: see :class:`services.external_api.bill.Bill`. ``str()`` of an error holds its class and numbers
-only, so that a traceback or a log never carries a key, an answer or a file
-name; what the API said is in :attr:`ApiError.said`, for the page alone.
+What a server says may tell more than its status: see ``external_api/refusals.py``. The
+words are in ``components/locales``; ``str()`` holds no key, no answer and no file's name.
 """
 
 from types import MappingProxyType
@@ -223,7 +228,7 @@ class BadAnswer(ApiError):
 
 
 class EmptyAnswer(ApiError):
-    """The API reported success and gave no text."""
+    """The API reported success and gave nothing."""
 
 
 class IncompleteAnswer(ApiError):
@@ -234,20 +239,52 @@ class FailedAnswer(ApiError):
     """The API reported an error in the place of an answer, or in its middle."""
 
 
+class SameAgain(ApiError):
+    """What was sent would come to the same if it were sent again as it is."""
+
+
+class ModelRefused(SameAgain):
+    """The model refused to answer: ``said`` is what it said instead."""
+
+
+class LimitReached(SameAgain):
+    """The model reached its limit of tokens before the first word, mostly by thinking."""
+
+
+class AnswerFiltered(SameAgain):
+    """A content filter stopped the answer before its first word."""
+
+
+class ToolsWanted(SameAgain):
+    """The model wants to use ``tools``, and got none from us."""
+
+
+class CannotHear(SameAgain):
+    """The model takes no sound, whatever the status that tells it."""
+
+
+class CannotSee(SameAgain):
+    """The model takes no picture, moving or still."""
+
+
+class TextOnly(SameAgain):
+    """The model takes text alone."""
+
+
 class Refused(ApiError):
     """An HTTP ``status`` that is not a success."""
 
 
 class RequestRejected(Refused):
-    """400, 422: wrong for this model, or the model is unknown."""
+    """400, 415, 422: wrong for this model, or the model is unknown."""
 
 
 class KeyRejected(Refused):
-    """401: the key is missing or wrong."""
+    """401, or what says so: the key is missing or wrong."""
 
 
 class OutOfCredit(Refused):
-    """402: the account has no credit left."""
+    """402, or what says so: the account has no credit left."""
 
 
 class Forbidden(Refused):
@@ -259,7 +296,7 @@ class NotFound(Refused):
 
 
 class TookTooLong(Refused):
-    """408, 524: the server gave up waiting."""
+    """408, 504, 524: the server gave up waiting."""
 
 
 class RequestTooLarge(Refused):
@@ -271,29 +308,8 @@ class Busy(Refused):
 
 
 class ProviderFailed(Refused):
-    """500, 502: the model's provider failed."""
+    """500, 502, 520 to 523, 530: the model's provider failed."""
 
 
 class UnexpectedStatus(Refused):
     """A status the contract does not know."""
-
-
-#: HTTP status → the class a person is told about.
-REFUSALS: Final = MappingProxyType(
-    {
-        400: RequestRejected,
-        401: KeyRejected,
-        402: OutOfCredit,
-        403: Forbidden,
-        404: NotFound,
-        408: TookTooLong,
-        413: RequestTooLarge,
-        422: RequestRejected,
-        429: Busy,
-        500: ProviderFailed,
-        502: ProviderFailed,
-        503: Busy,
-        524: TookTooLong,
-        529: Busy,
-    }
-)

@@ -5,7 +5,16 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 Stage = Literal[
-    "queue", "inspect", "convert", "connect", "upload", "wait", "stream", "retry", "pieces"
+    "queue",
+    "inspect",
+    "convert",
+    "connect",
+    "upload",
+    "wait",
+    "think",
+    "stream",
+    "retry",
+    "pieces",
 ]
 
 
@@ -35,4 +44,12 @@ class Delta:
     text: str = field(repr=False)
 
 
-Tell = Callable[[Progress | Delta], None]
+@dataclass(frozen=True, slots=True)
+class Thought:
+    """Text that was added to what the model thinks before it answers."""
+
+    text: str = field(repr=False)
+
+
+Event = Progress | Delta | Thought
+Tell = Callable[[Event], None]

@@ -24,14 +24,17 @@ _APART_S: Final = 0.2
 class Answer:
     """The components that show a run."""
 
+    thought: gr.HTML
     answer: gr.Markdown
     mark: gr.HTML
+    extras: gr.HTML
     stats: gr.HTML
     receipt: gr.HTML
 
 
 def create_answer(i18n: gr.I18n) -> Answer:
-    """Places for the answer, the usage and timings, and the receipt."""
+    """Places for the answer and what belongs to it, the usage and timings, and the receipt."""
+    thought = gr.HTML(js_on_load=None, elem_id="thought")
     answer = gr.Markdown(
         i18n("answer.empty"),
         label=i18n("answer.label"),
@@ -44,9 +47,10 @@ def create_answer(i18n: gr.I18n) -> Answer:
         elem_id="answer",
     )
     mark = gr.HTML(js_on_load=None, elem_id="mark")
+    extras = gr.HTML(js_on_load=None, elem_id="extras")
     stats = gr.HTML(js_on_load=None, elem_id="stats")
     receipt = gr.HTML(js_on_load=None, elem_id="receipt")
-    return Answer(answer, mark, stats, receipt)
+    return Answer(thought, answer, mark, extras, stats, receipt)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +73,15 @@ class _Bar:
     width: float | None = None
 
 
-def mark_html(key: str, texts: Texts) -> str:
+def mark_html(key: str, texts: Texts, **facts: str) -> str:
     """A line below an answer that is not all there."""
-    return rendered("note", mark=key.partition(".")[2], text=texts(key))
+    return rendered("note", mark=key.partition(".")[2], text=texts(key, **facts))
 
 
 def warnings_html(report: Report, texts: Texts) -> str:
     """What a person should know of an answer that came to its end; mostly nothing."""
-    return "".join(mark_html(f"mark.{warning}", texts) for warning in report.warnings)
+    models = {"asked": report.asked_model, "model": report.model or ""}
+    return "".join(mark_html(f"mark.{warning}", texts, **models) for warning in report.warnings)
 
 
 def empty_html(key: str, texts: Texts) -> str:

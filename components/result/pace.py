@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
 
-from services.assistant import Delta, Progress, Tell
+from services.assistant import Event, Tell
 
 Outcome = TypeVar("Outcome")
 
@@ -18,7 +18,7 @@ TICK_S: Final = 1.0
 class Batch(Generic[Outcome]):
     """What was told since the last batch; the last one of a run has its ``outcome``."""
 
-    events: tuple[Progress | Delta, ...]
+    events: tuple[Event, ...]
     outcome: Outcome | None = None
 
 
@@ -31,10 +31,10 @@ async def paced(
     ``run`` raises is raised; closing this generator cancels ``run``. One that is
     cancelled by somebody else ends without an outcome.
     """
-    events: list[Progress | Delta] = []
+    events: list[Event] = []
     news = asyncio.Event()
 
-    def tell(event: Progress | Delta) -> None:
+    def tell(event: Event) -> None:
         events.append(event)
         news.set()
 

@@ -3,8 +3,8 @@
 import contextlib
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
-from dataclasses import dataclass
-from typing import Final, Literal
+from dataclasses import dataclass, replace
+from typing import Any, Final, Literal
 
 from components.result.cards import (
     empty_html,
@@ -13,6 +13,7 @@ from components.result.cards import (
     stats_html,
     warnings_html,
 )
+from components.result.extras import extras_html, thought_html
 from components.result.pace import paced
 from components.status import (
     billed_sentence,
@@ -22,11 +23,19 @@ from components.status import (
     sentence_html,
 )
 from components.texts import Texts
-from services.assistant import Delta, Fault, Progress, Report, Tell
+from services.assistant import Delta, Event, Fault, Progress, Report, Tell, Thought
 from services.errors import AppFailed, PoorRecording
 
 #: What a run is in, as far as the buttons are concerned.
 State = Literal["running", "rest", "failed", "poor"]
+
+
+@dataclass(frozen=True, slots=True)
+class Fallback:
+    """Another model that may be asked instead, and what the button says that does it."""
+
+    model: str
+    words: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +47,13 @@ class View:
 
     state: State
     status: str
+    thought: str | None = None
     answer: str | None = None
     mark: str | None = None
+    extras: str | None = None
     stats: str | None = None
     receipt: str | None = None
+    fallback: Fallback | None = None
 
 
 _FAST_S: Final = 0.1
@@ -57,27 +69,34 @@ class _Shown:
         self._began = time.monotonic()
         self._exchange_began: float | None = None
         self._deltas: list[str] = []
+        self._thoughts: list[str] = []
         self._letters = 0
         self.progress = Progress("inspect")
 
-    def take(self, events: Iterable[Progress | Delta]) -> bool:
-        """Take the events in; tells whether words were added."""
-        words = 0
+    def take(self, events: Iterable[Event]) -> set[type[Event]]:
+        """Take the events in; tells of which kinds there were some."""
+        kinds: set[type[Event]] = set()
         for event in events:
-            if isinstance(event, Delta):
-                self._deltas.append(event.text)
-                words += len(event.text)
+            kinds.add(type(event))
+            if isinstance(event, Progress):
+                self.progress = event
+                if event.limit_s is not None and self._exchange_began is None:
+                    self._exchange_began = time.monotonic()
                 continue
-            self.progress = event
-            if event.limit_s is not None and self._exchange_began is None:
-                self._exchange_began = time.monotonic()
-        self._letters += words
-        return words > 0
+            texts = self._deltas if isinstance(event, Delta) else self._thoughts
+            texts.append(event.text)
+            self._letters += len(event.text)
+        return kinds
 
     @property
     def text(self) -> str:
         """All words so far."""
         return "".join(self._deltas)
+
+    @property
+    def thought(self) -> str:
+        """All thoughts so far."""
+        return "".join(self._thoughts)
 
     @property
     def elapsed_s(self) -> float:
@@ -107,22 +126,26 @@ async def views(
     yield View(
         "running",
         progress_html(shown.progress, 0, texts),
+        thought=None if again else "",
         answer=None if again else texts("answer.empty"),
         mark=None if again else "",
+        extras=None if again else "",
         stats=empty_html("stats.empty", texts),
         receipt=empty_html("receipt.empty", texts),
     )
     async with contextlib.aclosing(paced(run, shown.interval_s)) as batches:
         async for batch in batches:
-            has_words = shown.take(batch.events)
+            came = shown.take(batch.events)
+            has_words, has_thought = Delta in came, Thought in came
             report = batch.outcome
             if report is not None and report.fault is None:
                 yield _finished(report, shown.elapsed_s, texts)
                 return
-            if report is None or has_words:
+            if report is None or has_words or has_thought:
                 yield View(
                     "running",
                     progress_html(shown.progress, shown.waited_s, texts),
+                    thought=thought_html(shown.thought, texts) if has_thought else None,
                     answer=shown.text if has_words else None,
                     mark=mark_html("mark.incomplete", texts) if has_words else None,
                 )
@@ -153,8 +176,10 @@ def _finished(report: Report, took_s: float, texts: Texts) -> View:
     return View(
         "rest",
         sentence_html("status.done", texts, seconds=seconds),
-        answer=report.text,
+        thought=thought_html(report.extras.reasoning, texts),
+        answer=report.text if report.text.strip() else texts("answer.wordless"),
         mark=warnings_html(report, texts),
+        extras=extras_html(report.extras, texts),
         **_cards(report, texts),
     )
 
@@ -167,10 +192,20 @@ def _failed(report: Report, texts: Texts) -> View:
     elif is_worth_a_retry(report):
         state = "failed"
     billed = billed_sentence(report.bill, report.kept_pieces, texts)
-    return View(state, fault_html(report.fault, billed, texts), **_cards(report, texts))
+    # The sentence has these two already.
+    extras = extras_html(replace(report.extras, refusal="", tools=()), texts)
+    model = next(iter(report.fault.fallbacks), None)
+    fallback = Fallback(model, texts("fallback.button", model=model)) if model else None
+    return View(
+        state,
+        fault_html(report.fault, billed, texts),
+        extras=extras or None,
+        fallback=fallback,
+        **_cards(report, texts),
+    )
 
 
-def _cards(report: Report, texts: Texts) -> dict[str, str]:
+def _cards(report: Report, texts: Texts) -> dict[str, Any]:
     if report.request is None:
         return {}
     return {

@@ -5,8 +5,9 @@ from services.assistant.assistant import Assistant, nobody
 from services.assistant.pieces.checkpoint import Checkpoint
 from services.assistant.preparer import Forecast
 from services.assistant.report import Fault, Report, SentRequest
-from services.events import Delta, Progress, Tell
+from services.events import Delta, Event, Progress, Tell, Thought
 from services.external_api.bill import Bill
+from services.external_api.extras import Extras
 from services.external_api.request import Options, ReasoningEffort, VideoLink
 from services.media.values import Fit, Kind, MediaFacts, Mix, Offer, RawPcm, Track
 from services.places import place_of
@@ -18,6 +19,8 @@ __all__ = [
     "Bill",
     "Checkpoint",
     "Delta",
+    "Event",
+    "Extras",
     "Fault",
     "Fit",
     "Forecast",
@@ -33,6 +36,7 @@ __all__ = [
     "Report",
     "SentRequest",
     "Tell",
+    "Thought",
     "Track",
     "VideoLink",
     "nobody",

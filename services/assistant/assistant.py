@@ -15,8 +15,8 @@ from services.assistant.pieces.checkpoint import Checkpoint
 from services.assistant.preparer import Forecast, Preparer
 from services.assistant.report import Report
 from services.assistant.run import Circumstances, Run
-from services.events import Delta, Progress, Tell
-from services.external_api.catalogue import Catalogue, models_for
+from services.events import Event, Tell
+from services.external_api.catalogue import Catalogue, fits, is_another, models_for
 from services.external_api.client import Client
 from services.external_api.intake import takes
 from services.external_api.request import VideoLink, checked_link
@@ -31,7 +31,7 @@ log: Final = logging.getLogger(__name__)
 _OFFLINE_KEY: Final = SecretStr("ak_offline")
 
 
-def nobody(_: Progress | Delta) -> None:
+def nobody(_: Event) -> None:
     """For who waits for the report alone."""
 
 
@@ -82,6 +82,10 @@ class Assistant:
         """The same, once the API has said which it has."""
         await self._catalogue.known()
         return self.models_now(kind)
+
+    def fits(self, kind: Kind, model: str) -> bool | None:
+        """Whether ``model`` takes ``kind``; None where the API lists it and does not say."""
+        return fits(kind, self._catalogue.now, model)
 
     async def forecast(self, ask: Ask, *, visitor: str = "", tell: Tell) -> Forecast | None:
         """What would be sent for ``ask``; None where there is nothing to look at.
@@ -137,6 +141,8 @@ class Assistant:
             preparer=self._preparer,
             client=self._client,
             takes=lambda: self._takes(ask),
+            is_another=lambda told: is_another(ask.model, told, self._catalogue.now),
+            may=lambda model: self._allows(ask, model),
             key=ask.api_key or self._host_key(),
             limit_s=self._limit_s(ask),
             visitor=visitor,
@@ -205,15 +211,17 @@ class Assistant:
         if isinstance(ask.media, VideoLink):
             checked_link(ask.media.url)
         ask.options.check()
-        if ask.api_key is not None:
-            if not is_sendable_key(ask.api_key.get_secret_value()):
-                raise errors.BadKey
-            return
-        if self._host_key() is None:
+        if ask.api_key is None and self._host_key() is None:
             raise errors.MissingKey
-        allowed = self._settings.external_api_models
-        if allowed and ask.model not in allowed:
+        if ask.api_key is not None and not is_sendable_key(ask.api_key.get_secret_value()):
+            raise errors.BadKey
+        if not self._allows(ask, ask.model):
             raise errors.ModelNotAllowed
+
+    def _allows(self, ask: Ask, model: str) -> bool:
+        """Whether ``model`` may be asked with the key of ``ask``."""
+        allowed = self._settings.external_api_models
+        return ask.api_key is not None or not allowed or model in allowed
 
     def _host_key(self) -> SecretStr | None:
         return _OFFLINE_KEY if self._settings.is_offline else self._settings.external_api_key

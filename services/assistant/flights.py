@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
-from services.events import Delta, Progress, Tell
+from services.events import Event, Tell
 
 Made = TypeVar("Made")
 
@@ -40,7 +40,7 @@ class Flights(Generic[Made]):
         if flight is None:
             listeners: list[Tell] = []
 
-            def tell_all(event: Progress | Delta) -> None:
+            def tell_all(event: Event) -> None:
                 for one in listeners:
                     one(event)
 

@@ -8,15 +8,26 @@ has nothing in it to transcribe, and a sound that was heard costs tokens.
 from typing import Final, Literal, get_args
 
 from services import errors
-from services.external_api.answer import Completion, Usage
+from services.external_api.answer import Completion
+from services.external_api.usage import Usage
 from services.media.values import MediaFacts, Sound
 
 #: What is wrong with a recording: nothing can be heard in it, or it is distorted.
 Flaw = Literal["silent", "clipped"]
 #: What a person should know of an answer: the model reached its limit of tokens,
-#: or a filter stopped it, before it was done; the sound or the picture cost no
-#: tokens, or far too few of them; or what was sent was poor to begin with.
-Warned = Literal["length", "content_filter", "unheard", "unseen", "few_tokens", "silent", "clipped"]
+#: or a filter stopped it, before it was done; it is another model's than was asked; the
+#: sound or the picture cost no tokens, or far too few of them; or what was sent was
+#: poor to begin with.
+Warned = Literal[
+    "length",
+    "content_filter",
+    "another_model",
+    "unheard",
+    "unseen",
+    "few_tokens",
+    "silent",
+    "clipped",
+]
 
 #: The share of 100 ms windows with clipped samples from which on speech suffers.
 _CLIPPED_SHARE: Final = 0.25
@@ -48,13 +59,20 @@ def check(sound: Sound) -> None:
 
 
 def warnings_of(
-    completion: Completion, part: Literal["input_audio", "video_url"], facts: MediaFacts | None
+    completion: Completion,
+    part: Literal["input_audio", "video_url"],
+    facts: MediaFacts | None,
+    *,
+    is_another: bool = False,
 ) -> tuple[Warned, ...]:
     """Why the answer about ``part`` may not be what was asked for.
 
-    ``facts`` are those of what was sent, None for a link.
+    ``facts`` are those of what was sent, None for a link; ``is_another`` tells that
+    another model answered.
     """
     warned: list[Warned] = [one for one in get_args(Warned)[:2] if one == completion.finish_reason]
+    if is_another:
+        warned.append("another_model")
     usage = Usage.of(completion.usage)
     if part == "video_url":
         if usage.video_tokens == 0:

@@ -1,17 +1,19 @@
 """Everything known after a run, as values that JSON can carry both ways."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from pydantic import TypeAdapter
 
 from services import errors
 from services.assistant.quality import Warned
-from services.external_api.answer import Completion, Usage
+from services.external_api.answer import Completion
 from services.external_api.bill import Bill
 from services.external_api.exchange import Exchange, Timings
+from services.external_api.extras import Extras
 from services.external_api.request import ChatRequest, Options, VideoLink
+from services.external_api.usage import Usage
 from services.media.values import Change, MediaFacts, Mix, Sendable
 
 
@@ -68,7 +70,8 @@ class Fault:
     """What went wrong, by the name of its class in :mod:`services.errors`.
 
     ``facts`` are the numbers and short words its sentence needs, ``said`` is the
-    API's own message, redacted.
+    API's own message, redacted. ``fallback_models`` among the facts are the ids, with
+    spaces between them, of the models that the API offers instead.
     """
 
     name: str
@@ -80,6 +83,19 @@ class Fault:
         """``error``, as a value."""
         said = error.said if isinstance(error, errors.ApiError) else ""
         return cls(type(error).__name__, dict(error.facts), said)
+
+    @property
+    def fallbacks(self) -> tuple[str, ...]:
+        """The models that the API offers instead, the best first."""
+        return tuple(str(self.facts.get("fallback_models", "")).split())
+
+    def only(self, may: Callable[[str], bool]) -> "Fault":
+        """The same, with those models among the fallbacks alone that ``may`` be asked."""
+        models = [model for model in self.fallbacks if may(model)]
+        facts = {name: fact for name, fact in self.facts.items() if name != "fallback_models"}
+        return replace(
+            self, facts=facts | ({"fallback_models": " ".join(models)} if models else {})
+        )
 
     def is_a(self, family: type[errors.ShowAndTellError]) -> bool:
         """Whether it is of ``family``."""
@@ -95,7 +111,8 @@ class Report:
     ``finish_reason``, ``usage`` and ``language`` are as the API told them, None where it did not.
     ``asked_model`` and ``options`` are what was asked for. ``request`` is None
     where nothing was made to be sent. ``kept_pieces`` are those of a sound in pieces
-    that have their answer, in this run or before, and are kept for the next.
+    that have their answer, in this run or before, and are kept for the next. ``id`` is the
+    API's own for the answer; ``extras`` is what it has besides its text.
     """
 
     text: str = field(repr=False)
@@ -112,6 +129,8 @@ class Report:
     fault: Fault | None = None
     kept_pieces: int = 0
     language: str | None = None
+    id: str | None = None
+    extras: Extras = field(default_factory=Extras)
 
     @property
     def counted(self) -> Usage:

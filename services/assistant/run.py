@@ -30,11 +30,17 @@ _NOT_REACHED: Final = Timings(None, None, None, None)
 
 @dataclass(frozen=True, slots=True)
 class Circumstances:
-    """All that a run needs besides the question: for whom, with whose key, how long."""
+    """All that a run needs besides the question: for whom, with whose key, how long.
+
+    ``is_another`` tells, by the id that an answer has, whether another model gave it;
+    ``may`` which models the key is for.
+    """
 
     preparer: Preparer
     client: Client
     takes: Callable[[], Awaitable[Takes]]
+    is_another: Callable[[str | None], bool]
+    may: Callable[[str], bool]
     key: SecretStr | None
     limit_s: float
     visitor: str
@@ -121,7 +127,7 @@ class Run:
             fault = fault or exchange.fault
         warned: tuple[Warned, ...] = ()
         if request is not None and fault is None:
-            warned = warnings_of(completion, request.part, request.facts)
+            warned = self._warnings(completion, request)
         measured = timings(self._prepare_ms, reached, self._ms(), completion)
         return self._report(text, completion, measured, request, warned, fault)
 
@@ -131,7 +137,7 @@ class Run:
         warned = [
             warning
             for piece in answered
-            for warning in warnings_of(piece.completion, piece.request.part, piece.request.facts)
+            for warning in self._warnings(piece.completion, piece.request)
         ]
         return self._report(
             pieces.text,
@@ -143,6 +149,13 @@ class Run:
             fault or pieces.fault,
             kept_pieces=len(answered),
         )
+
+    def _warnings(self, completion: Completion, request: SentRequest) -> tuple[Warned, ...]:
+        is_another = self._now.is_another(completion.model)
+        return warnings_of(completion, request.part, request.facts, is_another=is_another)
+
+    def _may_be_asked(self, model: str) -> bool:
+        return model != self._ask.model and self._now.may(model)
 
     def _report(
         self,
@@ -167,9 +180,11 @@ class Run:
             request=request if bill != Bill() or self._pieces else None,
             bill=bill,
             warnings=warned,
-            fault=Fault.of(fault) if fault is not None else None,
+            fault=Fault.of(fault).only(self._may_be_asked) if fault is not None else None,
             kept_pieces=kept_pieces if fault is not None else 0,
             language=completion.language,
+            id=completion.id,
+            extras=completion.extras,
         )
 
     def _ms(self) -> float:

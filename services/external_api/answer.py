@@ -5,60 +5,28 @@ Pure: takes decoded JSON, touches no network. Tolerant where servers differ
 strict where silence would be a lie: see :meth:`AnswerReader.finished`.
 """
 
-import json
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from services import errors
+from services.external_api.clean import characters, number, plain, redacted, word
+from services.external_api.extras import Extras, ExtrasReader
+from services.external_api.reasons import reason_of
+from services.external_api.refusals import failed_answer
+from services.external_api.thinking import PART_TYPES, Added, Tagged, thought_in, thought_of
 
-_MOST_SAID: Final = 600
-_MOST: Final = 1e12
-_MOST_DEPTH: Final = 8
-#: What may be a key: behind "Bearer", or with the beginning of one.
-_SUSPECTS: Final = re.compile(r"(?i)\bbearer\s+[\w.\-]{6,}|\b(?:ak|sk|pk|hf)[-_][\w\-]+")
-_BEARER: Final = "bearer"
-#: A run of letters and digits that is longer than any word in a model's id, or a UUID.
-#: Without a digit it has to be longer: Hugging Face's tokens are 34 letters.
-_RUNS: Final = re.compile(r"[A-Za-z0-9]{16,}")
-_FEWEST_LETTERS: Final = 30
-_UUID: Final = re.compile(r"(?i)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-
-
-@dataclass(frozen=True, slots=True)
-class Usage:
-    """What was counted: tokens, and ``cost`` in USD. Each None where that was not told."""
-
-    prompt_tokens: float | None
-    completion_tokens: float | None
-    total_tokens: float | None
-    audio_tokens: float | None
-    video_tokens: float | None
-    cost: float | None
-
-    @classmethod
-    def of(cls, told: Mapping[str, Any] | None) -> "Usage":
-        """The ``usage`` of an answer as the API ``told`` it."""
-        told = told or {}
-        details = told.get("prompt_tokens_details")
-        details = details if isinstance(details, Mapping) else {}
-        return cls(
-            prompt_tokens=_number(told.get("prompt_tokens")),
-            completion_tokens=_number(told.get("completion_tokens")),
-            total_tokens=_number(told.get("total_tokens")),
-            audio_tokens=_number(details.get("audio_tokens")),
-            video_tokens=_number(details.get("video_tokens")),
-            cost=_number(told.get("cost")),
-        )
+#: What is kept of the facts that payloads tell beside their words, by name.
+_FACTS: Final = ("id", "model", "provider", "usage", "processing_time_ms", "language")
 
 
 @dataclass(frozen=True, slots=True)
 class Completion:
     """What the API said about its answer; None for what it did not say.
 
-    ``usage`` is as it came. ``server_ms`` is ``processing_time_ms``. ``language`` is
-    that of the words that were heard: the offline API tells it, others need not.
+    ``usage`` is as it came, with the cost that the headers told where it has none.
+    ``server_ms`` is ``processing_time_ms``. ``language`` is that of the words that were
+    heard: the offline API tells it, others need not. ``id`` is the API's own for the answer.
     """
 
     model: str | None
@@ -67,40 +35,8 @@ class Completion:
     usage: Mapping[str, Any] | None
     server_ms: float | None
     language: str | None = None
-
-
-def redacted(text: str, key: str = "") -> str:
-    """``text`` without ``key`` or anything that looks like a key, and not too long."""
-    if key:
-        text = text.replace(key, "…")
-    return _characters(_SUSPECTS.sub(_hidden, text)[:_MOST_SAID].strip())
-
-
-def _hidden(suspect: re.Match[str]) -> str:
-    """The suspect's place, if it looks like a key. In steps, so that no text takes long."""
-    text = suspect[0]
-    is_key = text.lower().startswith(_BEARER) or _UUID.search(text) is not None
-    for run in _RUNS.findall(text):
-        is_key = is_key or not run.isalpha() or len(run) >= _FEWEST_LETTERS
-    return "…" if is_key else text
-
-
-def said(payload: object) -> str:
-    """The message of an error body: ``error.message``, and ``metadata.raw`` behind it."""
-    if not isinstance(payload, dict):
-        return ""
-    error = payload.get("error", payload)
-    if isinstance(error, str):
-        return error
-    if not isinstance(error, dict):
-        error = payload  # a server may say no more here than that there is one
-    message = error.get("message") or error.get("detail") or payload.get("message") or ""
-    metadata = error.get("metadata")
-    raw = metadata.get("raw") if isinstance(metadata, dict) else None
-    if isinstance(raw, dict | list):
-        raw = json.dumps(raw, ensure_ascii=False)
-    parts = [part for part in (message, raw) if isinstance(part, str) and part]
-    return ": ".join(dict.fromkeys(parts))
+    id: str | None = None
+    extras: Extras = field(default_factory=Extras)
 
 
 class AnswerReader:
@@ -113,42 +49,114 @@ class AnswerReader:
         self._key = key
         self._finish_reason: str | None = None
         self._facts: dict[str, Any] = {}
-        self._has_text = self._is_over = False
+        self._cost: float | None = None
+        self._has_content = self._has_text = self._is_over = False
         self._half = ""
+        self._tagged = Tagged()
+        self._thoughts: list[str] = []
+        self._spoken: list[str] = []
+        self._extras = ExtrasReader(key)
+        #: Whether the last payload was a chunk of a stream.
+        self.is_chunk = False
 
-    def take(self, payload: object) -> str:
-        """The text that ``payload`` adds, perhaps empty.
+    def priced(self, cost: str) -> None:
+        """Note the ``cost`` that a header tells; 0 there may be one that nobody knows."""
+        self._cost = number(cost) or None
+
+    def take(self, payload: object) -> Added:
+        """What ``payload`` adds, perhaps nothing.
 
         Raises:
-            FailedAnswer: the payload is, or holds, an error.
+            FailedAnswer, SameAgain: the payload is, or holds, an error.
             BadAnswer: it is not a chat completion or a chunk of one.
         """
         if not isinstance(payload, dict):
             raise errors.BadAnswer
         if payload.get("error"):
-            raise errors.FailedAnswer(said(payload))
-        for name in ("model", "provider", "usage", "processing_time_ms", "language"):
+            raise failed_answer(reason_of(payload))
+        for name in _FACTS:
             if payload.get(name) is not None:
                 self._facts[name] = payload[name]
-        text = self._whole("".join(self._choice(choice) for choice in _choices(payload)))
-        self._has_text = self._has_text or bool(text.strip())
-        return text
+        if "citations" in payload:
+            self._extras.take_citations(payload["citations"])
+        choice = _choice(payload)
+        return self._choice(choice) if choice else Added("")
 
-    def _choice(self, choice: dict[str, Any]) -> str:
+    def rest(self) -> Added:
+        """What was held back, now that nothing more comes."""
+        tagged = self._tagged.rest()
+        return self._added(tagged.text, tagged.thought)
+
+    def _choice(self, choice: dict[str, Any]) -> Added:
         if choice.get("error"):
-            raise errors.FailedAnswer(said(choice))
-        reason = _word(choice.get("finish_reason"))
+            raise failed_answer(reason_of(choice))
+        reason = word(choice.get("finish_reason"))
         self._finish_reason = reason or self._finish_reason
         if reason == "error":
             raise errors.FailedAnswer
-        message = choice.get("delta") or choice.get("message")
-        return _text(message.get("content")) if isinstance(message, dict) else ""
+        delta = choice.get("delta")
+        self.is_chunk = bool(delta)
+        message = delta or choice.get("message")
+        if not isinstance(message, dict):
+            text = choice.get("text")  # a completion that is no chat
+            return self._said(text if isinstance(text, str) else "", "")
+        self._extras.take(message)
+        thought = thought_of(message)
+        text = message.get("content")
+        if isinstance(text, list):
+            text, more = self._parts(text)
+            thought += more
+        elif not isinstance(text, str):
+            text = ""
+        self._has_content = self._has_content or bool(text)
+        if "audio" in message:
+            text += self._heard(message["audio"])
+        return self._said(text, thought)
+
+    def _parts(self, parts: list[Any]) -> tuple[str, str]:
+        """The text of content parts, and the thoughts among them."""
+        texts, thoughts = [], []
+        for part in parts:
+            if not isinstance(part, dict):
+                continue
+            self._extras.take_part(part)
+            if part.get("type") in PART_TYPES:
+                thoughts.append(thought_in(part))
+            elif isinstance(part.get("text"), str):
+                texts.append(part["text"])
+        return "".join(texts), "".join(thoughts)
+
+    def _heard(self, audio: object) -> str:
+        """What of a sound's transcript is text: all of it, unless there is other text."""
+        transcript = audio.get("transcript") if isinstance(audio, dict) else None
+        if not isinstance(transcript, str):
+            return ""
+        if not self._has_content:
+            return transcript
+        self._spoken.append(characters(transcript))
+        return ""
+
+    def _said(self, text: str, thought: str) -> Added:
+        if text and not self._tagged.is_over:
+            tagged = self._tagged.take(text)
+            text, thought = tagged.text, thought + tagged.thought
+        return self._added(text, thought)
+
+    def _added(self, text: str, thought: str) -> Added:
+        text = self._whole(text)
+        self._has_text = self._has_text or bool(text.strip())
+        if thought:
+            thought = characters(thought)
+            self._thoughts.append(thought)
+        return Added(text, thought)
 
     def _whole(self, text: str) -> str:
         """``text`` in whole characters: a server may cut a surrogate pair in two."""
+        if not self._half and text.isascii():
+            return text
         text = self._half + text
         self._half = text[-1:] if "\ud800" <= text[-1:] <= "\udbff" else ""
-        return _characters(text.removesuffix(self._half))
+        return characters(text.removesuffix(self._half))
 
     @property
     def has_finish_reason(self) -> bool:
@@ -166,76 +174,51 @@ class AnswerReader:
 
         Raises:
             IncompleteAnswer: it stopped without saying that it was over.
-            EmptyAnswer: it is over and there is no text.
+            SameAgain: it is over, and something else stands in the place of words.
+            EmptyAnswer: it is over and there is nothing.
         """
         if not self._is_over and self._finish_reason is None:
             raise errors.IncompleteAnswer
-        if not self._has_text:
-            raise errors.EmptyAnswer(finish_reason=self._finish_reason or "")
-        return self.so_far()
+        completion = self.so_far()
+        extras = completion.extras
+        if self._has_text or extras.has_media:
+            return completion
+        if extras.refusal:
+            raise errors.ModelRefused(extras.refusal)
+        if extras.tools:
+            raise errors.ToolsWanted(tools=", ".join(extras.tools))
+        if self._finish_reason == "length":
+            raise errors.LimitReached
+        if self._finish_reason == "content_filter":
+            raise errors.AnswerFiltered
+        raise errors.EmptyAnswer(finish_reason=self._finish_reason or "")
 
     def so_far(self) -> Completion:
         """What is known of the answer up to here, whatever became of it."""
-        usage = _plain(self._facts.get("usage"), self._key)
+        usage = plain(self._facts.get("usage"), self._key)
+        usage = usage if isinstance(usage, dict) else None
+        if self._cost is not None and number((usage or {}).get("cost")) is None:
+            usage = (usage or {}) | {"cost": self._cost}
         return Completion(
             model=self._word("model"),
             provider=self._word("provider"),
             finish_reason=self._finish_reason and redacted(self._finish_reason, self._key),
-            usage=usage if isinstance(usage, dict) else None,
-            server_ms=_number(self._facts.get("processing_time_ms")),
+            usage=usage,
+            server_ms=number(self._facts.get("processing_time_ms")),
             language=self._word("language"),
+            id=self._word("id"),
+            extras=self._extras.so_far("".join(self._thoughts), "".join(self._spoken)),
         )
 
     def _word(self, name: str) -> str | None:
-        word = _word(self._facts.get(name))
-        return word and redacted(word, self._key)
+        name_of = word(self._facts.get(name))
+        return name_of and redacted(name_of, self._key)
 
 
-def _choices(payload: dict[str, Any]) -> list[dict[str, Any]]:
+def _choice(payload: dict[str, Any]) -> dict[str, Any] | None:
     choices = payload.get("choices")
     if choices is None:
-        choices = []
+        return None
     if not isinstance(choices, list):
         raise errors.BadAnswer
-    return [choice for choice in choices[:1] if isinstance(choice, dict)]
-
-
-def _text(content: object) -> str:
-    if isinstance(content, str):
-        return content
-    if isinstance(content, list):
-        texts = (part.get("text") for part in content if isinstance(part, dict))
-        return "".join(text for text in texts if isinstance(text, str))
-    return ""
-
-
-def _characters(text: str) -> str:
-    # JSON may carry half a surrogate pair, which nothing further on could encode.
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-
-
-def _word(value: object) -> str | None:
-    return _characters(value[:200]) if isinstance(value, str) and value else None
-
-
-def _plain(value: object, key: str, depth: int = 0) -> Any:
-    """``value`` as JSON that everybody can read: whole letters, numbers of a usual size.
-
-    What is no such number, or lies too deep, is unknown.
-    """
-    if isinstance(value, dict) and depth < _MOST_DEPTH:
-        return {redacted(name, key): _plain(inner, key, depth + 1) for name, inner in value.items()}
-    if isinstance(value, list) and depth < _MOST_DEPTH:
-        return [_plain(inner, key, depth + 1) for inner in value]
-    if isinstance(value, str):
-        return redacted(value, key)
-    if isinstance(value, bool):
-        return value
-    return value if _number(value) is not None else None
-
-
-def _number(value: object) -> float | None:
-    # An int may be too large for a float, and a float may be NaN.
-    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < _MOST:
-        return None
-    return float(value)
+    return choices[0] if choices and isinstance(choices[0], dict) else None

@@ -5,7 +5,7 @@ from typing import Final
 
 #: The statuses with which a server says that it refused the request before a model
 #: saw it. With any other that is no success a model may have worked on it.
-_REFUSED: Final = frozenset({400, 401, 402, 403, 404, 413, 422, 429, 503, 529})
+REFUSED: Final = frozenset({400, 401, 402, 403, 404, 413, 415, 422, 429, 503, 529})
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +31,10 @@ class Tally:
         """A byte of a request's body may leave now."""
         self._open += 1
 
-    def refused(self, status: int) -> None:
-        """The request was answered with a ``status`` that is no success."""
-        if status in _REFUSED:
-            self._open -= 1
-            self._refused += 1
+    def refused(self) -> None:
+        """The request was refused before a model saw it."""
+        self._open -= 1
+        self._refused += 1
 
     def answered(self) -> None:
         """The request has its answer."""

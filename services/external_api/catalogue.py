@@ -6,6 +6,7 @@ modalities, the guide's own lists stand.
 
 import asyncio
 import math
+import re
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -39,11 +40,15 @@ _MISSED_S: Final = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """A model of the catalogue. ``takes`` is None when the API does not say."""
+    """A model of the catalogue. ``takes`` is None when the API does not say.
+
+    ``slug`` is the id's full form (OpenRouter), by which answers may call the model.
+    """
 
     id: str
     name: str
     takes: frozenset[str] | None
+    slug: str | None = None
 
 
 class Catalogue:
@@ -94,19 +99,71 @@ def parsed(payload: object) -> tuple[Model, ...]:
 def models_for(
     kind: Kind, catalogue: tuple[Model, ...], allowed: tuple[str, ...]
 ) -> tuple[str, ...]:
-    """Ids to choose from, best first: the guide's, then the others by name.
+    """Ids to choose from, best first.
 
-    ``allowed`` is the host's list for the host's key; empty allows any.
+    Of those that the catalogue lists: what takes ``kind``, then what may, then, where
+    there is neither, what does not; in each the guide's first, the others by name. The
+    guide's alone where there is no catalogue. ``allowed`` is the host's list for the
+    host's key; empty allows any.
     """
     guide = GUIDE_MODELS[kind]
-    fitting = [model.id for model in catalogue if model.takes is not None and kind in model.takes]
-    if fitting:
-        ids = [*(one for one in guide if one in fitting), *sorted(set(fitting) - set(guide))]
-    else:
-        ids = list(guide)
+    listed = {model.id: _fits(kind, model) for model in catalogue}
+    ids: list[str] = [] if listed else list(guide)
+    for fits in (True, None, False):
+        if fits is not False or not ids:
+            some = {one for one in listed if listed[one] is fits}
+            ids += [*(one for one in guide if one in some), *sorted(some.difference(guide))]
     if allowed:
         ids = [one for one in ids if one in allowed] or list(allowed)
     return tuple(ids)
+
+
+def fits(kind: Kind, catalogue: tuple[Model, ...], model_id: str) -> bool | None:
+    """Whether the model takes ``kind``; None where it is listed and nobody says.
+
+    Without a catalogue the guide, or whoever chose the model, has said so.
+    """
+    entry = next((model for model in catalogue if model.id == model_id), None)
+    return True if entry is None else _fits(kind, entry)
+
+
+def _fits(kind: Kind, model: Model) -> bool | None:
+    return None if model.takes is None else kind in model.takes
+
+
+#: Behind a model's id: the date of a snapshot ("-2024-08-06", "-20250929", "-0613"), a
+#: stable version ("-001") or "-latest"; how it is routed and paid (OpenRouter's ":free").
+_BEHIND: Final = re.compile(
+    r"(?:[-@](?:\d{4}-\d\d-\d\d|\d{8}|\d{6}|\d{4}|\d{3}|latest))?(?::[a-z]+)?"
+)
+
+
+def is_another(asked: str, told: str | None, catalogue: tuple[Model, ...]) -> bool:
+    """Whether another model answered than the one ``asked``, as far as their ids tell.
+
+    An id without its maker, with the snapshot or with the way it is routed is of the
+    same model; another size or version is not, nor is a preview.
+    """
+    if told is None:
+        return False
+    slug = next((model.slug for model in catalogue if model.id == asked), None)
+    return not any(_is_same(one.lower(), told.lower()) for one in (asked, slug) if one)
+
+
+def _is_same(asked: str, told: str) -> bool:
+    *asked_makers, asked_name = asked.split("/")
+    *told_makers, told_name = told.split("/")
+    both = min(len(asked_makers), len(told_makers))
+    if both and asked_makers[-both:] != told_makers[-both:]:
+        return False
+    asked_name, told_name = _without_common_variant(asked_name, told_name)
+    short, long = sorted((asked_name, told_name), key=len)
+    return long.startswith(short) and _BEHIND.fullmatch(long, len(short)) is not None
+
+
+def _without_common_variant(*names: str) -> list[str]:
+    variants = {name.partition(":")[2] for name in names}
+    return [name.partition(":")[0] for name in names] if len(variants) == 1 else list(names)
 
 
 def _model(entry: dict[str, Any]) -> Model | None:
@@ -115,11 +172,12 @@ def _model(entry: dict[str, Any]) -> Model | None:
         return None
     architecture = entry.get("architecture")
     takes = architecture.get("input_modalities") if isinstance(architecture, dict) else None
-    title = entry.get("name")
+    title, slug = entry.get("name"), entry.get("canonical_slug")
     return Model(
         id=name,
         name=title[:200] if isinstance(title, str) and title else name,
         takes=frozenset(one for one in takes if isinstance(one, str))
         if isinstance(takes, list)
         else None,
+        slug=slug[:200] if isinstance(slug, str) and slug else None,
     )

@@ -9,22 +9,24 @@ import asyncio
 import contextlib
 import time
 from collections.abc import AsyncGenerator, Callable
-from typing import Final
+from typing import Any, Final
 
 from pydantic import SecretStr
 
 from services import errors
 from services.events import Progress, Tell
 from services.external_api import catalogue, reading
-from services.external_api.answer import AnswerReader, redacted
+from services.external_api.answer import AnswerReader
 from services.external_api.bill import Tally
-from services.external_api.exchange import LINGER_S, Attempt, Exchange, Silence, read, send
+from services.external_api.clean import redacted
+from services.external_api.exchange import LINGER_S, Attempt, Exchange, read, send
 from services.external_api.request import ChatRequest
+from services.external_api.silence import Silence
 from services.external_api.transport import Network, TransportError
 from services.settings import is_sendable_key
 
-#: How long an event stream may go without data, in seconds. A model that thinks
-#: about a film is silent for minutes; a dead one for ever.
+#: How long a stream may go without a byte, in seconds. A model that thinks about a
+#: film is silent for minutes; a dead one for ever.
 SILENCE_S: Final = 180.0
 #: Seconds before each repeated try, where the API does not say how long.
 PAUSES_S: Final = (1.0, 2.0)
@@ -96,7 +98,7 @@ class Client:
         ``tell`` hears the phases and the words, ``tally`` what may be billed. Cancelling
         closes the connection, and ``cut`` gets what had come. The fault is a leaf of
         ApiError, ``TimedOut`` after ``limit_s`` seconds and ``WentSilent`` when a stream
-        carries no data for too long; or AppFailed where the file changed under our hands.
+        carries nothing for too long; or AppFailed where the file changed under our hands.
 
         Raises:
             BadKey: the key cannot stand in a header.
@@ -123,11 +125,19 @@ class Client:
         except TimeoutError:
             if attempt.reader.has_finish_reason:
                 with contextlib.suppress(errors.EmptyAnswer):
-                    return attempt.answered()  # only what may be said of it is missing
+                    return self._over(attempt, secret)  # what may be said of it is missing
             return attempt.failed(errors.TimedOut(limit_s=limit_s))
         except errors.InputError:
             # The file changed or went while it was sent: it was ours to keep.
             return attempt.failed(errors.AppFailed())
+
+    @staticmethod
+    def _over(attempt: Attempt, secret: str) -> Exchange:
+        """The answer of an ``attempt`` that the deadline ended, or why there is none."""
+        try:
+            return attempt.answered()
+        except errors.SameAgain as error:
+            return attempt.failed(_redacted(error, secret))
 
     def _attempt(self, secret: str, tell: Tell, tally: Tally, limit_s: float) -> Attempt:
         return Attempt(AnswerReader(secret), self._clock, tell, tally, limit_s)
@@ -154,7 +164,7 @@ class Client:
             raise self._failure(ended, attempt, has_reply=reply is not None) from None
 
     def _linger(
-        self, rest: AsyncGenerator[str, None], connection: contextlib.AsyncExitStack
+        self, rest: AsyncGenerator[Any, None], connection: contextlib.AsyncExitStack
     ) -> None:
         """Read the ``rest`` of a stream behind its end: then the connection can be used again."""
 
@@ -191,7 +201,7 @@ class Client:
 
 def _wait_s(error: errors.ApiError, pause_s: float | None) -> float | None:
     """How long to wait before sending again; None: do not."""
-    if pause_s is None:
+    if pause_s is None or not error.facts.get("retryable", True):
         return None
     asked_s = error.facts.get("retry_after_s")
     if isinstance(error, errors.OutOfCredit):

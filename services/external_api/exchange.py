@@ -1,26 +1,24 @@
 """One attempt: send the request once, read the answer, tell what happens and when."""
 
-import asyncio
-import email.utils
-import json
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from dataclasses import dataclass, field
-from typing import Final, Literal, get_args
+from typing import Any, Final, Literal, get_args
 
 from services import errors
-from services.events import Delta, Progress, Tell
+from services.events import Delta, Progress, Tell, Thought
 from services.external_api import reading
-from services.external_api.answer import AnswerReader, Completion, said
-from services.external_api.bill import Tally
+from services.external_api.answer import AnswerReader, Completion
+from services.external_api.bill import REFUSED, Tally
 from services.external_api.delivery import Delivery
+from services.external_api.refusals import refusal_of
 from services.external_api.request import ChatRequest
+from services.external_api.silence import Silence
+from services.external_api.thinking import Added
 from services.external_api.transport import Network, Reply
 
 Phase = Literal["connect", "upload", "wait", "stream"]
 
-_EVENT_STREAM: Final = "text/event-stream"
-_MOST_WAIT_S: Final = 7 * 24 * 3600.0
 #: How long to wait, in seconds, for what may follow a finish reason (usage, the
 #: end), and for what may follow the end, so that the connection can be used again.
 FINISH_S: Final = 10.0
@@ -92,6 +90,7 @@ class Attempt:
         self._limit_s = limit_s
         self._began: dict[Phase, float] = {}
         self._texts: list[str] = []
+        self._thinks = False
         #: Whether a byte of the body may have left.
         self.body_began = False
         self._delivery: Delivery | None = None
@@ -109,14 +108,22 @@ class Attempt:
             self._began[phase] = self._clock()
             self._tell(Progress(phase, limit_s=self._limit_s))
 
-    def words(self, text: str) -> None:
-        """Note that ``text`` came."""
-        self._texts.append(text)
-        self._tell(Delta(text))
+    def take(self, added: Added) -> None:
+        """Note what came: words, or thoughts before them."""
+        if added.thought:
+            if not self._thinks:
+                self._thinks = True
+                self._tell(Progress("think", limit_s=self._limit_s))
+            self._tell(Thought(added.thought))
+        if added.text:
+            if self.reader.is_chunk:
+                self.begin("stream")
+            self._texts.append(added.text)
+            self._tell(Delta(added.text))
 
-    def refused(self, status: int) -> None:
-        """Note that the answer is a refusal."""
-        self._tally.refused(status)
+    def refused(self) -> None:
+        """Note that no model has seen the request."""
+        self._tally.refused()
 
     def sending(self, request: ChatRequest) -> Delivery:
         """Note that ``request`` is about to go out."""
@@ -150,14 +157,20 @@ class Attempt:
         """The answer, as of now.
 
         Raises:
-            IncompleteAnswer, EmptyAnswer: there is none.
+            IncompleteAnswer, EmptyAnswer, SameAgain: there is none.
         """
-        completion = self.reader.finished()
+        self.take(self.reader.rest())
+        try:
+            completion = self.reader.finished()
+        except errors.SameAgain:
+            self._tally.answered()
+            raise
         self._tally.answered()
         return self._exchange(completion, None)
 
     def failed(self, fault: errors.ShowAndTellError) -> Exchange:
         """What is known of an attempt that ended with ``fault``, as of now."""
+        self.take(self.reader.rest())
         return self._exchange(self.reader.so_far(), fault)
 
     def _exchange(self, completion: Completion, fault: errors.ShowAndTellError | None) -> Exchange:
@@ -197,30 +210,6 @@ class Attempt:
         )
 
 
-class Silence:
-    """Says when data has come: silence is counted from there, and ends the attempt.
-
-    Comments that keep a connection alive are not data.
-    """
-
-    def __init__(self, limit: asyncio.Timeout) -> None:
-        self._limit = limit
-        self._limit_s = 0.0
-        self._counted_from = 0.0
-
-    def at_most(self, limit_s: float) -> None:
-        """From now on there may be no more than ``limit_s`` seconds of silence.
-
-        Within a hundredth of that it is not counted anew: setting a clock for each
-        of thousands of deltas a second took a fifth of the time of reading them.
-        """
-        now = asyncio.get_running_loop().time()
-        if limit_s == self._limit_s and now - self._counted_from < limit_s / 100:
-            return
-        self._limit_s, self._counted_from = limit_s, now
-        self._limit.reschedule(now + limit_s)
-
-
 async def send(
     network: Network, url: str, headers: dict[str, str], request: ChatRequest, attempt: Attempt
 ) -> Reply:
@@ -230,7 +219,7 @@ async def send(
         TransportError: no connection, or it broke on the way.
     """
     about_body = {
-        "Accept": f"{_EVENT_STREAM}, application/json",
+        "Accept": f"{reading.EVENT_STREAM}, application/json",
         "Content-Type": "application/json",
         "Content-Length": str(request.content_length),
     }
@@ -243,7 +232,7 @@ async def send(
 
 async def read(
     reply: Reply, attempt: Attempt, silence: Silence, silence_s: float
-) -> AsyncGenerator[str, None] | None:
+) -> AsyncGenerator[Any, None] | None:
     """Read the whole answer; return what is left of the stream behind its end, if it is one.
 
     Raises:
@@ -252,49 +241,33 @@ async def read(
     """
     reader = attempt.reader
     if not reply.is_success:
-        attempt.refused(reply.status)
-        raise await _refusal(reply)
-    if not reply.header("content-type").startswith(_EVENT_STREAM):
-        if text := reader.take(await reading.body(reply)):
-            attempt.words(text)
-        reader.end()
-        return None
-    silence.at_most(silence_s)
-    payloads = reading.payloads(reply)
-    async for data in payloads:
-        if data == "[DONE]":
+        raise await _refusal(reply, attempt)
+    reader.priced(reply.header("x-litellm-response-cost"))
+    if reply.header("content-type").startswith(reading.EVENT_STREAM):
+        silence.at_most(silence_s)
+    body = await reading.opened(reply, silence.heard)
+    if body.form != "whole":
+        silence.at_most(silence_s)
+    payloads, count = reading.payloads(body), 0
+    async for payload in payloads:
+        if payload == reading.DONE:
             reader.end()
             return payloads
-        if text := reader.take(reading.decoded(data)):
-            attempt.begin("stream")
-            attempt.words(text)
-        silence.at_most(min(FINISH_S, silence_s) if reader.has_finish_reason else silence_s)
+        attempt.take(reader.take(payload))
+        count += 1
+        if reader.has_finish_reason and body.form != "whole":
+            silence.last(min(FINISH_S, silence_s))
+    if body.form == "whole" or (body.form == "lines" and count == 1 and not reader.is_chunk):
+        reader.end()  # one document is the whole answer
     return None
 
 
-async def _refusal(reply: Reply) -> errors.Refused:
-    whole = await reading.refusal(reply)
-    try:
-        message = said(json.loads(whole))
-    except (ValueError, RecursionError):
-        is_text = reply.header("content-type").startswith("text/plain")
-        message = whole.decode("utf-8", "replace") if is_text else ""
-    refusal = errors.REFUSALS.get(reply.status, errors.UnexpectedStatus)
-    wait_s = _retry_after_s(reply)
-    later = {} if wait_s is None else {"retry_after_s": wait_s}
-    return refusal(message, status=reply.status, **later)
-
-
-def _retry_after_s(reply: Reply) -> float | None:
-    """Seconds that ``Retry-After`` asks for, given as such or as a date (RFC 9110, 10.2.3)."""
-    value = reply.header("retry-after")
-    if not value:
-        return None
-    if value.isascii() and value.isdigit():
-        return min(float(value), _MOST_WAIT_S)
-    try:
-        date = email.utils.parsedate_to_datetime(value)
-        wait_s = date.timestamp() - time.time()
-    except (ValueError, OverflowError):
-        return None
-    return min(max(wait_s, 0.0), _MOST_WAIT_S)
+async def _refusal(reply: Reply, attempt: Attempt) -> errors.ApiError:
+    """What the refusal means. Its status tells at once whether a model saw the request."""
+    is_refused = reply.status in REFUSED
+    if is_refused:
+        attempt.refused()
+    refusal = refusal_of(reply, await reading.refusal(reply))
+    if isinstance(refusal, errors.SameAgain) and not is_refused:
+        attempt.refused()  # a model that cannot hear has heard nothing
+    return refusal

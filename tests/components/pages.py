@@ -40,6 +40,10 @@ class Noting:
     async def models(self, kind):
         return ("maker/both", f"maker/{kind}", "maker/new")
 
+    def fits(self, kind, model):
+        """The last one of the list is not known of, and of a film nothing is."""
+        return {"maker/new": None, "maker/video": False}.get(model, True)
+
     async def run(self, ask, tell, *, visitor, checkpoint, stopped=None):
         self.asked.append(ask)
         return REPORT

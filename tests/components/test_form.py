@@ -38,6 +38,7 @@ SEEN = {
     "trim_from": (gr.Textbox, "trim.from"),
     "trim_to": (gr.Textbox, "trim.to"),
     "fitted": (gr.Textbox, None),
+    "fallback_model": (gr.Textbox, None),
     "task": (gr.Radio, "task.label"),
     "prompt": (gr.Textbox, "prompt.label"),
     "model": (gr.Dropdown, "model.label"),

@@ -44,9 +44,13 @@ async def test_the_page_opens_with_the_guides_models_and_gets_the_others_when_th
     first, later = ({block.elem_id: value for block, value in one.items()} for one in every)
     assert first["prompt"] == texts("prompt.audio.transcribe")
     assert first["model"]["value"] == "maker/audio"
-    assert first["model"]["choices"] == ["maker/audio", "maker/both"]
+    assert first["model"]["choices"] == [(one, one) for one in ("maker/audio", "maker/both")]
     assert set(later) == {"model"}
-    assert later["model"]["choices"] == ["maker/both", "maker/audio", "maker/new"]
+    assert later["model"]["choices"] == [
+        ("maker/both", "maker/both"),
+        ("maker/audio", "maker/audio"),
+        (texts("model.unknown.audio", model="maker/new"), "maker/new"),
+    ]
     assert later["model"]["value"] == "maker/audio"
 
 
@@ -161,6 +165,26 @@ async def test_an_answer_that_was_paid_for_is_shown_whatever_its_cards_come_to(p
     *_, last = await page.updates("ask", record="/tmp/a.wav")
     assert last["answer"] == "Hello"
     assert EN("billed.answered", answered="1") in last["status"]
+
+
+async def test_one_press_asks_the_model_that_the_api_offered_instead(page, assistant):
+    given = {"record": "/tmp/a.wav", "model": "maker/gone", "fallback_model": "maker/other"}
+    first, *views = await page.updates("fallback", **given)
+    assert first == {"model": "maker/other"}
+    assert [ask.model for ask in assistant.asked] == ["maker/other"]
+    assert views[-1]["answer"] == "Hello"
+
+
+async def test_the_words_of_before_stay_until_the_other_model_has_some(page):
+    given = {"record": "/tmp/a.wav", "fallback_model": "maker/other"}
+    _, view, *_ = await page.updates("fallback", **given)
+    assert "answer" not in view
+
+
+async def test_a_model_that_does_not_take_it_is_marked(page):
+    (updates,) = await page.updates("models_arrived", source="video")
+    marked = (EN("model.unfit.video", model="maker/video"), "maker/video")
+    assert marked in updates["model"]["choices"]
 
 
 # --- the words, and the file that came --------------------------------------

@@ -16,6 +16,7 @@ from components.texts import LANGUAGES, strings
 from services import assistant, errors, events
 from services.assistant.quality import Flaw, Warned
 from services.assistant.report import RunTimings
+from services.external_api.refusals import REFUSALS
 from services.media.values import Change
 
 COMPONENTS = Path(question.__file__).parent
@@ -41,6 +42,10 @@ ASSEMBLED = {
         f"prompt.{kind}.{task}"
         for kind, task in itertools.product(get_args(assistant.Kind), question.TASKS)
         if task != "own"
+    },
+    **{
+        f"model.{state}.{{kind}}": {f"model.{state}.{kind}" for kind in get_args(assistant.Kind)}
+        for state in ("unknown", "unfit")
     },
     "receipt.channels_{channels}": {f"receipt.channels_{count}" for count in "12n"},
     "status.{progress.stage}": {f"status.{stage}" for stage in get_args(events.Stage)},
@@ -265,9 +270,7 @@ def _facts_given():
             if isinstance(node, ast.Attribute) and ast.unparse(node.value) == "errors":
                 names = {node.attr}
             elif isinstance(node, ast.Name) and node.id in by_status and id(node) in calls:
-                names = {
-                    one.__name__ for one in {*errors.REFUSALS.values(), errors.UnexpectedStatus}
-                }
+                names = {one.__name__ for one in {*REFUSALS.values(), errors.UnexpectedStatus}}
             else:
                 continue
             if not _is_made(node, tree, calls):

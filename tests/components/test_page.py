@@ -14,15 +14,18 @@ SOURCES = {
     ("video-url", "change"),
 }
 SAMPLES = {("pcm", "input"), ("rate", "input"), ("channels", "input")}
-BUTTONS = {"ask", "stop", "retry", "anyway"}
-RUN = BUTTONS | {"status", "answer", "mark", "stats", "receipt"}
+BUTTONS = {"ask", "stop", "retry", "anyway", "fallback", "fallback-model"}
+RUN = BUTTONS | {"status", "thought", "answer", "mark", "extras", "stats", "receipt"}
 
 #: Each handler → what it is called for, and what it may change.
 WIRED = {
     "opened": (set(), {"prompt", "model", "status", "stats", "receipt"}),
     "media_changed": (
         SOURCES,
-        {"ask", "status", "retry", "anyway", "fit", "track", "trim-from", "trim-to", "fitted"},
+        {
+            *("ask", "status", "retry", "anyway", "fallback"),
+            *("fit", "track", "trim-from", "trim-to", "fitted"),
+        },
     ),
     "task_chosen": ({("task", "input")}, {"prompt"}),
     "prompt_changed": ({("prompt", "change")}, {"task"}),
@@ -39,6 +42,7 @@ WIRED = {
     "ask": ({("ask", "click")}, RUN),
     "retry": ({("retry", "click")}, RUN),
     "anyway": ({("anyway", "click")}, RUN),
+    "fallback": ({("fallback", "click")}, RUN | {"model"}),
     "stopped": ({("stop", "click")}, RUN),
 }
 
@@ -76,7 +80,7 @@ def test_of_events_that_follow_each_other_fast_the_last_one_counts(page, name):
 
 def test_stop_ends_whatever_runs(page):
     (stopped,) = page.listeners("stopped")
-    runs = [page.listeners(name)[0]._id for name in ("ask", "retry", "anyway")]
+    runs = [page.listeners(name)[0]._id for name in ("ask", "retry", "anyway", "fallback")]
     (cancelling,) = [fn for fn in page.blocks.fns.values() if fn.cancels]
     assert sorted(cancelling.cancels) == sorted(runs)
     assert cancelling.targets == stopped.targets
@@ -87,7 +91,10 @@ def test_nothing_but_the_endpoints_is_for_programs(page):
     assert public == ["ask_audio", "ask_video"]
 
 
-@pytest.mark.parametrize("name", ["raw", "preview", "fit", "fitted", "retry", "anyway"])
+@pytest.mark.parametrize(
+    "name",
+    ["raw", "preview", "fit", "fitted", "retry", "anyway", "fallback", "fallback-model"],
+)
 def test_what_there_is_no_use_for_yet_is_hidden(page, name):
     assert page.by_id[name].visible is False
 

@@ -17,6 +17,7 @@ from components.texts import LANGUAGES, Texts
 from services import errors
 from services.assistant import Bill, Fault, Progress
 from services.events import Stage
+from services.external_api.refusals import REFUSALS
 
 EN = Texts("en")
 HOSTILE = '<img src=x onerror="alert(1)"> {facts} </div>'
@@ -61,9 +62,16 @@ ERRORS = [
             errors.BadAnswer,
             errors.IncompleteAnswer,
             errors.FailedAnswer,
+            errors.ModelRefused,
+            errors.LimitReached,
+            errors.AnswerFiltered,
+            errors.CannotHear,
+            errors.CannotSee,
+            errors.TextOnly,
         )
     ),
-    *(one(status=status) for status, one in errors.REFUSALS.items()),
+    errors.ToolsWanted(tools="get_weather"),
+    *(one(status=status) for status, one in REFUSALS.items()),
     errors.UnexpectedStatus(status=418),
 ]
 
@@ -113,6 +121,11 @@ def test_what_the_api_said_is_shown():
     assert "The API said: out of GPUs" in fault_html(
         Fault.of(errors.Busy("out of GPUs", status=503)), "", EN
     )
+
+
+def test_models_that_the_api_offers_instead_are_named():
+    fault = Fault.of(errors.Busy("", status=503, fallback_models="a/b c/d"))
+    assert "It offers other models instead: a/b, c/d." in fault_html(fault, "", EN)
 
 
 def test_silence_of_the_api_is_not_quoted():

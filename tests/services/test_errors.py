@@ -5,6 +5,7 @@ import re
 import pytest
 
 from services import errors
+from services.external_api.refusals import REFUSALS
 
 CLASSES = [
     one
@@ -28,10 +29,10 @@ def test_the_drawing_names_the_statuses_of_each_refusal():
     statuses = {}
     for name, numbers in re.findall(r"── (\w+) +(\d{3}(?:, \d{3})*)\n", errors.__doc__):
         statuses |= dict.fromkeys(map(int, numbers.split(", ")), name)
-    assert statuses == {status: one.__name__ for status, one in errors.REFUSALS.items()}
+    assert statuses == {status: one.__name__ for status, one in REFUSALS.items()}
 
 
-@pytest.mark.parametrize("one", errors.REFUSALS.values())
+@pytest.mark.parametrize("one", REFUSALS.values())
 def test_what_a_status_means_is_a_refusal(one):
     assert issubclass(one, errors.Refused)
 

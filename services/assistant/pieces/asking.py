@@ -12,7 +12,7 @@ from services.assistant.pieces.transcript import Transcript
 from services.assistant.prepared import Prepared
 from services.assistant.report import SentRequest
 from services.assistant.together import together
-from services.events import Delta, Progress, Tell
+from services.events import Delta, Event, Progress, Tell, Thought
 from services.external_api.exchange import Exchange
 from services.media.values import Sendable, Span, Takes
 
@@ -86,7 +86,7 @@ class PiecesRun:
             self._expected = max(self._expected, number + 1)
             self._cut.put_nowait(Ready(number, span, media))
 
-        def tell(event: Progress | Delta) -> None:
+        def tell(event: Event) -> None:
             if isinstance(event, Progress) and event.stage == "queue":
                 self._tell(event)
 
@@ -106,11 +106,14 @@ class PiecesRun:
                 return
             self._show(self._transcript.begin(piece.number, piece.span))
 
-            def tell(event: Progress | Delta, number: int = piece.number) -> None:
+            def tell(event: Event, number: int = piece.number) -> None:
                 if isinstance(event, Delta):
                     self._show(self._transcript.take(number, event.text))
 
             exchange, request = await self._send(piece.media, tell)
+            if thought := exchange.completion.extras.reasoning:
+                # As a whole: several think at the same time.
+                self._tell(Thought(f"{thought}\n\n"))
             if exchange.fault is not None:
                 self.fault = self.fault or exchange.fault
                 cutting.cancel()

@@ -8,6 +8,8 @@ from typing import Any
 from services.assistant.pieces.checkpoint import Piece
 from services.assistant.report import SentRequest
 from services.external_api.answer import Completion
+from services.external_api.clean import number
+from services.external_api.extras import Extras
 from services.media.values import MediaFacts
 
 
@@ -24,6 +26,30 @@ def joined_completion(pieces: Sequence[Piece]) -> Completion:
         usage=_summed([one.usage for one in completions]),
         server_ms=None if None in server else sum(filter(None, server)),
         language=_common([one.language for one in completions]),
+        id=_common([one.id for one in completions]),
+        extras=_joined_extras([one.extras for one in completions]),
+    )
+
+
+def _joined_extras(extras: Sequence[Extras]) -> Extras:
+    """All that the answers have besides their words, in order and once."""
+
+    def text(name: str) -> str:
+        return "\n\n".join(filter(None, (getattr(one, name) for one in extras)))
+
+    def each(name: str) -> tuple[Any, ...]:
+        return tuple(dict.fromkeys(value for one in extras for value in getattr(one, name)))
+
+    return Extras(
+        reasoning=text("reasoning"),
+        refusal=text("refusal"),
+        transcript=text("transcript"),
+        sounds=each("sounds"),
+        images=each("images"),
+        elsewhere=each("elsewhere"),
+        unshown=sum(one.unshown for one in extras),
+        tools=each("tools"),
+        citations=each("citations"),
     )
 
 
@@ -81,10 +107,9 @@ def _summed(usages: Sequence[Mapping[str, Any] | None]) -> Mapping[str, Any] | N
     total: dict[str, Any] = {}
     for name in known[0]:
         values = [usage.get(name) for usage in known]
+        numbers = [number(value) for value in values]
         if all(isinstance(value, Mapping) for value in values):
             total[name] = _summed(values)
-        elif all(
-            isinstance(value, int | float) and not isinstance(value, bool) for value in values
-        ):
-            total[name] = sum(values)
+        elif None not in numbers:
+            total[name] = sum(filter(None, numbers))
     return total

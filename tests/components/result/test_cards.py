@@ -118,12 +118,22 @@ def test_a_language_is_told_where_the_api_told_it():
 
 
 def test_a_zero_that_was_reported_reads_zero():
-    zero = {"prompt_tokens": 0, "cost": 0, "prompt_tokens_details": {"audio_tokens": 0}}
+    zero = {"prompt_tokens": 7, "cost": 0, "prompt_tokens_details": {"audio_tokens": 0}}
     rows = stats(report(usage=zero, timings_ms=timings(server=0.0)))
-    assert rows.rows["stats.prompt_tokens"] == rows.rows["stats.audio_tokens"] == "0"
+    assert rows.rows["stats.audio_tokens"] == "0"
     assert rows.rows["stats.cost"] == "0 USD"
     assert rows.rows["server"] == "0 ms"
-    assert "stats.prompt_tokens" not in rows.unknown
+    assert "stats.audio_tokens" not in rows.unknown
+
+
+def test_zeros_of_what_was_not_counted_are_not_reported():
+    zeros = dict.fromkeys(("prompt_tokens", "completion_tokens", "total_tokens"), 0)
+    rows = stats(report(usage=zeros))
+    assert {f"stats.{name}" for name in zeros} <= rows.unknown
+
+
+def test_a_cost_that_came_as_a_string_is_shown():
+    assert stats(report(usage={"cost": "0.0000123"})).rows["stats.cost"] == "0.0000123 USD"
 
 
 @pytest.mark.parametrize(
@@ -141,7 +151,7 @@ def test_what_was_not_reported_says_so(texts, words):
 
 @pytest.mark.parametrize(
     "value",
-    [None, "7", True, [], {}, float("nan"), float("inf"), -float("inf"), 1e300, 10**400],
+    [None, "few", True, [], {}, float("nan"), float("inf"), -float("inf"), 1e300, 10**400],
     ids=repr,
 )
 def test_a_count_that_is_none_is_not_reported(value):

@@ -8,6 +8,8 @@ import pytest
 
 from components.result import templates
 from components.result.templates import rendered
+from services.assistant import Extras
+from services.external_api.extras import Citation
 
 FOLDER = Path(templates.__file__).parent
 COMPONENTS = FOLDER.parent
@@ -29,6 +31,25 @@ MACROS = {
     "fault": {"name": HOSTILE, "what": HOSTILE, "lines": [HOSTILE], "small": HOSTILE},
     "forecast": {"change": HOSTILE, "size": HOSTILE, "lines": [HOSTILE]},
     "player": {"source": HOSTILE, "label": HOSTILE},
+    "thought": {"title": HOSTILE, "text": HOSTILE},
+    "extras": {
+        "extras": Extras(
+            refusal=HOSTILE,
+            transcript=HOSTILE,
+            sounds=(HOSTILE,),
+            elsewhere=(HOSTILE,),
+            unshown=1,
+            tools=(HOSTILE,),
+            citations=(Citation(HOSTILE, HOSTILE),),
+        ),
+        "words": dict.fromkeys(
+            (
+                *("refusal", "sound", "transcript", "image", "elsewhere"),
+                *("unshown", "tools", "citations"),
+            ),
+            HOSTILE,
+        ),
+    },
 }
 
 

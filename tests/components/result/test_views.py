@@ -7,10 +7,20 @@ from typing import get_args
 
 import pytest
 
-from components.result.views import stopped, views
+from components.result.views import Fallback, stopped, views
 from components.texts import LANGUAGES, Texts
 from services import errors
-from services.assistant import Bill, Delta, Fault, Options, Progress, Report, SentRequest
+from services.assistant import (
+    Bill,
+    Delta,
+    Extras,
+    Fault,
+    Options,
+    Progress,
+    Report,
+    SentRequest,
+    Thought,
+)
 from services.assistant.quality import Warned
 from services.assistant.report import RunTimings
 from tests.clock import run_at_once
@@ -125,7 +135,124 @@ def test_an_answer_is_marked_as_incomplete_until_its_end_has_come():
 @pytest.mark.parametrize("warning", get_args(Warned))
 def test_what_should_be_known_of_an_answer_stands_at_its_end(warning):
     *_, last = views_of(dataclasses.replace(REPORT, warnings=(warning,)))
-    assert EN(f"mark.{warning}") in last.mark
+    assert EN(f"mark.{warning}", model="maker/model", asked="maker/model") in last.mark
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_another_model_than_asked_for_is_named_at_the_end(language):
+    other = dataclasses.replace(REPORT, model="maker/other", warnings=("another_model",))
+    *_, last = views_of(other, texts=Texts(language))
+    assert "maker/other" in last.mark
+    assert "maker/model" in last.mark
+
+
+# --- thoughts, and what an answer has besides ------------------------------
+
+THOUGHTFUL = dataclasses.replace(REPORT, extras=Extras(reasoning="Hm. Well."))
+THINKING = Progress("think", limit_s=300)
+
+
+def test_thoughts_are_shown_as_they_come_and_never_as_the_answer():
+    script = (WAITING, THINKING, Thought("Hm. "), 1, Thought("Well."), 1, Delta("Hello"), 1)
+    *middle, last = views_of(*script, THOUGHTFUL)[1:]
+    thoughts = [view.thought for view in middle if view.thought is not None]
+    assert [
+        EN("thought.title", letters=str(count)) in shown
+        for count, shown in zip((3, 9), thoughts, strict=True)
+    ] == [True] * 2
+    assert "Hm. Well." in thoughts[-1]
+    assert [view.answer for view in middle if view.answer is not None] == ["Hello"]
+    assert "Hm. Well." in last.thought
+    assert "Hm." not in last.answer
+
+
+def test_while_a_model_thinks_the_status_says_so_and_nothing_is_incomplete():
+    shown = [
+        view
+        for view in views_of(WAITING, THINKING, Thought("Hm."), 1, THOUGHTFUL)[1:-1]
+        if view.thought
+    ]
+    assert shown
+    for view in shown:
+        assert 'data-stage="think"' in view.status
+        assert view.mark is None
+
+
+def test_thoughts_of_a_run_that_fails_stay():
+    seen = views_of(WAITING, Thought("Hm."), failed(errors.LimitReached(), Bill(answered=1)))
+    assert [view.thought is None for view in seen] == [False, False, True]
+    assert "Hm." in seen[1].thought
+
+
+def test_thoughts_that_come_fast_share_a_view():
+    burst = [step for number in range(300) for step in (Thought(f"{number} "), 0.001)]
+    assert len(views_of(WAITING, *burst, REPORT)) <= 8
+
+
+def test_an_answer_without_thoughts_takes_those_before_it_away():
+    first, *_, last = views_of(WAITING, Delta("Hello"), 1, REPORT)
+    assert (first.thought, last.thought) == ("", "")
+    assert (first.extras, last.extras) == ("", "")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_answer_without_words_says_where_to_look(language):
+    texts = Texts(language)
+    spoken = dataclasses.replace(
+        REPORT, text="", extras=Extras(sounds=("data:audio/wav;base64,x",))
+    )
+    *_, last = views_of(WAITING, 1, spoken, texts=texts)
+    assert last.answer == texts("answer.wordless")
+    assert '<audio class="preview" controls' in last.extras
+
+
+def test_a_sound_that_came_before_a_failure_can_be_heard():
+    extras = Extras(sounds=("data:audio/wav;base64,x",), refusal="No.", tools=("add",))
+    *_, last = views_of(WAITING, failed(errors.ConnectionLost(), Bill(open=1), extras=extras))
+    assert "<audio" in last.extras
+    assert "No." not in last.extras
+    assert "add" not in last.extras
+
+
+def test_a_failure_with_nothing_besides_leaves_what_there_was():
+    *_, last = views_of(WAITING, failed(errors.ConnectionLost(), Bill(open=1)))
+    assert last.extras is None
+
+
+# --- what is offered after a failure ----------------------------------------
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_model_that_the_api_offers_instead_can_be_asked_by_a_press(language):
+    texts = Texts(language)
+    fault = errors.NotFound("gone", status=404, fallback_models="maker/other maker/third")
+    *_, last = views_of(WAITING, failed(fault, Bill(refused=1)), texts=texts)
+    assert last.fallback == Fallback("maker/other", texts("fallback.button", model="maker/other"))
+    assert "maker/other, maker/third" in last.status
+
+
+def test_without_one_no_other_model_is_offered():
+    seen = views_of(WAITING, failed(errors.NotFound("gone", status=404), Bill(refused=1)))
+    assert {view.fallback for view in seen} == {None}
+
+
+LASTING = {
+    "a refusal of the model": errors.ModelRefused("No."),
+    "a model that cannot hear": errors.CannotHear("no ears"),
+    "what the API says is not worth it": errors.Busy("", status=503, retryable=False),
+}
+
+
+@pytest.mark.parametrize("fault", LASTING.values(), ids=LASTING)
+def test_where_it_would_come_to_the_same_no_retry_is_offered(fault):
+    *_, last = views_of(WAITING, failed(fault, Bill(answered=1), request=LINK))
+    assert last.state == "rest"
+
+
+def test_the_rest_of_the_pieces_is_worth_a_retry_all_the_same():
+    report = failed(errors.ModelRefused("No."), Bill(answered=3), request=LINK, kept_pieces=2)
+    *_, last = views_of(WAITING, report)
+    assert last.state == "failed"
 
 
 def test_a_retry_leaves_the_words_of_the_run_before_until_it_has_its_own():

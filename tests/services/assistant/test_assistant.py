@@ -23,6 +23,7 @@ from services.assistant import (
     Options,
     Progress,
     Report,
+    Thought,
     VideoLink,
     nobody,
 )
@@ -154,13 +155,13 @@ def stable(mapping):
 
 
 async def test_the_report_has_its_stable_names(workshop, wav):
-    told = {"model": "maker/model-1", "provider": "Maker", "processing_time_ms": 12}
+    told = {"model": "gpt-4o-2024-08-06", "provider": "Maker", "processing_time_ms": 12}
     answer = streamed(*HELLO, {"choices": [], "usage": USAGE, **told})
     report = (await report_of(workshop, wav, answer)).as_mapping()
     timings = report["timings_ms"]
     size = wav.stat().st_size
     assert stable(report) == {
-        "model": "maker/model-1",
+        "model": "gpt-4o-2024-08-06",
         "provider": "Maker",
         "finish_reason": "stop",
         "usage": USAGE,
@@ -180,6 +181,93 @@ async def test_the_report_has_its_stable_names(workshop, wav):
     phases = [timings[name] for name in ("prepare", "connect", "upload", "wait", "stream")]
     assert all(phase >= 0 for phase in phases)
     assert timings["total"] >= sum(phases) * 0.999
+
+
+def _chunk(**parts):
+    return {"choices": [{"index": 0, "delta": parts}]}
+
+
+async def test_thoughts_are_told_before_the_words_and_stand_in_the_report_beside_them(workshop):
+    answer = streamed(_chunk(reasoning="Hm. "), _chunk(reasoning="Well."), *HELLO)
+    async with (
+        capturing(answer) as server,
+        assistant_at(server.base_url, workshop) as assistant,
+    ):
+        told, report = await told_of(assistant, about(LINK))
+    assert told[-6:] == [
+        Progress("think", limit_s=600),
+        Thought("Hm. "),
+        Thought("Well."),
+        Progress("stream", limit_s=600),
+        Delta("Hel"),
+        Delta("lo"),
+    ]
+    assert (report.text, report.extras.reasoning) == ("Hello", "Hm. Well.")
+    # Nobody has a word while it thinks.
+    assert report.timings_ms.wait is not None
+
+
+async def test_what_an_answer_has_besides_its_words_comes_back_from_json(workshop):
+    besides = {
+        "refusal": "Not more.",
+        "audio": {"data": "AAAAAAAA"},
+        "images": [{"image_url": {"url": "https://x.example/1.png"}}],
+        "tool_calls": [{"function": {"name": "add"}}],
+        "annotations": [{"url": "https://a.example", "title": "A"}],
+    }
+    answer = streamed(_chunk(**besides), *HELLO, {"choices": [], "id": "gen-1"})
+    report = await report_of(workshop, LINK, answer)
+    assert report.id == "gen-1"
+    assert report.extras.sounds
+    assert (report.extras.tools, report.extras.refusal) == (("add",), "Not more.")
+    assert Report.from_mapping(json.loads(json.dumps(report.as_mapping()))) == report
+
+
+@pytest.mark.parametrize(
+    ("told", "warnings"), [("google/gemini-3-flash", ("another_model",)), ("openai/gpt-4o", ())]
+)
+async def test_another_model_than_asked_for_is_warned_of(workshop, told, warnings):
+    answer = streamed(*HELLO, {"choices": [], "model": told})
+    assert (await report_of(workshop, LINK, answer)).warnings == warnings
+
+
+@pytest.mark.parametrize(
+    ("more", "environ", "offered"),
+    [
+        ({}, {}, ("maker/other", "maker/model")),
+        ({}, {"EXTERNAL_API_MODELS": "openai/gpt-4o,maker/model"}, ("maker/model",)),
+        ({}, {"EXTERNAL_API_MODELS": "openai/gpt-4o"}, ()),
+        (
+            {"api_key": SecretStr("ak_visitor")},
+            {"EXTERNAL_API_MODELS": "openai/gpt-4o"},
+            ("maker/other", "maker/model"),
+        ),
+    ],
+    ids=["anybody", "what the host's key is for", "nothing else", "with a key of one's own"],
+)
+async def test_only_models_that_may_be_asked_are_offered_instead(workshop, more, environ, offered):
+    models = ["openai/gpt-4o", "maker/other", "maker/model"]
+    error = {"message": "gone", "availability": {"fallback_models": models}}
+    answer = http(json.dumps({"error": error}), "application/json", 502)
+    async with (
+        capturing(answer) as server,
+        assistant_at(server.base_url, workshop, **environ) as assistant,
+    ):
+        server.catalogue = http("", "", 404)
+        _, report = await told_of(assistant, about(LINK, **more))
+    assert report.fault.fallbacks == offered
+
+
+async def test_what_the_api_s_list_says_of_a_model_is_known_once_it_is_here(workshop):
+    hears = {"id": "c/d", "architecture": {"input_modalities": ["audio"]}}
+    listed = {"data": [{"id": "a/b"}, hears]}
+    async with (
+        capturing(http(json.dumps(listed), "application/json")) as server,
+        assistant_at(server.base_url, workshop) as assistant,
+    ):
+        assert assistant.fits("audio", "a/b") is True
+        assert await assistant.models("audio") == ("c/d", "a/b")
+        assert [assistant.fits("audio", one) for one in ("a/b", "c/d")] == [None, True]
 
 
 async def test_what_nobody_knows_is_null_in_the_report(workshop):

@@ -61,7 +61,13 @@ USAGES = {
     ),
     "far too few": ({"prompt_tokens": 40}, ("few_tokens",)),
     "audio unknown": ({"prompt_tokens_details": {"audio_tokens": None}}, ()),
-    "nonsense": ({"prompt_tokens": "40", "prompt_tokens_details": [0]}, ()),
+    "nonsense": ({"prompt_tokens": "few", "prompt_tokens_details": [0]}, ()),
+    # Zeros of who does not count: nobody says that it was not heard.
+    "nothing counted": (
+        {"prompt_tokens": 0, "total_tokens": 0, "prompt_tokens_details": {"audio_tokens": 0}},
+        (),
+    ),
+    "the answer's alone counted": ({"prompt_tokens": 0, "total_tokens": 10}, ()),
 }
 
 

@@ -4,7 +4,15 @@ import asyncio
 
 import pytest
 
-from services.external_api.catalogue import GUIDE_MODELS, Catalogue, Model, models_for, parsed
+from services.external_api.catalogue import (
+    GUIDE_MODELS,
+    Catalogue,
+    Model,
+    fits,
+    is_another,
+    models_for,
+    parsed,
+)
 
 
 def entry(name, *takes):
@@ -50,9 +58,34 @@ def test_without_a_catalogue_the_guides_models_stand(kind):
     assert models_for(kind, (), ()) == GUIDE_MODELS[kind]
 
 
-def test_without_modalities_the_guides_models_stand():
-    catalogue = parsed({"data": [{"id": "a/b"}]})
-    assert models_for("audio", catalogue, ()) == GUIDE_MODELS["audio"]
+@pytest.mark.parametrize("kind", ["audio", "video"])
+def test_without_modalities_those_of_the_guide_that_are_listed_come_first_then_the_rest(kind):
+    listed = ("z/z", "openai/gpt-4o", "a/b", "google/gemini-2.5-flash")
+    catalogue = parsed({"data": [{"id": one} for one in listed]})
+    known = [one for one in GUIDE_MODELS[kind] if one in listed]
+    assert models_for(kind, catalogue, ()) == (*known, "a/b", "z/z")
+    assert [fits(kind, catalogue, one) for one in listed] == [None] * 4
+
+
+def test_what_may_take_it_comes_behind_what_does():
+    catalogue = parsed(
+        {"data": [{"id": "a/may"}, entry("b/does", "audio"), entry("c/not", "text")]}
+    )
+    assert models_for("audio", catalogue, ()) == ("b/does", "a/may")
+    told = [fits("audio", catalogue, one) for one in ("a/may", "b/does", "c/not")]
+    assert told == [None, True, False]
+
+
+def test_where_nothing_takes_it_what_is_listed_stands_and_never_what_is_not():
+    catalogue = parsed({"data": [entry("b/text", "text"), entry("a/text", "text")]})
+    assert models_for("audio", catalogue, ()) == ("a/text", "b/text")
+    assert fits("audio", catalogue, "a/text") is False
+
+
+@pytest.mark.parametrize("kind", ["audio", "video"])
+def test_without_a_catalogue_nothing_is_doubted(kind):
+    assert fits(kind, (), GUIDE_MODELS[kind][0]) is True
+    assert fits(kind, (), "the/hosts-own") is True
 
 
 def test_the_guides_models_come_first_and_the_others_by_name():
@@ -83,6 +116,61 @@ def test_the_hosts_list_picks_among_them():
 
 def test_the_hosts_list_stands_alone_where_nothing_else_fits():
     assert models_for("audio", (), ("a/hidden",)) == ("a/hidden",)
+
+
+SAME = {
+    "the same": ("openai/gpt-4o", "openai/gpt-4o"),
+    "no id": ("openai/gpt-4o", None),
+    "capitals": ("openai/gpt-4o", "OpenAI/GPT-4o"),
+    "without its maker": ("openai/gpt-4o", "gpt-4o"),
+    "with its maker": ("gpt-4o", "openai/gpt-4o"),
+    "by way of a router": ("openrouter/openai/gpt-4o", "openai/gpt-4o"),
+    "a snapshot": ("gpt-4o", "gpt-4o-2024-08-06"),
+    "a snapshot, and its maker": ("openai/gpt-4o", "gpt-4o-2024-08-06"),
+    "a snapshot in eight digits": (
+        "anthropic/claude-sonnet-4",
+        "anthropic/claude-sonnet-4-20250514",
+    ),
+    "a snapshot in four digits": ("gpt-4", "gpt-4-0613"),
+    "a stable version": ("google/gemini-2.5-flash", "gemini-2.5-flash-001"),
+    "the latest": ("mistral-small", "mistral-small-latest"),
+    "without the snapshot": ("mistralai/voxtral-small-24b-2507", "voxtral-small-24b"),
+    "free": ("a/b:free", "a/b"),
+    "not said to be free": ("a/b", "a/b:free"),
+    "a snapshot, free": ("a/b:free", "a/b-20250514:free"),
+    "by its full id": ("anthropic/claude-sonnet-4.5", "anthropic/claude-4.5-sonnet-20250929"),
+}
+OTHER_MODELS = {
+    "another": ("google/gemini-2.5-flash", "google/gemini-3-flash"),
+    "a smaller one": ("openai/gpt-4o", "openai/gpt-4o-mini"),
+    "another size": ("gemma3:27b", "gemma3:4b"),
+    "a preview": ("google/gemini-2.5-flash", "google/gemini-2.5-flash-preview-05-20"),
+    "another snapshot": ("gpt-4o-2024-05-13", "gpt-4o-2024-08-06"),
+    "another version": ("gpt-4", "gpt-4.1"),
+    "another maker": ("openai/gpt-4o", "fake/gpt-4o"),
+    "what a router chose": ("openrouter/auto", "openai/gpt-4o"),
+    "an alias": ("heard", "offline/whisper-base"),
+}
+SLUGS = parsed(
+    {
+        "data": [
+            {
+                "id": "anthropic/claude-sonnet-4.5",
+                "canonical_slug": "anthropic/claude-4.5-sonnet-20250929",
+            }
+        ]
+    }
+)
+
+
+@pytest.mark.parametrize(("asked", "told"), SAME.values(), ids=SAME)
+def test_an_id_that_differs_in_what_does_no_harm_is_of_the_same_model(asked, told):
+    assert not is_another(asked, told, SLUGS)
+
+
+@pytest.mark.parametrize(("asked", "told"), OTHER_MODELS.values(), ids=OTHER_MODELS)
+def test_any_other_id_is_of_another_model(asked, told):
+    assert is_another(asked, told, SLUGS)
 
 
 ONE, OTHER = (Model("a/b", "B", None),), (Model("c/d", "D", None),)

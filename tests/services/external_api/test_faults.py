@@ -63,6 +63,7 @@ def test_the_person_sees_what_happened_or_the_whole_answer(outcome):
     assert f"<b>{seen.what}</b>" in page
     assert all(line in page for line in seen.lines)
     assert ("The API said" in page) is any("The API said" in line for line in seen.lines)
+    assert ("It offers" in page) is any("It offers" in line for line in seen.lines)
     assert ("It asks to wait" in page) is any("It asks" in line for line in seen.lines)
 
 

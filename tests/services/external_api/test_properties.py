@@ -1,6 +1,7 @@
 """What holds for any bytes, split anywhere, and for any JSON."""
 
 import asyncio
+import dataclasses
 import gzip
 import json
 
@@ -10,7 +11,9 @@ from hypothesis import strategies as st
 
 from services import errors
 from services.external_api import reading
-from services.external_api.answer import AnswerReader, redacted, said
+from services.external_api.answer import AnswerReader
+from services.external_api.clean import redacted
+from services.external_api.reasons import reason_in, reason_of
 from services.external_api.transport import Reply
 from tests.capture import delta
 from tests.services.external_api.driving import client_over, told
@@ -21,8 +24,15 @@ steady = settings(derandomize=True, max_examples=150, deadline=None, database=No
 
 # --- bytes ----------------------------------------------------------------
 
-_GOOD = [*streams.GOOD.values(), "data: 世界\U0001f3a4\n\n".encode()]
-_LINES = [b"data: {}", b"data:", b"data", b": x", b"id: 1", b"\xef\xbb\xbf", b"\xf0\x9f", b"[DONE]"]
+_GOOD = [
+    *streams.GOOD.values(),
+    *(lines for _, lines in streams.LINES.values()),
+    "data: 世界\U0001f3a4\n\n".encode(),
+]
+_LINES = [
+    *(b"data: {}", b"data:", b"data", b": x", b"id: 1", b"[DONE]", b"{}", b"{"),
+    *(b"\xef\xbb\xbf", b"\xf0\x9f"),
+]
 _ENDS = [b"\n", b"\r", b"\r\n", b"\n\n", b"\r\r", b"\r\n\r\n", b""]
 any_stream = (
     st.sampled_from(_GOOD)
@@ -53,13 +63,15 @@ def reply_of(pieces, coding):
 
 
 def payloads_of(pieces, coding="identity"):
-    """All payloads of a stream, and the error at its end."""
+    """What an answer is, all its payloads, and the error at its end."""
 
     async def read():
         found = []
         try:
-            async for payload in reading.payloads(reply_of(pieces, coding)):
-                found.append(payload)  # noqa: PERF401  # what came before an error counts
+            opened = await reading.opened(reply_of(pieces, coding), lambda: None)
+            found.append(opened.form)
+            async for payload in reading.payloads(opened):
+                found.append(json.dumps(payload))  # noqa: PERF401  # what came before an error counts
         except errors.ShowAndTellError as error:
             found.append(type(error))
         return found
@@ -97,6 +109,7 @@ def test_a_body_reads_the_same_however_it_is_split(data, cuts):
 
 @steady
 @given(any_stream, any_cuts)
+@example(streams.LINES["CRLF and empty lines"][1], each_byte)
 def test_a_stream_reads_the_same_when_it_was_compressed(data, cuts):
     packed = split(gzip.compress(data, mtime=0), cuts)
     assert payloads_of(packed, "gzip") == payloads_of([data])
@@ -118,6 +131,9 @@ any_text = st.text(st.characters(codec="utf-8") | st.sampled_from("\ud83d\ude00\
 NAMES = [
     *("choices", "delta", "message", "content", "text", "finish_reason", "error", "detail"),
     *("metadata", "raw", "usage", "model", "provider", "processing_time_ms", "code"),
+    *("reasoning", "reasoning_details", "refusal", "audio", "transcript", "data", "images"),
+    *("image_url", "url", "tool_calls", "function", "name", "annotations", "citations", "id"),
+    *("availability", "fallback_models", "retry_after", "msg", "loc", "reasons"),
 ]
 any_json = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | any_text,
@@ -138,9 +154,20 @@ def perhaps(**parts):
 
 any_content = any_text | st.lists(perhaps(type=st.just("text"), text=any_text), max_size=3)
 any_error = perhaps(message=any_text, code=st.integers(), metadata=perhaps(raw=any_json))
+#: What a message may hold besides, each perhaps with anything in it.
+besides = {
+    "reasoning": any_text,
+    "reasoning_details": st.lists(perhaps(text=any_text, summary=any_text), max_size=2),
+    "refusal": any_text,
+    "audio": perhaps(data=any_text | st.just("AAAA"), transcript=any_text),
+    "images": st.lists(perhaps(image_url=perhaps(url=any_text)), max_size=2),
+    "tool_calls": st.lists(perhaps(function=perhaps(name=any_text)), max_size=2),
+    "annotations": st.lists(perhaps(url_citation=perhaps(url=any_text)), max_size=2),
+}
 any_choice = perhaps(
-    delta=perhaps(content=any_content),
-    message=perhaps(content=any_content),
+    delta=perhaps(content=any_content, **besides),
+    message=perhaps(content=any_content, **besides),
+    text=any_text,
     finish_reason=st.sampled_from(["stop", "length", "error", None]),
     error=st.none() | any_error,
 )
@@ -165,7 +192,9 @@ def test_any_json_adds_whole_characters_or_is_an_error_of_ours(payloads, is_over
     reader = AnswerReader()
     texts, failed = [], None
     try:
-        texts.extend(reader.take(payload) for payload in payloads)  # those before an error
+        for payload in payloads:
+            added = reader.take(payload)
+            texts += [added.text, added.thought]
         if is_over:
             reader.end()
         ended = reader.finished()
@@ -173,8 +202,10 @@ def test_any_json_adds_whole_characters_or_is_an_error_of_ours(payloads, is_over
         failed, ended = error, reader.so_far()
     assert all(is_whole(text) for text in texts)
     assert all(is_whole(one or "") for one in (ended.model, ended.provider, ended.finish_reason))
+    assert is_whole(json.dumps(dataclasses.asdict(ended.extras), ensure_ascii=False))
     assert type(failed) in {
         *(type(None), errors.BadAnswer, errors.FailedAnswer, errors.EmptyAnswer),
+        *errors.SameAgain.__subclasses__(),
         *([] if is_over else [errors.IncompleteAnswer]),
     }
 
@@ -187,15 +218,38 @@ def test_words_come_whole_however_they_are_split(text, cuts):
     parts = split(units, [cut * 2 for cut in cuts if cut * 2 <= len(units)])
     reader = AnswerReader()
     taken = [reader.take(delta(part.decode("utf-16-le", "surrogatepass"))) for part in parts]
-    assert "".join(taken) == text
+    assert "".join(one.text for one in [*taken, reader.rest()]) == text
+
+
+@steady
+@given(
+    st.text("<think>/ \na", max_size=12) | st.just("<think>a</think> b") | st.just("<thinking>a"),
+    any_cuts,
+)
+@example("<think>\nHm.</think>\n\nHello", each_byte)
+@example(" <thought>a < b</thought></thought>", each_byte)
+def test_thoughts_are_told_from_words_however_they_are_split(text, cuts):
+    def told(parts):
+        reader = AnswerReader()
+        added = [*(reader.take(delta(part)) for part in parts), reader.rest()]
+        return "".join(one.text for one in added), "".join(one.thought for one in added)
+
+    assert told(split(text, cuts)) == told([text])
 
 
 @steady
 @given(any_json | perhaps(error=any_error | any_text))
 def test_what_an_error_says_can_be_shown_whatever_it_is(payload):
-    shown = redacted(said(payload))
+    shown = redacted(reason_of(payload).said)
     assert is_whole(shown)
     assert len(shown) <= 600
+
+
+@steady
+@given(st.binary(max_size=200) | any_json.map(lambda value: json.dumps(value).encode()), any_cuts)
+def test_what_is_left_of_an_error_can_be_shown_wherever_it_was_cut(body, cuts):
+    for part in split(body, cuts):
+        assert is_whole(redacted(reason_in(part, is_text=True).said))
 
 
 # --- both, through the client ---------------------------------------------
@@ -227,7 +281,7 @@ def test_any_answer_is_words_or_an_error_of_ours(data, content_type, status):
     assert is_whole(outcome.words)
     assert outcome.words == outcome.exchange.text
     if outcome.fault is None:
-        assert outcome.words.strip()
+        assert outcome.words.strip() or outcome.exchange.completion.extras.has_media
     else:
         assert isinstance(outcome.fault, errors.Refused) is (status >= 300)
         assert is_whole(outcome.fault.said)

@@ -12,18 +12,20 @@ from tests.services.external_api.faults.streams import zipped
 
 pytestmark = pytest.mark.anyio
 
-LINES = 1024 * (b":" + b" " * 1022 + b"\n")
+COMMENTS = 1024 * (b":" + b" " * 1022 + b"\n")
+WHITE = 1024 * (b" " * 1023 + b"\n")
 
 
 @pytest.mark.parametrize(
-    ("content_type", "size"),
+    ("content_type", "piece", "size"),
     [
-        ("text/event-stream", reading.MOST_STREAM_BYTES),
-        ("application/json", reading.MOST_BODY_BYTES),
+        ("text/event-stream", COMMENTS, reading.MOST_STREAM_BYTES),
+        ("application/json", b"{" + WHITE, reading.MOST_BODY_BYTES),
+        ("application/json", WHITE, reading.MOST_STREAM_BYTES),
     ],
-    ids=["stream", "JSON"],
+    ids=["stream", "JSON", "white space"],
 )
-async def test_a_bomb_leaves_others_their_turn(content_type, size):
+async def test_a_bomb_leaves_others_their_turn(content_type, piece, size):
     turns = 0
 
     async def others():
@@ -32,7 +34,7 @@ async def test_a_bomb_leaves_others_their_turn(content_type, size):
             await asyncio.sleep(0)
             turns += 1
 
-    bomb = gzip.compress(LINES * (size // len(LINES) + 1))
+    bomb = gzip.compress(piece * (size // len(WHITE) + 1))
     async with client_at(zipped(bomb, content_type)) as (client, _):
         beside = asyncio.create_task(others())
         outcome = await told(client)

@@ -50,6 +50,7 @@ class Replay:
     said: str = ""
     facts: dict[str, Any] = field(default_factory=dict)
     requests: int = 1
+    reasoning: str = ""
 
 
 async def replayed(name: str, *, pauses_s: tuple[float, ...] = ()) -> Replay:
@@ -69,6 +70,7 @@ async def replayed(name: str, *, pauses_s: tuple[float, ...] = ()) -> Replay:
         fault.said if isinstance(fault, errors.ApiError) else "",
         {} if fault is None else dict(fault.facts),
         len(server.requests),
+        completion.extras.reasoning,
     )
 
 
@@ -149,7 +151,7 @@ ANSWERS = {
         server_ms=1234,
     ),
     # What LiteLLM itself worked out: in the usage of a stream, of a whole answer in
-    # the header x-litellm-response-cost alone.
+    # the header x-litellm-response-cost.
     "litellm/counted-streamed": Replay(
         TALK, "counted", "stop", counts(120, 4, 124, **PRICED, cost=0.00128)
     ),
@@ -157,11 +159,13 @@ ANSWERS = {
         TALK,
         "counted",
         "stop",
-        counts(120, 4, 124, **PRICED),
+        counts(120, 4, 124, **PRICED, cost=0.00128),
         provider="Maker",
         server_ms=1234,
     ),
-    "litellm/thoughtful-streamed": Replay(COUNTED, "thoughtful", "length", guessed(10, 5)),
+    "litellm/thoughtful-streamed": Replay(
+        COUNTED, "thoughtful", "length", guessed(10, 5), reasoning="Somebody is counting."
+    ),
     "litellm/moderated-streamed": Replay("It ", "moderated", "content_filter", guessed(2)),
     # The provider was cut off; LiteLLM says that it stopped, and nobody can tell.
     "litellm/breaks-midway": Replay("They count ", "breaks-midway", "stop", guessed(3)),
@@ -186,14 +190,19 @@ def refused(error, status, said="", **more):
     return Replay(error=error, said=said, facts={"status": status, **more})
 
 
-def by_litellm(error, status, name, said):
+def by_litellm(error, status, name, said, **more):
     """A refusal in LiteLLM's words."""
     behind = (
         f"\n\nLiteLLM: model group '{name}' failed with the error above. No fallback was attempted."
     )
-    return refused(error, status, f"litellm.{said}{behind}")
+    return refused(error, status, f"litellm.{said}{behind}", **more)
 
 
+MISMATCHED = (
+    "messages.0.content.str: Input should be a valid string; "
+    "messages.0.content.1.TextContent.text: Field required; "
+    "messages.0.content.1.ImageContent.image_url: Field required"
+)
 LIMIT = (
     "Rate limit reached for maker/m in organization org-1 on requests per min (RPM): "
     "Limit 3, Used 3, Requested 1. Please try again in 20s."
@@ -205,7 +214,7 @@ FAILURES = {
         errors.KeyRejected, 401, "Authentication Error, No api key passed in."
     ),
     # A wrong key, at a proxy without a database of keys.
-    "litellm/wrong-key": refused(errors.RequestRejected, 400, "No connected db."),
+    "litellm/wrong-key": refused(errors.KeyRejected, 400, "No connected db."),
     # The proxy's own key, at the provider.
     "litellm/rejected-key": by_litellm(
         errors.KeyRejected,
@@ -256,15 +265,20 @@ FAILURES = {
         "Timeout: APITimeoutError - Request timed out. Error_str: Request timed out.\n\n"
         "Deployment Info: request_timeout: None\ntimeout: 1.0",
     ),
-    # What the provider asked to wait is in the header llm_provider-retry-after alone.
+    # What the provider asked to wait is in the header llm_provider-retry-after.
     "litellm/busy": by_litellm(
-        errors.Busy, 429, "busy", f"RateLimitError: RateLimitError: OpenAIException - {LIMIT}"
+        errors.Busy,
+        429,
+        "busy",
+        f"RateLimitError: RateLimitError: OpenAIException - {LIMIT}",
+        retry_after_s=20,
     ),
     "litellm/limited": by_litellm(
         errors.Busy,
         429,
         "limited",
         "RateLimitError: Model rate limit exceeded. RPM limit=1, current usage=2",
+        retry_after_s=60,
     ),
     "litellm/broken": by_litellm(
         errors.ProviderFailed,
@@ -293,7 +307,7 @@ FAILURES = {
         "Provider disconnected unexpectedly",
     ),
     "litellm_keys/spent-key": refused(
-        errors.RequestRejected,
+        errors.OutOfCredit,
         422,
         "Budget has been exceeded! Key=key Current cost: 1.25, Max budget: 1.0",
     ),
@@ -317,16 +331,21 @@ FAILURES = {
         "The requested model 'heard' is not available for this API key, or the model name is "
         "invalid. Check the models available to you and try again.",
     ),
-    # FastAPI's list of what is wrong, with all that was sent in it.
-    "litserve/unknown-format": refused(errors.RequestRejected, 422),
-    "litserve/video": refused(errors.RequestRejected, 422),
+    # FastAPI's list of what is wrong, with all that was sent in it, which is not told.
+    "litserve/unknown-format": refused(errors.RequestRejected, 422, MISMATCHED),
+    "litserve/video": refused(errors.RequestRejected, 422, MISMATCHED),
     "litserve/full-whole": refused(errors.Busy, 503, "No free slot: try again in a minute."),
     "litserve/crashing-whole": refused(errors.ProviderFailed, 500, "Internal Server Error"),
-    "litserve/late-whole": refused(errors.UnexpectedStatus, 504, "Request timed out"),
+    "litserve/late-whole": refused(errors.TookTooLong, 504, "Request timed out"),
     # LitServe ends a stream with an error, but without the empty line that ends an event.
-    "litserve/full-streamed": Replay(error=errors.IncompleteAnswer),
+    "litserve/full-streamed": Replay(
+        error=errors.FailedAnswer, said="No free slot: try again in a minute."
+    ),
     "litserve/crashing-midway": Replay(
-        "They count ", model="crashing-midway", error=errors.IncompleteAnswer
+        "They count ",
+        model="crashing-midway",
+        error=errors.FailedAnswer,
+        said="Internal Server Error",
     ),
     "portkey/no-provider": refused(
         errors.RequestRejected,
@@ -338,9 +357,13 @@ FAILURES = {
         400,
         "openai error: The request says wav, but the data is mp3 (mp3).",
     ),
-    "portkey/strict": refused(errors.RequestRejected, 422),
+    "portkey/strict": refused(
+        errors.RequestRejected,
+        422,
+        "messages.0.content.1.input_audio.format: Input should be 'wav' or 'mp3'",
+    ),
     "portkey/busy": refused(errors.Busy, 429, f"openai error: {LIMIT}", retry_after_s=20),
-    "portkey/broken": refused(errors.ProviderFailed, 500),
+    "portkey/broken": refused(errors.ProviderFailed, 500, "500 Internal Server Error"),
     # Streaming, which this version of it fails at by itself.
     "portkey/heard-streamed": refused(errors.ProviderFailed, 500, "Something went wrong"),
 }
@@ -380,7 +403,7 @@ async def test_a_catalogue_lists_the_models_there_are(name):
 @pytest.mark.parametrize(
     ("name", "requests"),
     [
-        pytest.param("litellm/busy", 2, id="nothing is asked"),
+        pytest.param("litserve/full-whole", 2, id="nothing is asked"),
         pytest.param("litellm_keys/hurried-key", 1, id="a longer wait than is waited"),
     ],
 )

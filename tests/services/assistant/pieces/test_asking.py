@@ -1,15 +1,17 @@
 """A long sound in pieces: what runs at once, what is kept, and what is paid for once."""
 
 import asyncio
+import dataclasses
 
 import pytest
 
 from services import errors
-from services.assistant import Ask, Checkpoint, Delta, LocalFile, Options, Progress
+from services.assistant import Ask, Checkpoint, Delta, LocalFile, Options, Progress, Thought
 from services.assistant.pieces.asking import CONCURRENT_PIECES, PiecesRun
 from services.assistant.report import SentRequest
 from services.external_api.answer import Completion
 from services.external_api.exchange import Exchange, Timings
+from services.external_api.extras import Extras
 from services.media.values import Fit, Sendable, Span
 
 pytestmark = pytest.mark.anyio
@@ -46,6 +48,7 @@ class Api:
         self.ended = []
         self.gates = [asyncio.Event() for _ in SPANS]
         self.failures = {}
+        self.known = KNOWN
         if is_open:
             self.open()
 
@@ -65,7 +68,7 @@ class Api:
                 tell(Delta(f"all of {number}\n"))
                 text += f"all of {number}\n"
             sent = SentRequest("input_audio", "mp3", file_bytes=number)
-            return Exchange(text, KNOWN, TIMINGS, 1.0, True, fault), sent
+            return Exchange(text, self.known, TIMINGS, 1.0, True, fault), sent
         finally:
             self.ended.append(number)
 
@@ -104,6 +107,15 @@ async def test_the_answers_are_joined_in_order_whatever_order_they_come_in():
     order = [run.text.index(f"all of {number}") for number in range(5)]
     assert order == sorted(order)
     assert run.fault is None
+
+
+async def test_the_thoughts_of_a_piece_are_told_together_when_it_has_its_answer():
+    api = Api()
+    api.known = dataclasses.replace(KNOWN, extras=Extras(reasoning="Hm."))
+    run, told = run_of(api)
+    await run.run(Cutting(), None)
+    assert [event.text for event in told if isinstance(event, Thought)] == ["Hm.\n\n"] * 5
+    assert "Hm." not in run.text
 
 
 async def test_a_run_tells_how_many_pieces_have_their_answer():

@@ -6,6 +6,7 @@ from services.assistant.pieces.checkpoint import Piece
 from services.assistant.pieces.joined import joined_completion, joined_request
 from services.assistant.report import SentRequest
 from services.external_api.answer import Completion
+from services.external_api.extras import Extras
 from services.media.values import MediaFacts, Sound, Span
 
 
@@ -42,6 +43,25 @@ def test_a_number_that_one_piece_lacks_is_unknown():
     assert joined_completion(pieces).usage == {"cost": 2}
     assert joined_completion([*pieces, piece(2)]).usage is None
     assert joined_completion(pieces).server_ms is None
+
+
+def test_numbers_that_came_as_strings_are_added_up_too():
+    usages = ({"cost": "0.5", "tier": "x"}, {"cost": 0.25, "tier": "x"})
+    pieces = [piece(number, usage=usage) for number, usage in enumerate(usages)]
+    assert joined_completion(pieces).usage == {"cost": 0.75}
+
+
+def test_what_the_pieces_have_besides_their_words_is_kept_in_order_and_once():
+    one = Extras("Hm.", tools=("add",), sounds=("data:a",), unshown=1)
+    other = Extras("Well.", refusal="No.", tools=("add", "sub"), sounds=("data:b",), unshown=2)
+    joined = joined_completion([piece(0, extras=one), piece(1), piece(2, extras=other)]).extras
+    assert joined == Extras(
+        reasoning="Hm.\n\nWell.",
+        refusal="No.",
+        sounds=("data:a", "data:b"),
+        unshown=3,
+        tools=("add", "sub"),
+    )
 
 
 def test_an_unusual_end_of_one_piece_is_told():

@@ -9,9 +9,13 @@ from services.external_api import reading
 from tests.capture import completion, delta, http
 from tests.services.external_api.faults.fault import fails, works
 from tests.services.external_api.faults.sentences import (
+    ANSWER_FILTERED,
     BAD_ANSWER,
     EMPTY_ANSWER,
     FAILED_ANSWER,
+    LIMIT_REACHED,
+    MODEL_REFUSED,
+    TOOLS_WANTED,
     saying,
 )
 from tests.services.external_api.faults.streams import BROKE, zipped
@@ -52,6 +56,18 @@ GOOD = {
     ),
     "NaN beside it": completion("Hello", processing_time_ms=math.nan),
     "null error": completion("Hello", error=None),
+    "a completion that is no chat": json.dumps({"choices": [{"text": "Hello"}]}),
+    "a transcript": completion(None).replace(
+        '"content": null', '"content": null, "audio": {"transcript": "Hello"}'
+    ),
+    "thoughts among the parts": completion(
+        [
+            {"type": "thinking", "thinking": [{"type": "text", "text": "Hm."}]},
+            {"type": "reasoning", "text": "Well."},
+            {"type": "text", "text": "Hello"},
+        ]
+    ),
+    "tagged thoughts": completion("<think>\nHm.\n</think>\n\nHello"),
 }
 
 #: Name → a body without words.
@@ -67,6 +83,30 @@ EMPTY = {
     "a choice that is empty": json.dumps({"choices": [{}]}),
     "usage alone": json.dumps({"choices": [], "usage": {"cost": 1}}),
     "an empty object": "{}",
+}
+
+
+def _message(finish_reason: str = "stop", **parts: object) -> str:
+    """A whole answer whose message has ``parts`` and no content."""
+    message = {"role": "assistant", "content": None, **parts}
+    return json.dumps({"choices": [{"message": message, "finish_reason": finish_reason}]})
+
+
+CALLS = [{"type": "function", "function": {"name": name}} for name in ("get_weather", "get_time")]
+#: Name → a body without words, and what a person is told.
+WORDLESS = {
+    "a refusal": (_message(refusal="I cannot."), saying(MODEL_REFUSED, "I cannot.")),
+    "a refusal as a part": (
+        completion([{"type": "refusal", "refusal": "I cannot."}]),
+        saying(MODEL_REFUSED, "I cannot."),
+    ),
+    "thoughts up to the limit": (_message("length", reasoning_content="Hm."), LIMIT_REACHED),
+    "nothing is left by a filter": (_message("content_filter"), ANSWER_FILTERED),
+    "tools alone": (_message("tool_calls", tool_calls=CALLS), TOOLS_WANTED),
+    "a function of old": (
+        _message("function_call", function_call={"name": "get_weather, get_time"}),
+        TOOLS_WANTED,
+    ),
 }
 
 #: Name → a body that is no completion.
@@ -107,6 +147,7 @@ FAULTS = (
     fails("JSON: white space", http(completion(" \n"), JSON), EMPTY_ANSWER, " \n"),
     fails("200 with HTML", http("<html>Hello</html>", "text/html"), BAD_ANSWER),
     fails("200 with text", http("Hello", "text/plain"), BAD_ANSWER),
+    *(fails(f"JSON: {name}", http(body, JSON), seen) for name, (body, seen) in WORDLESS.items()),
     fails(
         "200 with only an error",
         http(json.dumps({"error": BROKE}), JSON),

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import json
 from collections.abc import AsyncIterator
 
 from tests.capture import (
@@ -26,6 +27,7 @@ LARGE, LARGER = 20 * 1024 * 1024, 40 * 1024 * 1024
 DRIP_S = 0.002
 
 EVENTS = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n"
+NDJSON = EVENTS.replace(b"text/event-stream", b"application/x-ndjson")
 HEL = streamed(HELLO[0], done=False)
 
 
@@ -217,18 +219,35 @@ FAULTS = (
         "Hel",
         limit_s=SECOND_S,
     ),
+    # Comments are signs of life: who sends nothing else has the whole time of the run.
     fails(
-        "keep-alives without end",
+        "keep-alives amid a stream",
         without_end(HEL, b": OPENROUTER PROCESSING\n\n", 0.01),
-        sentences.WENT_SILENT,
+        sentences.TIMED_OUT_LATER,
         "Hel",
+        limit_s=SECOND_S,
         silence_s=SHORT_S,
     ),
     fails(
         "keep-alives until the deadline",
         without_end(EVENTS, b": OPENROUTER PROCESSING\n\n", 0.01),
-        sentences.TIMED_OUT,
-        limit_s=SHORT_S,
+        sentences.TIMED_OUT_LATER,
+        limit_s=SECOND_S,
+        silence_s=SHORT_S,
+    ),
+    fails(
+        "empty lines until the deadline",
+        without_end(NDJSON, b"\n", 0.01),
+        sentences.TIMED_OUT_LATER,
+        limit_s=SECOND_S,
+        silence_s=SHORT_S,
+    ),
+    fails(
+        "silence amid lines of JSON",
+        then_silence(NDJSON + json.dumps(HELLO[0]).encode() + b"\n"),
+        sentences.WENT_SILENT,
+        "Hel",
+        silence_s=SHORT_S,
     ),
     fails(
         "white space without end",
@@ -278,6 +297,11 @@ FAULTS = (
     works(
         "silence after the finish reason",
         then_silence(streamed(*HELLO, done=False)),
+        silence_s=SHORT_S,
+    ),
+    works(
+        "keep-alives after the finish reason",
+        without_end(streamed(*HELLO, done=False), b": OPENROUTER PROCESSING\n\n", 0.01),
         silence_s=SHORT_S,
     ),
     works(

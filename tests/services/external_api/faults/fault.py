@@ -28,8 +28,8 @@ KEY = "ak_canary-0123456789"
 PAUSES_S = (0.01,)
 TRIES = 1 + len(PAUSES_S)
 
-#: What became of requests that got no answer, each in the same way.
-Fate = Literal["nothing_sent", "refused", "open"]
+#: What became of requests that got no answer that one can read, each in the same way.
+Fate = Literal["nothing_sent", "refused", "open", "answered"]
 
 #: Opens whatever stands at the API's address.
 Place = Callable[[], AbstractAsyncContextManager[Capture]]
@@ -79,6 +79,7 @@ class Fault:
             "nothing_sent": Bill(),
             "refused": Bill(refused=self.requests),
             "open": Bill(open=self.requests),
+            "answered": Bill(answered=self.requests),
         }
         return bills[self.seen.fate]
 

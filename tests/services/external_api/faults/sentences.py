@@ -7,6 +7,7 @@ from tests.services.external_api.faults.fault import Fate, Seen
 
 #: What became of a request → what the page says of the bill.
 BILLED: Final[dict[Fate, str]] = {
+    "answered": "Requests that were answered, and so are billed: 1.",
     "nothing_sent": "Nothing was sent, so nothing is billed.",
     "refused": "It was refused, so it should not be billed.",
     "open": "It may have been billed, and a retry may be billed again.",
@@ -43,11 +44,42 @@ WENT_SILENT = Seen(
 )
 BAD_ANSWER = Seen("BadAnswer", "The API's answer could not be understood.", "open")
 EMPTY_ANSWER = Seen("EmptyAnswer", "The API reported success but sent no text.", "open")
+#: These are answered, or never will be: nobody is told to try again.
+MODEL_REFUSED = Seen("ModelRefused", "The model refused to answer.", "answered", retry=False)
+LIMIT_REACHED = Seen(
+    "LimitReached",
+    "The model reached its limit of tokens before the first word of the answer.",
+    "answered",
+    retry=False,
+)
+ANSWER_FILTERED = Seen(
+    "AnswerFiltered",
+    "A content filter stopped the answer before its first word.",
+    "answered",
+    retry=False,
+)
+TOOLS_WANTED = Seen(
+    "ToolsWanted",
+    "Instead of answering, the model wants to use tools that this app does not have: "
+    "get_weather, get_time.",
+    "answered",
+    retry=False,
+)
+CANNOT_HEAR = Seen(
+    "CannotHear", "This model cannot hear: it takes no sound.", "refused", retry=False
+)
+CANNOT_SEE = Seen("CannotSee", "This model cannot see: it takes no video.", "refused", retry=False)
+TEXT_ONLY = Seen(
+    "TextOnly",
+    "This model takes text alone: it can neither hear nor see.",
+    "refused",
+    retry=False,
+)
 INCOMPLETE_ANSWER = Seen("IncompleteAnswer", "The answer stopped before it was complete.", "open")
 FAILED_ANSWER = Seen("FailedAnswer", "The model failed while answering.", "open")
 
 _STATUSES = {
-    (400, 422): (
+    (400, 415, 422): (
         "RequestRejected",
         "The API refused this request (HTTP {}): it does not suit this model.",
         "refused",
@@ -60,16 +92,20 @@ _STATUSES = {
         "refused",
     ),
     (404,): ("NotFound", "There is no such model or address at this API (HTTP {}).", "refused"),
-    (408, 524): (
+    (408, 504, 524): (
         "TookTooLong",
         "The server gave up waiting for the model (HTTP {}).",
         "open",
     ),
     (413,): ("RequestTooLarge", "The file is too large for this API (HTTP {}).", "refused"),
     (429, 503, 529): ("Busy", "The API is busy right now (HTTP {}).", "refused"),
-    (500, 502): ("ProviderFailed", "The model's provider failed (HTTP {}).", "open"),
-    # Not of the contract: a redirect, a teapot, a gateway.
-    (307, 418, 504): (
+    (500, 502, 520, 521, 522, 523, 530): (
+        "ProviderFailed",
+        "The model's provider failed (HTTP {}).",
+        "open",
+    ),
+    # Not of the contract: a redirect, a teapot.
+    (307, 418): (
         "UnexpectedStatus",
         "The API answered in an unexpected way (HTTP {}).",
         "open",

@@ -1,0 +1,33 @@
+"""What an answer has besides its words, and what the model thought before it."""
+
+from components.result.templates import rendered
+from components.texts import Texts
+from services.assistant import Extras
+
+
+def thought_html(text: str, texts: Texts) -> str:
+    """What the model thinks, folded up; empty where it does not."""
+    text = text.strip()
+    if not text:
+        return ""
+    title = texts("thought.title", letters=texts.number(len(text)))
+    return rendered("thought", title=title, text=text)
+
+
+def extras_html(extras: Extras, texts: Texts) -> str:
+    """What there is to hear, to see and to know; empty where there is nothing.
+
+    Sounds and pictures are in the page itself: nothing of another address is loaded.
+    """
+    unshown, tools = extras.unshown, ", ".join(extras.tools)
+    words = {
+        "refusal": texts("extra.refusal"),
+        "sound": texts("extra.sound"),
+        "transcript": texts("extra.transcript"),
+        "image": texts("extra.image"),
+        "elsewhere": texts("extra.elsewhere"),
+        "unshown": texts("extra.unshown", count=texts.number(unshown)) if unshown else "",
+        "tools": texts("extra.tools", tools=tools) if tools else "",
+        "citations": texts("extra.citations"),
+    }
+    return rendered("extras", extras=extras, words=words)
