@@ -42,16 +42,18 @@ class Handlers:
     async def opened(self, request: gr.Request) -> AsyncGenerator[Updates, None]:
         """What depends on the visitor's language; then the models, once the API has told them."""
         texts, parts = texts_for(request), self._parts
-        first = self._assistant.models_now("audio")
+        models = self._assistant.models_now("audio")
+        first = self._models(models, models[0], "audio", texts)
         yield {
             parts.question.prompt: prompt_for(texts, "audio", DEFAULT_TASK["audio"]),
-            parts.question.model: self._models(first, first[0], "audio", texts),
+            parts.question.model: first,
             parts.status.line: sentence_html("status.no_media", texts),
             parts.answer.stats: empty_html("stats.empty", texts),
             parts.answer.receipt: empty_html("receipt.empty", texts),
         }
-        models = await self._assistant.models("audio")
-        yield {parts.question.model: self._models(models, first[0], "audio", texts)}
+        later = self._models(await self._assistant.models("audio"), models[0], "audio", texts)
+        if later != first:
+            yield {parts.question.model: later}
 
     async def chose(self, values: Values, request: gr.Request, event: gr.SelectData) -> Updates:
         """A tab came to the front: its source, task, prompt and models."""

@@ -7,7 +7,7 @@ import gradio as gr
 from components.result.templates import rendered
 from components.texts import Texts
 from services.assistant import Bill, Fault, Progress, Report
-from services.errors import InputError, SameAgain, ShowAndTellError
+from services.errors import InputError, ModelRefused, SameAgain, ShowAndTellError
 
 #: Facts of errors that are sizes, durations and shares.
 _SIZES = frozenset({"file_bytes", "limit_bytes"})
@@ -70,7 +70,8 @@ def fault_html(fault: Fault, billed: str, texts: Texts) -> str:
     what, following = fault_sentences(fault, texts)
     lines = [following]
     if fault.said:
-        lines.append(texts("error.said", said=fault.said))
+        who = "model" if fault.is_a(ModelRefused) else "api"
+        lines.append(texts(f"error.said.{who}", said=fault.said))
     if "retry_after_s" in fault.facts:
         retry_after_s = float(fault.facts["retry_after_s"])
         lines.append(texts("error.retry_after", seconds=texts.seconds(retry_after_s, 0)))

@@ -101,10 +101,10 @@ def models_for(
 ) -> tuple[str, ...]:
     """Ids to choose from, best first.
 
-    Of those that the catalogue lists: what takes ``kind``, then what may, then, where
-    there is neither, what does not; in each the guide's first, the others by name. The
-    guide's alone where there is no catalogue. ``allowed`` is the host's list for the
-    host's key; empty allows any.
+    Of those that the catalogue lists: what takes ``kind``, as it or the guide says, then
+    what may, and where there is neither, what does not; in each the guide's first, the
+    others by name. The guide's alone where there is no catalogue. ``allowed`` is the
+    host's list for the host's key; empty allows any.
     """
     guide = GUIDE_MODELS[kind]
     listed = {model.id: _fits(kind, model) for model in catalogue}
@@ -121,14 +121,16 @@ def models_for(
 def fits(kind: Kind, catalogue: tuple[Model, ...], model_id: str) -> bool | None:
     """Whether the model takes ``kind``; None where it is listed and nobody says.
 
-    Without a catalogue the guide, or whoever chose the model, has said so.
+    Of what is not listed whoever chose it has said so.
     """
     entry = next((model for model in catalogue if model.id == model_id), None)
     return True if entry is None else _fits(kind, entry)
 
 
 def _fits(kind: Kind, model: Model) -> bool | None:
-    return None if model.takes is None else kind in model.takes
+    if model.takes is not None:
+        return kind in model.takes
+    return True if model.id in GUIDE_MODELS[kind] else None
 
 
 #: Behind a model's id: the date of a snapshot ("-2024-08-06", "-20250929", "-0613"), a

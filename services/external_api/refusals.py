@@ -173,6 +173,8 @@ def _seconds_or_date(value: str) -> float | None:
     """``Retry-After`` in seconds, given as such or as a date (RFC 9110, 10.2.3)."""
     if value.isascii() and value.isdigit():
         return min(float(value), _MOST_WAIT_S)
+    if (seconds := number(value)) is not None:  # with decimals
+        return seconds
     try:
         return email.utils.parsedate_to_datetime(value).timestamp() - time.time()
     except (ValueError, OverflowError):

@@ -17,6 +17,8 @@ class ScriptedApi:
 
     key: str = "ak_canary_of_the_host"
     script: Script | None = None
+    #: What it lists as its models; None: it has no list.
+    catalogue: Any = None
     requests: list[dict[str, Any]] = field(default_factory=list)
     #: Set when a client went away while the script was still writing.
     hung_up: threading.Event = field(default_factory=threading.Event)
@@ -51,15 +53,19 @@ class ScriptedApi:
 
 
 class Handler(BaseHTTPRequestHandler):
-    """Runs the script on every chat completion; has no catalogue."""
+    """Runs the script on every chat completion."""
 
     protocol_version = "HTTP/1.1"
 
     def do_GET(self) -> None:
-        self.answer_json({"error": {"code": 404, "message": "none here"}}, 404)
+        catalogue = self.server.api.catalogue  # type: ignore[attr-defined]  # of our server
+        if catalogue is None:
+            self.answer_json({"error": {"code": 404, "message": "none here"}}, 404)
+        else:
+            self.answer_json(catalogue)
 
     def do_POST(self) -> None:
-        api: ScriptedApi = self.server.api  # type: ignore[attr-defined]  # for the handler
+        api: ScriptedApi = self.server.api  # type: ignore[attr-defined]  # of our server
         body = self.rfile.read(int(self.headers["Content-Length"]))
         api.requests.append(json.loads(body))
         assert api.script is not None, "the test has no script for this request"

@@ -7,7 +7,8 @@ import zlib
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.scripted_api import completion, delta
+from tests.browser.conftest import running_app
+from tests.browser.scripted_api import ScriptedApi, completion, delta
 from tests.browser.steps import (
     PATIENCE_MS,
     ask,
@@ -26,7 +27,7 @@ def given(page, scripted_app, api):
     """The page with a clip on it, ready to ask."""
     open_page(page, scripted_app.url)
     upload(page, "audio-file", clip("party.mp3"))
-    expect(page.locator("#ask")).to_be_enabled()
+    expect(page.locator("#ask")).to_be_enabled(timeout=PATIENCE_MS)
     return page
 
 
@@ -209,3 +210,24 @@ def test_a_model_that_cannot_hear_is_said_not_to(given, api):
     expect(deaf).to_contain_text("This model cannot hear", timeout=PATIENCE_MS)
     expect(deaf).to_contain_text("it should not be billed")
     expect(given.locator("#retry")).to_be_hidden()
+
+
+def test_of_listed_models_the_guides_come_first_and_the_others_are_marked(page, tmp_path):
+    ids = ("maker/unheard-of", "google/gemini-2.5-flash", "an/embedding")
+    listed = {"object": "list", "data": [{"id": one, "object": "model"} for one in ids]}
+    with ScriptedApi(catalogue=listed) as api:
+        api.script = lambda handler: handler.answer_json(completion("words"))
+        environ = {"EXTERNAL_API_BASE_URL": api.base_url, "EXTERNAL_API_KEY": api.key}
+        with running_app(tmp_path, environ) as app:
+            open_page(page, app.url)
+            chosen = page.locator("#model input")
+            expect(chosen).to_have_value("google/gemini-2.5-flash", timeout=PATIENCE_MS)
+            upload(page, "audio-file", clip("party.mp3"))
+            chosen.click()
+            marked = page.locator("[role=option]")
+            expect(marked).to_have_count(3)
+            expect(marked.nth(1)).to_contain_text("an/embedding (not known whether it hears)")
+            marked.nth(2).click()
+            ask(page)
+            wait_until_done(page)
+    assert [request["model"] for request in api.requests] == ["maker/unheard-of"]

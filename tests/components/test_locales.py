@@ -47,6 +47,7 @@ ASSEMBLED = {
         f"model.{state}.{{kind}}": {f"model.{state}.{kind}" for kind in get_args(assistant.Kind)}
         for state in ("unknown", "unfit")
     },
+    "error.said.{who}": {"error.said.api", "error.said.model"},
     "receipt.channels_{channels}": {f"receipt.channels_{count}" for count in "12n"},
     "status.{progress.stage}": {f"status.{stage}" for stage in get_args(events.Stage)},
     "status.{progress.stage}_share": {"status.convert_share", "status.upload_share"},

@@ -14,8 +14,8 @@ from tests.services.external_api.faults.sentences import (
     EMPTY_ANSWER,
     FAILED_ANSWER,
     LIMIT_REACHED,
-    MODEL_REFUSED,
     TOOLS_WANTED,
+    refusing,
     saying,
 )
 from tests.services.external_api.faults.streams import BROKE, zipped
@@ -95,10 +95,10 @@ def _message(finish_reason: str = "stop", **parts: object) -> str:
 CALLS = [{"type": "function", "function": {"name": name}} for name in ("get_weather", "get_time")]
 #: Name → a body without words, and what a person is told.
 WORDLESS = {
-    "a refusal": (_message(refusal="I cannot."), saying(MODEL_REFUSED, "I cannot.")),
+    "a refusal": (_message(refusal="I cannot."), refusing("I cannot.")),
     "a refusal as a part": (
         completion([{"type": "refusal", "refusal": "I cannot."}]),
-        saying(MODEL_REFUSED, "I cannot."),
+        refusing("I cannot."),
     ),
     "thoughts up to the limit": (_message("length", reasoning_content="Hm."), LIMIT_REACHED),
     "nothing is left by a filter": (_message("content_filter"), ANSWER_FILTERED),

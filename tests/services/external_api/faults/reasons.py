@@ -283,6 +283,7 @@ FAULTS = (
         saying(dataclasses.replace(CANNOT_HEAR, fate="open"), "audio input is not supported"),
     ),
     _later("in milliseconds", "45 sec", "retry-after-ms: 45000", "Retry-After: 99"),
+    _later("with decimals", "46 sec", "Retry-After: 45.5"),
     _later("by LiteLLM's provider", "60 sec", "llm_provider-retry-after: 60"),
     _later(
         "in OpenRouter's metadata",

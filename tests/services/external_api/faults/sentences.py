@@ -128,3 +128,8 @@ def with_lines(seen: Seen, *lines: str) -> Seen:
 def saying(seen: Seen, message: str) -> Seen:
     """``seen`` with what the API said."""
     return with_lines(seen, f"The API said: {message}")
+
+
+def refusing(words: str) -> Seen:
+    """What the page says of a model that refused with ``words``."""
+    return with_lines(MODEL_REFUSED, f"The model said: {words}")

@@ -15,8 +15,8 @@ from tests.services.external_api.faults.sentences import (
     FAILED_ANSWER,
     INCOMPLETE_ANSWER,
     LIMIT_REACHED,
-    MODEL_REFUSED,
     TOOLS_WANTED,
+    refusing,
     saying,
 )
 
@@ -111,7 +111,7 @@ MORE = [
 WORDLESS = {
     "a refusal": (
         (_has(refusal="I cannot "), _has(refusal="do that."), delta("", finish_reason="stop")),
-        saying(MODEL_REFUSED, "I cannot do that."),
+        refusing("I cannot do that."),
     ),
     "thoughts up to the limit": (
         (_has(reasoning="Hm. "), _has(reasoning="Well."), delta("", finish_reason="length")),
