@@ -147,7 +147,7 @@ def _by_reason(status: int, reason: Reason) -> type[errors.ApiError] | None:
     for kind, words in _BY_WORDS:
         if re.search(words, reason.said, re.IGNORECASE):
             return kind
-    return _cannot(reason) if status != 429 else None
+    return _cannot(reason)
 
 
 def _cannot(reason: Reason) -> type[errors.ApiError] | None:

@@ -91,7 +91,9 @@ def test_an_odd_byte_of_samples_is_left_out():
 
 
 @pytest.mark.parametrize(
-    "data", ["not base64!", "A", "=", b64(b"x"), "A" * (extras.MOST_MEDIA_BYTES * 4 // 3 + 4)]
+    "data",
+    ["not base64!", "A", "=", b64(b"x"), b64(bytes(extras.MOST_MEDIA_BYTES + 3))],
+    ids=["words", "a letter", "padding", "half a sample", "too much"],
 )
 def test_what_is_no_sound_or_too_much_of_it_is_counted_as_not_shown(data):
     found = read(message(content="words", audio={"data": data}))[1]
@@ -154,7 +156,7 @@ def test_a_picture_is_what_its_bytes_say_and_not_what_it_is_called(data, kind, c
         f"data:image/png;base64,{b64(SVG)}",
         "data:image/png;base64,",
         'data:image/png;base64,iVBORw0KGgo="><script>alert(1)</script>',
-        "data:image/png;base64," + b64(PNG) + "A" * (extras.MOST_MEDIA_BYTES * 4 // 3),
+        "data:image/png;base64," + b64(PNG + bytes(extras.MOST_MEDIA_BYTES)),
     ],
     ids=["SVG", "SVG that is called PNG", "nothing", "markup", "too large"],
 )

@@ -64,10 +64,16 @@ async def test_closing_the_client_hangs_up_on_what_may_follow():
         await server.hung_up.wait()
 
 
+@pytest.mark.parametrize("follows", [b"", b": PROCESSING\n\n"], ids=["nothing", "comments"])
 @pytest.mark.parametrize(("silence_s", "waited_s"), [(180, FINISH_S), (4, 4)])
-def test_what_may_follow_a_finish_reason_is_waited_for_ten_seconds_at_most(silence_s, waited_s):
+def test_what_may_follow_a_finish_reason_is_waited_for_ten_seconds_at_most(
+    silence_s, waited_s, follows
+):
     async def stream():
         yield sse(*HELLO, done=False)
+        while follows:
+            await asyncio.sleep(1)
+            yield follows
         await asyncio.Event().wait()
 
     async def test():

@@ -135,6 +135,7 @@ FAULTS = (
         works(f"usage: {name}", http(completion("Hello", **more), JSON))
         for name, more in USAGES.items()
     ),
+    works("JSON: what may become a tag", http(completion("<th"), JSON), "<th"),
     works("JSON: of no type", http(WHOLE)),
     works("JSON: gzip", zipped(gzip.compress(WHOLE.encode()), JSON)),
     works("JSON: deflate", zipped(zlib.compress(WHOLE.encode()), JSON, "deflate")),

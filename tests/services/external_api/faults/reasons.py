@@ -254,7 +254,7 @@ def _later(name: str, wait: str, *headers: str, status: int = 429, body: object 
 AVAILABILITY = {
     "code": "model_unavailable",
     "retryable": False,
-    "retry_after": 30,
+    "retry_after": 5,
     "fallback_models": ["maker/other", "maker/third", 7, "two words", "offline/model"],
 }
 
@@ -319,7 +319,7 @@ FAULTS = (
         with_lines(
             dataclasses.replace(OF_STATUS[503], retry=False),
             "The API said: too bad",
-            "It asks to wait 30 sec.",
+            "It asks to wait 5 sec.",
             "It offers other models instead: maker/other, maker/third.",
         ),
     ),
