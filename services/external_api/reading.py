@@ -117,7 +117,9 @@ async def _of_events(pieces: AsyncIterator[bytes]) -> AsyncGenerator[Any, None]:
 
     async def ended() -> AsyncGenerator[bytes, None]:
         nonlocal is_over
-        async for piece in _bounded_lines(pieces):
+        line = 0
+        async for piece in pieces:
+            line = _line_length(line, piece)
             yield piece
         is_over = True
         yield b"\n\n"  # servers leave out the empty line behind the last event
@@ -156,7 +158,9 @@ async def _of_lines(pieces: AsyncIterator[bytes]) -> AsyncGenerator[Any, None]:
 
 async def _lines(pieces: AsyncIterator[bytes]) -> AsyncGenerator[bytes, None]:
     begun: list[bytes] = []
-    async for piece in _bounded_lines(pieces):
+    length = 0
+    async for piece in pieces:
+        length = _line_length(length, piece)
         first, *more = piece.split(b"\n")
         begun.append(first)
         for line in more:
@@ -250,11 +254,14 @@ def _inflated(inflater: Any, piece: bytes) -> Any:
         piece = inflater.unconsumed_tail
 
 
-async def _bounded_lines(pieces: AsyncIterator[bytes]) -> AsyncGenerator[bytes, None]:
-    line = 0
-    async for piece in pieces:
-        end = max(piece.rfind(b"\n"), piece.rfind(b"\r"))
-        line = line + len(piece) if end < 0 else len(piece) - end
-        if line > MOST_BODY_BYTES:
-            raise errors.BadAnswer
-        yield piece
+def _line_length(line: int, piece: bytes) -> int:
+    """The length of the line that is not over after ``piece``, where it was ``line`` before it.
+
+    Raises:
+        BadAnswer: a line is too long.
+    """
+    end = max(piece.rfind(b"\n"), piece.rfind(b"\r"))
+    line = line + len(piece) if end < 0 else len(piece) - end
+    if line > MOST_BODY_BYTES:
+        raise errors.BadAnswer
+    return line

@@ -171,10 +171,8 @@ def _wait_s(reply: Reply, reason: Reason) -> float | None:
 
 def _seconds_or_date(value: str) -> float | None:
     """``Retry-After`` in seconds, given as such or as a date (RFC 9110, 10.2.3)."""
-    if value.isascii() and value.isdigit():
+    if value.isascii() and value.replace(".", "", 1).isdigit():
         return min(float(value), _MOST_WAIT_S)
-    if (seconds := number(value)) is not None:  # with decimals
-        return seconds
     try:
         return email.utils.parsedate_to_datetime(value).timestamp() - time.time()
     except (ValueError, OverflowError):
