@@ -150,7 +150,8 @@ async def views(
                     mark=mark_html("mark.incomplete", texts) if has_words else None,
                 )
             if report is not None:
-                yield _failed(report, texts)
+                nothing_came = not again and not shown.text
+                yield _failed(report, texts("answer.none") if nothing_came else None, texts)
 
 
 def stopped(report: Report | None, texts: Texts) -> View:
@@ -184,7 +185,7 @@ def _finished(report: Report, took_s: float, texts: Texts) -> View:
     )
 
 
-def _failed(report: Report, texts: Texts) -> View:
+def _failed(report: Report, answer: str | None, texts: Texts) -> View:
     assert report.fault is not None
     state: State = "rest"
     if report.fault.is_a(PoorRecording):
@@ -199,6 +200,7 @@ def _failed(report: Report, texts: Texts) -> View:
     return View(
         state,
         fault_html(report.fault, billed, texts),
+        answer=answer,
         extras=extras or None,
         fallback=fallback,
         **_cards(report, texts),

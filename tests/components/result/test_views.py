@@ -343,6 +343,13 @@ def test_pieces_of_an_earlier_run_are_said_to_be_kept_too():
     assert EN("billed.kept", kept="3") in last.status
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_where_no_word_came_it_is_not_said_to_be_on_its_way(language):
+    texts = Texts(language)
+    *_, last = views_of(WAITING, 1, failed(errors.LimitReached(), Bill(answered=1)), texts=texts)
+    assert last.answer == texts("answer.none")
+
+
 def test_words_right_before_a_failure_are_shown():
     seen = views_of(WAITING, Delta("Hel"), failed(errors.ConnectionLost(), Bill(open=1)))
     assert "Hel" in [view.answer for view in seen]
