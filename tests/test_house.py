@@ -28,7 +28,7 @@ ALLOWED = {
     # The door, and the errors there are.
     "components.*": {"components.*", "services.assistant", "services.errors"},
     "services": set(),
-    "services.errors": set(),
+    "services.errors.*": {"services.errors.*"},
     "services.events": set(),
     "services.places": set(),
     "services.settings": set(),

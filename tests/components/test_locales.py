@@ -20,7 +20,7 @@ from services.external_api.refusals import REFUSALS
 from services.media.values import Change
 
 COMPONENTS = Path(question.__file__).parent
-SERVICES = Path(errors.__file__).parent
+SERVICES = Path(errors.__file__).parents[1]
 PAGES = sorted(COMPONENTS.rglob("*.py"))
 SCRIPTS = sorted(COMPONENTS.rglob("*.js"))
 EN, RU = strings("en"), strings("ru")

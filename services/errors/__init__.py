@@ -66,17 +66,78 @@ What a server says may tell more than its status: see ``external_api/refusals.py
 words are in ``components/locales``; ``str()`` holds no key, no answer and no file's name.
 """
 
-from types import MappingProxyType
-from typing import Final
+from services.errors.api import (
+    AnswerFiltered,
+    ApiError,
+    BadAnswer,
+    Busy,
+    CannotHear,
+    CannotSee,
+    ConnectionFailed,
+    ConnectionLost,
+    ConnectTimedOut,
+    EmptyAnswer,
+    FailedAnswer,
+    Forbidden,
+    IncompleteAnswer,
+    KeyRejected,
+    LimitReached,
+    ModelRefused,
+    NotFound,
+    NotSecure,
+    OutOfCredit,
+    ProviderFailed,
+    Refused,
+    RequestRejected,
+    RequestTooLarge,
+    SameAgain,
+    TextOnly,
+    TimedOut,
+    TookTooLong,
+    ToolsWanted,
+    UnexpectedStatus,
+    UnknownHost,
+    Unreachable,
+    WentSilent,
+)
+from services.errors.root import ShowAndTellError
 
-
-class ShowAndTellError(Exception):
-    """The root. ``facts`` are the numbers and short words the sentence needs."""
-
-    def __init__(self, **facts: str | float) -> None:
-        self.facts: Final = MappingProxyType(facts)
-        numbers = {name: fact for name, fact in facts.items() if not isinstance(fact, str)}
-        super().__init__(f"{type(self).__name__} {numbers}" if numbers else type(self).__name__)
+#: Those that other files hold; the rest are below.
+__all__ = [
+    "AnswerFiltered",
+    "ApiError",
+    "BadAnswer",
+    "Busy",
+    "CannotHear",
+    "CannotSee",
+    "ConnectTimedOut",
+    "ConnectionFailed",
+    "ConnectionLost",
+    "EmptyAnswer",
+    "FailedAnswer",
+    "Forbidden",
+    "IncompleteAnswer",
+    "KeyRejected",
+    "LimitReached",
+    "ModelRefused",
+    "NotFound",
+    "NotSecure",
+    "OutOfCredit",
+    "ProviderFailed",
+    "Refused",
+    "RequestRejected",
+    "RequestTooLarge",
+    "SameAgain",
+    "ShowAndTellError",
+    "TextOnly",
+    "TimedOut",
+    "TookTooLong",
+    "ToolsWanted",
+    "UnexpectedStatus",
+    "UnknownHost",
+    "Unreachable",
+    "WentSilent",
+]
 
 
 class InputError(ShowAndTellError):
@@ -181,135 +242,3 @@ class Stopped(ShowAndTellError):
 
 class AppStopping(ShowAndTellError):
     """The app is ending, and with it what was under way."""
-
-
-class ApiError(ShowAndTellError):
-    """The External API failed. ``said`` is its own message, redacted, maybe empty."""
-
-    def __init__(self, said: str = "", **facts: str | float) -> None:
-        super().__init__(**facts)
-        self.said: Final = said
-
-
-class Unreachable(ApiError):
-    """No connection was made, so nothing was sent."""
-
-
-class ConnectionFailed(Unreachable):
-    """The other side refused the connection, or there is no way to it."""
-
-
-class ConnectTimedOut(Unreachable):
-    """Nobody answered within ``limit_s`` seconds."""
-
-
-class UnknownHost(Unreachable):
-    """The host's name has no address."""
-
-
-class NotSecure(Unreachable):
-    """The certificate is not to be trusted, or TLS is not spoken there."""
-
-
-class ConnectionLost(ApiError):
-    """The connection broke after sending began."""
-
-
-class TimedOut(ApiError):
-    """The run passed its deadline of ``limit_s`` seconds."""
-
-
-class WentSilent(ApiError):
-    """The stream carried no data for ``limit_s`` seconds."""
-
-
-class BadAnswer(ApiError):
-    """The answer is neither the contract's JSON nor its event stream."""
-
-
-class EmptyAnswer(ApiError):
-    """The API reported success and gave nothing."""
-
-
-class IncompleteAnswer(ApiError):
-    """The stream ended without a finish reason."""
-
-
-class FailedAnswer(ApiError):
-    """The API reported an error in the place of an answer, or in its middle."""
-
-
-class SameAgain(ApiError):
-    """What was sent would come to the same if it were sent again as it is."""
-
-
-class ModelRefused(SameAgain):
-    """The model refused to answer: ``said`` is what it said instead."""
-
-
-class LimitReached(SameAgain):
-    """The model reached its limit of tokens before the first word, mostly by thinking."""
-
-
-class AnswerFiltered(SameAgain):
-    """A content filter stopped the answer before its first word."""
-
-
-class ToolsWanted(SameAgain):
-    """The model wants to use ``tools``, and got none from us."""
-
-
-class CannotHear(SameAgain):
-    """The model takes no sound, whatever the status that tells it."""
-
-
-class CannotSee(SameAgain):
-    """The model takes no picture, moving or still."""
-
-
-class TextOnly(SameAgain):
-    """The model takes text alone."""
-
-
-class Refused(ApiError):
-    """An HTTP ``status`` that is not a success."""
-
-
-class RequestRejected(Refused):
-    """400, 415, 422: wrong for this model, or the model is unknown."""
-
-
-class KeyRejected(Refused):
-    """401, or what says so: the key is missing or wrong."""
-
-
-class OutOfCredit(Refused):
-    """402, or what says so: the account has no credit left."""
-
-
-class Forbidden(Refused):
-    """403: moderation, a guardrail or a spent budget."""
-
-
-class NotFound(Refused):
-    """404: no such model or endpoint."""
-
-
-class TookTooLong(Refused):
-    """408, 504, 524: the server gave up waiting."""
-
-
-class RequestTooLarge(Refused):
-    """413: over the server's own limit."""
-
-
-class Busy(Refused):
-    """429, 503, 529: try again later; ``retry_after_s`` when the server said when."""
-
-
-class ProviderFailed(Refused):
-    """500, 502, 520 to 523, 530: the model's provider failed."""
-
-
-class UnexpectedStatus(Refused):
-    """A status the contract does not know."""
