@@ -1,6 +1,7 @@
 """One line that says what is happening, or what went wrong and what to do."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import gradio as gr
 
@@ -71,6 +72,23 @@ def fault_html(fault: Fault, billed: str, texts: Texts) -> str:
         lines.append(texts("error.retry_after", seconds=texts.seconds(retry_after_s, 0)))
     small = f"{billed} {texts('error.kept')}"
     return rendered("fault", name=fault.name, what=what, lines=lines, small=small)
+
+
+def error_mapping(report: Report, texts: Texts) -> dict[str, Any] | None:
+    """The same for programs, as JSON; None where nothing went wrong."""
+    fault = report.fault
+    if fault is None:
+        return None
+    what, following = fault_sentences(fault, texts)
+    return {
+        "class": fault.name,
+        "sentence": what,
+        "way_out": following,
+        "said": fault.said or None,
+        "retry_after_s": fault.facts.get("retry_after_s"),
+        "worth_a_retry": is_worth_a_retry(report),
+        "billed": billed_sentence(report.bill, report.kept_pieces, texts),
+    }
 
 
 def fault_sentences(fault: Fault, texts: Texts) -> tuple[str, str]:

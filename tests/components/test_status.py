@@ -29,6 +29,7 @@ ERRORS = [
     errors.WentSilent(limit_s=180),
     errors.ConnectTimedOut(limit_s=10),
     errors.BadOption(option="temperature"),
+    errors.BadArgument(argument="fit"),
     errors.EmptyAnswer(finish_reason="length"),
     errors.UnreadForm(form="Shorten"),
     *(
@@ -56,6 +57,7 @@ ERRORS = [
             errors.AppFailed,
             errors.ConnectionFailed,
             errors.UnknownHost,
+            errors.ProxyFailed,
             errors.NotSecure,
             errors.ConnectionLost,
             errors.BadAnswer,
