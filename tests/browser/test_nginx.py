@@ -15,7 +15,7 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import ROOT, running_app
 from tests.browser.scripted_api import ScriptedApi, delta
-from tests.browser.steps import ask, open_page, upload, wait_until_done
+from tests.browser.steps import TABS, ask, choose_tab, open_page, upload, wait_until_done
 from tests.free_port import free_port
 from tests.making import write_sound
 
@@ -127,14 +127,21 @@ def test_a_person_uploads_asks_and_reads_while_it_is_said(behind, halting, large
     expect(page.locator("#answer")).to_contain_text("Hello world")
 
 
-def test_nothing_of_the_page_is_missing_or_refused(behind, page):
-    wrong = []
-    page.on("response", lambda one: wrong.append(one.url) if one.status >= 400 else None)
-    page.on("requestfailed", lambda one: wrong.append(one.url))
-    page.on("console", lambda one: wrong.append(one.text) if one.type == "error" else None)
+def test_the_page_knows_where_it_is_served(behind):
+    """Else what it builds of it leads to where no visitor can go."""
+    config = httpx.get(f"{behind.url}config", trust_env=False).json()
+    assert config["root"] == behind.url.rstrip("/")
+
+
+def test_all_of_the_page_is_asked_for_below_its_own_address(behind, page):
+    asked, missing = set(), set()
+    page.on("request", lambda one: asked.add(one.url))
+    page.on("response", lambda one: missing.add(one.url) if one.status == 404 else None)
     open_page(page, behind.url)
-    page.wait_for_load_state("networkidle")
-    assert wrong == []
+    for tab in TABS:  # what is on one is fetched when it is shown
+        choose_tab(page, tab)
+    assert {one for one in asked if not one.startswith((behind.url, "data:", "blob:"))} == set()
+    assert missing == set()
 
 
 def test_a_program_asks_and_reads_while_it_is_said(behind, halting, large):
