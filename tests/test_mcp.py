@@ -102,6 +102,7 @@ async def test_a_call_gives_the_text_and_the_report(app, api, tool, given, sent,
     (request,) = api.requests
     assert sent in json.dumps(request)
     assert request["temperature"] == 0.5
+    assert not (app.log.parent / "gradio").exists()  # nor anywhere else that the app does not empty
 
 
 async def test_what_went_wrong_is_told_to_the_model(app):
