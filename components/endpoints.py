@@ -93,6 +93,8 @@ async def _ask(assistant: Assistant, end: Endpoint, read: dict[str, Any], texts:
         BadTrim, BadOption, BadArgument: something cannot be understood.
     """
     named = {_FIELDS.get(name, name): value for name, value in read.items()}
+    if "track" in named:
+        named["track"] = str(named["track"])  # as the page's choices are
     options = {name: named.pop(name) for name in _OPTIONS & set(named)}
     form = Form(source=end.source, option_values=options, **named)
     if "pcm" not in named:

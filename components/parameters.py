@@ -125,6 +125,13 @@ _FIT: Final = (
         "or as_is.",
         "speech",
     ),
+    Parameter(
+        "track",
+        Annotated[int, Field(ge=0, le=255)],
+        "Which sound track of several is sent, counted from 0. Left out, it is the one that "
+        "players play, unless it is silent.",
+        1,
+    ),
     Parameter("trim_from", str, "Where the part that is sent begins: seconds or 1:02:03.", "0:30"),
     Parameter("trim_to", str, "Where the part that is sent ends.", "1:30"),
 )

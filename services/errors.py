@@ -290,20 +290,10 @@ class UnexpectedStatus(Refused):
 
 #: HTTP status → the class a person is told about.
 REFUSALS: Final = MappingProxyType(
-    {
-        400: RequestRejected,
-        401: KeyRejected,
-        402: OutOfCredit,
-        403: Forbidden,
-        404: NotFound,
-        408: TookTooLong,
-        413: RequestTooLarge,
-        422: RequestRejected,
-        429: Busy,
-        500: ProviderFailed,
-        502: ProviderFailed,
-        503: Busy,
-        524: TookTooLong,
-        529: Busy,
-    }
+    dict.fromkeys((400, 422), RequestRejected)
+    | {401: KeyRejected, 402: OutOfCredit, 403: Forbidden, 404: NotFound}
+    | dict.fromkeys((408, 524), TookTooLong)
+    | {413: RequestTooLarge}
+    | dict.fromkeys((429, 503, 529), Busy)
+    | dict.fromkeys((500, 502), ProviderFailed)
 )

@@ -136,6 +136,11 @@ async def test_a_part_and_a_smaller_form_may_be_asked_for(page, assistant):
     assert (ask.media.kind, ask.fit) == ("audio", Fit(10.0, 60.0, speech=True))
 
 
+async def test_a_sound_track_may_be_chosen(page, assistant):
+    await _asked(page, "ask_video", track=2)
+    assert assistant.asked[0].media.track == 2
+
+
 async def test_a_long_sound_may_be_asked_about_in_pieces(page, assistant):
     await _asked(page, fit="pieces")
     assert assistant.asked[0].in_pieces
@@ -182,6 +187,7 @@ async def test_each_call_by_mcp_is_a_visitor_of_its_own(page, assistant):
         ("rate", "fast", "BadArgument"),
         ("rate", 1, "BadArgument"),
         ("channels", 3, "BadArgument"),
+        ("track", -1, "BadArgument"),
         ("temperature", "warm", "BadArgument"),
         ("max_tokens", 1.5, "BadArgument"),
         ("reasoning_effort", "huge", "BadArgument"),

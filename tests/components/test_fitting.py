@@ -124,7 +124,7 @@ def test_a_chosen_sound_track_stays_while_it_is_there(now, value):
 
 
 @pytest.mark.parametrize(("track", "number"), [("", None), ("2", 2), ("two", None), ("-1", None)])
-@pytest.mark.parametrize("choice", [AS_IS, "audio speech 0 0 0"])
+@pytest.mark.parametrize("choice", [AS_IS, "speech"])
 def test_the_number_of_a_sound_track_is_understood(choice, track, number):
     assert chosen(choice, "", "", track).track == number
 
