@@ -1,19 +1,21 @@
 """Show & Tell: compose settings, services and page, then serve."""
 
 import contextlib
+import importlib.util
 import logging
 import os
 import signal
 import sys
 import threading
 import time
-from typing import Final
+from importlib.metadata import version
+from typing import Final, NoReturn
 
-from components.page import create_page
-from components.serving import hang_up, serve
-from components.texts import browser_texts
 from services.assistant import Assistant
 from services.external_api.client import Client
+from services.external_api.transport import Network
+from services.external_api.trust import tls_context
+from services.listening import CannotListen, check_address
 from services.media.workshop.workshop import Workshop
 from services.offline_api.server import in_background
 from services.offline_api.weights import find_weights
@@ -32,8 +34,12 @@ def main() -> None:
     logging.getLogger("httpx").setLevel(logging.WARNING)  # a line for each of Gradio's own calls
     try:
         settings = Settings.from_environ(os.environ)
-    except BadSettings as bad:
-        sys.exit(f"Show & Tell cannot start: {bad}")
+        check_address(settings.gradio_server_name, settings.gradio_server_port)
+    except (BadSettings, CannotListen) as bad:
+        _give_up(str(bad))
+    if settings.gradio_mcp_server and importlib.util.find_spec("mcp") is None:
+        wanted = f"gradio[mcp]=={version('gradio')}"
+        _give_up(f"GRADIO_MCP_SERVER needs one more package: pip install '{wanted}'")
     told_to_end = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: told_to_end.set())
@@ -41,25 +47,44 @@ def main() -> None:
         try:
             folder = stack.enter_context(temporary_folder())
         except OSError as error:
-            sys.exit(f"Show & Tell cannot start: no temporary folder: {error}")
+            _give_up(f"no temporary folder: {error}")
         os.environ.setdefault("GRADIO_TEMP_DIR", str(folder / "uploads"))
         workshop = stack.enter_context(Workshop("services.media.jobs.table"))
         hears = True
         if settings.is_offline:
             weights = find_weights(settings.offline_model)
             hears = weights is not None
-            base_url = stack.enter_context(in_background(weights))
+            client = Client(stack.enter_context(in_background(weights)))
         else:
-            base_url = settings.external_api_base_url or GUIDE_BASE_URL
+            tls = tls_context(settings.ssl_cert_file, settings.ssl_cert_dir)
+            network = Network(tls=tls, proxy=settings.external_api_proxy)
+            client = Client(settings.external_api_base_url or GUIDE_BASE_URL, network=network)
+        assistant = Assistant(settings, workshop, client, hears=hears)
+        # Gradio reads its variables, the folder above among them, while it is imported:
+        # they have to be in order by then.
+        from components.page import create_page  # noqa: PLC0415
+        from components.serving import hang_up, serve  # noqa: PLC0415
+        from components.texts import browser_texts  # noqa: PLC0415
+
         i18n = browser_texts()
-        assistant = Assistant(settings, workshop, Client(base_url), hears=hears)
         page = create_page(assistant, i18n)
-        serve(page, i18n, settings.max_upload_bytes)
+        serve(
+            page,
+            i18n,
+            settings.max_upload_bytes,
+            host=settings.gradio_server_name,
+            port=settings.gradio_server_port,
+            mcp=settings.gradio_mcp_server,
+        )
         while not told_to_end.wait(1):  # Windows tells a waiting thread of no signal
             pass
         assistant.stop(FINISH_S)
         time.sleep(LAST_WORDS_S)
         hang_up(page)
+
+
+def _give_up(reason: str) -> NoReturn:
+    sys.exit(f"Show & Tell cannot start: {reason}")
 
 
 if __name__ == "__main__":

@@ -1,90 +1,139 @@
-"""``/ask_audio`` and ``/ask_video``, for programs (gradio_client)."""
+"""``/ask_audio`` and ``/ask_video``, for programs and, by MCP, for models."""
 
-from dataclasses import replace
-from typing import Any
+import contextlib
+import inspect
+import time
+import uuid
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from dataclasses import fields, replace
+from typing import Any, Final
 
 import gradio as gr
 
 from components.form import Form
 from components.guard import guarded
-from components.inputs.audio_file import create_upload, pcm_format
+from components.inputs.audio_file import pcm_format
+from components.parameters import ENDPOINTS, Endpoint
 from components.question import DEFAULT_TASK, prompt_for
+from components.result.pace import TICK_S, paced
 from components.session import Sessions
-from components.status import fault_sentences
-from components.texts import texts_for
-from services.assistant import Assistant, nobody
+from components.status import error_mapping
+from components.texts import Texts, texts_for
+from services.assistant import Ask, Assistant, Delta, Options, Report, Tell
+from services.errors import ShowAndTellError
+
+#: The text so far, and the report once there is one.
+Told = tuple[str, dict[str, Any] | None]
+
+#: The time between two messages with words, in seconds.
+_INTERVAL_S: Final = 0.1
+#: Parameters whose fields of the form have other names.
+_FIELDS: Final = {"audio": "audio_file", "url": "video_url"}
+_OPTIONS: Final = frozenset(one.name for one in fields(Options))
 
 
 def create_endpoints(assistant: Assistant, sessions: Sessions) -> None:
-    """Both endpoints, on hidden components: these check where a file comes from."""
-
-    async def ask_audio(
-        audio: str, prompt: str, model: str, api_key: str, request: gr.Request
-    ) -> tuple[str, dict[str, Any]]:
-        """Ask a model about a sound file.
-
-        Args:
-            audio: The sound file, or a video whose sound track is asked about.
-            prompt: The question; empty for "transcribe", in the caller's language.
-            model: The model's id; empty for the recommended one.
-            api_key: The caller's key; empty for the host's.
-            request: Filled in by Gradio.
-
-        Returns:
-            The answer's text, and the report: usage, timings and what was sent.
-        """
-        form = Form(
-            source="audio_file",
-            audio_file=audio,
-            pcm=pcm_format(audio) or "pcm16",
-            prompt=prompt,
-            model=model,
-            api_key=api_key,
-        )
-        return await _answered(assistant, sessions, form, request)
-
-    async def ask_video(
-        video: str, prompt: str, model: str, api_key: str, request: gr.Request
-    ) -> tuple[str, dict[str, Any]]:
-        """Ask a model about a video file.
-
-        Args:
-            video: The video file.
-            prompt: The question; empty for "describe", in the caller's language.
-            model: The model's id; empty for the recommended one.
-            api_key: The caller's key; empty for the host's.
-            request: Filled in by Gradio.
-
-        Returns:
-            The answer's text, and the report: usage, timings and what was sent.
-        """
-        form = Form(source="video", video=video, prompt=prompt, model=model, api_key=api_key)
-        return await _answered(assistant, sessions, form, request)
-
-    for name, endpoint in (("ask_audio", ask_audio), ("ask_video", ask_video)):
-        with gr.Row(visible=False):
+    """Both, on hidden components: these check where a file comes from."""
+    inputs: dict[str, gr.File | gr.Textbox] = {}
+    with gr.Row(visible=False):
+        for end in ENDPOINTS:
+            for one in end.parameters:
+                if one.name not in inputs:
+                    inputs[one.name] = one.component()
             gr.Button().click(
-                guarded(endpoint),
-                # A value makes the parameter optional.
-                [create_upload(), gr.Textbox(""), gr.Textbox(""), gr.Textbox("")],
+                guarded(_listener(assistant, sessions, end)),
+                [inputs[one.name] for one in end.parameters],
                 [gr.Textbox(label="content"), gr.JSON(label="report")],
-                api_name=name,
+                api_name=end.name,
             )
 
 
-async def _answered(
-    assistant: Assistant, sessions: Sessions, form: Form, request: gr.Request
-) -> tuple[str, dict[str, Any]]:
-    texts, visitor = texts_for(request), str(request.session_hash or "")
-    if not form.model.strip():
+def _listener(
+    assistant: Assistant, sessions: Sessions, end: Endpoint
+) -> Callable[..., AsyncGenerator[Told, None]]:
+    """What Gradio calls; it takes names, defaults and descriptions from the function itself."""
+
+    async def listener(request: gr.Request, *values: str | None) -> AsyncGenerator[Told, None]:
+        given = {
+            one.name: value
+            for one, value in zip(end.parameters, values, strict=True)
+            if value and value.strip()
+        }
+        visitor, texts = _visitor(request), texts_for(request)
+        try:
+            read = end.read(given)
+            texts = Texts(read.pop("language", texts.language))
+            ask = await _ask(assistant, end, read, texts)
+        except ShowAndTellError as error:
+            yield "", _mapping(Report.refused(error, given.get("model", "")), texts)
+            return
+
+        async def run(tell: Tell) -> Report:
+            checkpoint = sessions.checkpoint(visitor)
+            work = assistant.run(ask, tell, visitor=visitor, checkpoint=checkpoint)
+            return await sessions.working(visitor, work)
+
+        async with contextlib.aclosing(_told(run, texts)) as told:
+            async for one in told:
+                yield one
+
+    asking = inspect.Parameter("request", inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    listener.__name__ = end.name
+    listener.__doc__ = end.docstring
+    listener.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+        [asking, *(one.in_signature() for one in end.parameters)]
+    )
+    return listener
+
+
+async def _ask(assistant: Assistant, end: Endpoint, read: dict[str, Any], texts: Texts) -> Ask:
+    """The question, as if all of this stood on the form.
+
+    Raises:
+        BadTrim, BadOption, BadArgument: something cannot be understood.
+    """
+    named = {_FIELDS.get(name, name): value for name, value in read.items()}
+    if "track" in named:
+        named["track"] = str(named["track"])  # as the page's choices are
+    options = {name: named.pop(name) for name in _OPTIONS & set(named)}
+    form = Form(source=end.source, option_values=options, **named)
+    if "pcm" not in named:
+        form = replace(form, pcm=pcm_format(form.audio_file) or form.pcm)
+    if not form.model:
         form = replace(form, model=(await assistant.models(form.kind))[0])
-    if not form.prompt.strip():
-        form = replace(form, prompt=prompt_for(texts, form.kind, DEFAULT_TASK[form.kind]))
+    if not form.prompt:
+        task = named.get("task", DEFAULT_TASK[form.kind])
+        form = replace(form, prompt=prompt_for(texts, form.kind, task))
     # A program cannot be asked whether it is sure: what is wrong is in the report.
-    ask = form.ask(anyway=True)
-    work = assistant.run(ask, nobody, visitor=visitor, checkpoint=sessions.checkpoint(visitor))
-    report = await sessions.working(visitor, work)
-    if report.fault is not None:
-        sentences = fault_sentences(report.fault, texts)
-        raise gr.Error(" ".join(sentences), print_exception=False)
-    return report.text, report.as_mapping()
+    return replace(form, fitted=form.media_id).ask(anyway=True)
+
+
+async def _told(
+    run: Callable[[Tell], Awaitable[Report]], texts: Texts
+) -> AsyncGenerator[Told, None]:
+    """The text as it grows, and at the end with the report.
+
+    Whatever goes wrong is told in the report: beside it are the words that came.
+    Gradio notices that a program is gone when something is told, so each second
+    something is, with news or without.
+    """
+    words, told_s = "", time.monotonic()
+    async with contextlib.aclosing(paced(run, lambda: _INTERVAL_S)) as batches:
+        async for batch in batches:
+            if batch.outcome is not None:
+                yield batch.outcome.text, _mapping(batch.outcome, texts)
+                return
+            more = "".join(one.text for one in batch.events if isinstance(one, Delta))
+            if more or time.monotonic() - told_s >= TICK_S:
+                words, told_s = words + more, time.monotonic()
+                yield words, None
+
+
+def _mapping(report: Report, texts: Texts) -> dict[str, Any]:
+    return report.as_mapping() | {"error": error_mapping(report, texts)}
+
+
+def _visitor(request: gr.Request) -> str:
+    """Who asks. All who come by MCP come through one client of Gradio's: each call is alone."""
+    is_mcp = "mcp-protocol-version" in request.headers
+    return uuid.uuid4().hex if is_mcp else str(request.session_hash or "")

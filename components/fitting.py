@@ -12,13 +12,20 @@ from components.result.templates import rendered
 from components.status import fault_html
 from components.texts import Texts
 from services.assistant import Fault, Fit, Forecast, Kind, Offer, Track
-from services.errors import BadTrim, FileTooLarge
+from services.errors import BadArgument, BadTrim, FileTooLarge
 
 #: The choice that changes nothing, and the one that cuts the recording up.
 AS_IS: Final = "as_is"
 PIECES: Final = "pieces"
 #: Gradio refuses a value that is no choice, though nobody sees either.
 NO_TRACKS: Final = [("", "")]
+
+#: A way to make it smaller is written in words with spaces between, as in "480p 5fps": the
+#: sound alone, the lines of the picture, pictures a second, and seconds, each at most.
+_WORD: Final = re.compile(
+    r"(sound|speech)|([1-9]\d{1,3})p|([1-9]\d?(?:\.\d+)?)fps|([1-9]\d*(?:\.\d+)?)s"
+)
+_WORDS: Final = ("sound", "height", "rate", "length")
 
 #: Seconds alone, minutes and seconds, or hours, minutes and seconds: a part that has
 #: one before it goes up to 59.
@@ -93,6 +100,7 @@ def chosen(choice: str | None, start: str, end: str, track: str = "") -> Choice:
 
     Raises:
         BadTrim: a time is none, or the end is not after the start.
+        BadArgument: there is no such choice.
     """
     start_s, end_s = _seconds(start), _seconds(end)
     if end_s is not None and end_s <= (start_s or 0):
@@ -100,21 +108,52 @@ def chosen(choice: str | None, start: str, end: str, track: str = "") -> Choice:
     number = int(track) if track.isdecimal() else None
     if not choice or choice in (AS_IS, PIECES):
         return Choice(None, Fit(start_s, end_s), choice == PIECES, number)
-    kind, speech, height, rate, length = choice.split()
-    if end_s is None and float(length):
-        end_s = (start_s or 0) + float(length)
-    return Choice(
-        "audio" if kind == "audio" else "video",
-        Fit(start_s, end_s, speech == "speech", int(height) or None, float(rate) or None),
-        track=number,
+    words = _words(choice)
+    if end_s is None and "length" in words:
+        end_s = (start_s or 0) + float(words["length"])
+    height, rate = words.get("height"), words.get("rate")
+    fit = Fit(
+        start_s,
+        end_s,
+        speech=words.get("sound") == "speech",
+        height=int(height) if height else None,
+        frame_rate=float(rate) if rate else None,
     )
+    return Choice("audio" if "sound" in words else None, fit, track=number)
+
+
+def _words(choice: str) -> dict[str, str]:
+    """The words of ``choice`` by what they are about.
+
+    Raises:
+        BadArgument: a word is none, or two do not go together.
+    """
+    words: dict[str, str] = {}
+    for word in choice.split():
+        found = _WORD.fullmatch(word)
+        if found is None:
+            raise BadArgument(argument="fit")
+        (about, value), *_ = ((a, v) for a, v in zip(_WORDS, found.groups(), strict=True) if v)
+        if about in words:
+            raise BadArgument(argument="fit")
+        words[about] = value
+    if "sound" in words and set(words) & {"height", "rate"}:
+        raise BadArgument(argument="fit")
+    return words
 
 
 def _key(offer: Offer) -> str:
     fit = offer.fit
-    speech = "speech" if fit.speech else "sound"
-    length = (fit.end_s or 0) - (fit.start_s or 0)
-    return f"{offer.kind} {speech} {fit.height or 0} {fit.frame_rate or 0} {length}"
+    words = []
+    if offer.kind == "audio":
+        words.append("speech" if fit.speech else "sound")
+    if fit.height is not None:
+        words.append(f"{fit.height}p")
+    if fit.frame_rate is not None:
+        words.append(f"{fit.frame_rate:.12g}fps")
+    if fit.end_s is not None:
+        words.append(f"{fit.end_s - (fit.start_s or 0):.12g}s")
+    return " ".join(words)
 
 
 def _seconds(text: str | None) -> float | None:

@@ -94,6 +94,7 @@ class Form:
 
         Raises:
             BadTrim: a time is none, or the end is not after the start.
+            BadArgument: ``fit`` is no way to send it.
         """
         if not self.media_id or self.fitted != self.media_id:
             return Choice()
@@ -108,7 +109,7 @@ class Form:
         """
         # In Russian a decimal has a comma.
         given = {
-            name: value if name in _TEXTS else value.strip().replace(",", ".")
+            name: value if name in _TEXTS else str(value).strip().replace(",", ".")
             for name, value in self.option_values.items()
         }
         try:
@@ -120,7 +121,7 @@ class Form:
         """What is asked.
 
         Raises:
-            BadTrim, BadOption: a field holds what cannot be understood.
+            BadTrim, BadOption, BadArgument: a field holds what cannot be understood.
         """
         media, choice = self.media, self.choice
         if isinstance(media, LocalFile):

@@ -8,7 +8,7 @@ import functools
 import inspect
 import logging
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import aclosing, contextmanager
 from typing import Any, Final, TypeVar
 
 import gradio as gr
@@ -34,8 +34,9 @@ def guarded(handler: Handler) -> Handler:
     @functools.wraps(handler)
     async def several(*given: Any, **named: Any) -> Any:
         with _told(handler.__name__, [*given, *named.values()]):
-            async for updates in handler(*given, **named):
-                yield updates
+            async with aclosing(handler(*given, **named)) as every:
+                async for updates in every:
+                    yield updates
 
     wrapped: Any = several if inspect.isasyncgenfunction(handler) else one
     return wrapped  # type: ignore[no-any-return]  # it is called as the handler is

@@ -12,6 +12,7 @@ from starlette.routing import Route
 
 from components.headers import SecurityHeaders
 from components.look import CSS, create_theme
+from components.mcp import mend
 from components.page import CONCURRENT_RUNS
 from components.scripts import page_scripts
 from components.uploads import Guarded
@@ -25,10 +26,28 @@ async def _healthz(_: Request) -> PlainTextResponse:
     return PlainTextResponse("ok")
 
 
-def serve(page: gr.Blocks, i18n: gr.I18n, most_upload_bytes: int) -> None:
-    """Serve ``page`` from a thread of its own, and return."""
+def serve(
+    page: gr.Blocks,
+    i18n: gr.I18n,
+    most_upload_bytes: int,
+    *,
+    host: str,
+    port: int,
+    mcp: bool = False,
+) -> None:
+    """Serve ``page`` at ``port`` of ``host`` from a thread of its own, and return.
+
+    Its endpoints are served to models as well where ``mcp`` says so.
+
+    Raises:
+        OSError: the port is taken; were Gradio not told one, it would take the next.
+        RuntimeError: Gradio could not serve them to models.
+    """
     scripts = page_scripts()
     page.launch(
+        server_name=host,
+        server_port=port,
+        mcp_server=mcp,
         prevent_thread_lock=True,
         i18n=i18n,
         theme=create_theme(),
@@ -50,6 +69,10 @@ def serve(page: gr.Blocks, i18n: gr.I18n, most_upload_bytes: int) -> None:
             ],
         },
     )
+    if page.mcp_error:  # Gradio prints it, and goes on without
+        raise RuntimeError(page.mcp_error)
+    if page.mcp_server_obj is not None:
+        mend(page, page.mcp_server_obj)
 
 
 def hang_up(page: gr.Blocks) -> None:

@@ -1,6 +1,7 @@
 """One line that says what is happening, or what went wrong and what to do."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import gradio as gr
 
@@ -84,6 +85,23 @@ def fault_html(fault: Fault, billed: str, texts: Texts) -> str:
 def unsent_html(error: ShowAndTellError, texts: Texts) -> str:
     """A failure before anything was sent."""
     return fault_html(Fault.of(error), texts("billed.nothing_sent"), texts)
+
+
+def error_mapping(report: Report, texts: Texts) -> dict[str, Any] | None:
+    """The same for programs, as JSON; None where nothing went wrong."""
+    fault = report.fault
+    if fault is None:
+        return None
+    what, following = fault_sentences(fault, texts)
+    return {
+        "class": fault.name,
+        "sentence": what,
+        "way_out": following,
+        "said": fault.said or None,
+        "retry_after_s": fault.facts.get("retry_after_s"),
+        "worth_a_retry": is_worth_a_retry(report),
+        "billed": billed_sentence(report.bill, report.kept_pieces, texts),
+    }
 
 
 def fault_sentences(fault: Fault, texts: Texts) -> tuple[str, str]:

@@ -4,6 +4,9 @@ pydantic does the checking; an error names the variable and never its value,
 since one of them is a key.
 """
 
+import os
+import re
+import ssl
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Final
@@ -24,6 +27,8 @@ from pydantic import (
 #: The guide's base URL: what a key without a base URL is for.
 GUIDE_BASE_URL: Final = "http://localhost:3000/api/v1"
 _UPLOAD_FACTOR: Final = 10
+#: How OpenSSL names a certificate in a folder.
+_HASHED: Final = re.compile(r"[0-9a-f]{8}\.\d+")
 
 
 class BadSettings(ValueError):
@@ -76,6 +81,37 @@ def is_sendable_key(key: str) -> bool:
     return bool(key) and all("!" <= letter <= "~" for letter in key)
 
 
+def _proxy(value: object) -> object:
+    if not isinstance(value, str) or not value.strip():
+        return None
+    scheme, _, rest = value.strip().partition("://")
+    login, _, address = rest.rpartition("@")
+    if not is_sendable_key(login or "none") or set(login) & set('/\\?#@"<>'):
+        raise ValueError("has a character in its user name or password that wants escaping")
+    if "/" in checked_base_url(f"{scheme}://{address}").removeprefix(f"{scheme}://"):
+        raise ValueError("must not carry a path")
+    return value.strip()
+
+
+def _ca_file(value: object) -> object:
+    if not isinstance(value, str) or not value.strip():
+        return None
+    try:
+        ssl.create_default_context(cafile=value.strip())
+    except OSError:
+        raise ValueError("is no file with certificates in PEM") from None
+    return Path(value.strip())
+
+
+def _ca_folders(value: object) -> object:
+    if not isinstance(value, str) or not value.strip():
+        return None
+    for folder in map(Path, value.strip().split(os.pathsep)):
+        if not folder.is_dir() or not any(_HASHED.fullmatch(one.name) for one in folder.iterdir()):
+            raise ValueError("is no folder of certificates that openssl rehash has named")
+    return value.strip()
+
+
 def _names(value: object) -> object:
     if not isinstance(value, str):
         return value
@@ -105,10 +141,20 @@ class Settings(BaseModel):
     external_api_base_url: Annotated[str | None, BeforeValidator(_base_url)] = None
     #: The host's key, used for visitors who bring none.
     external_api_key: Annotated[SecretStr | None, BeforeValidator(_key)] = None
+    #: The proxy that leads to the External API, with name and password if it wants them.
+    external_api_proxy: Annotated[SecretStr | None, BeforeValidator(_proxy)] = None
+    #: Authorities to believe in the place of the system's: a file, and folders as OpenSSL
+    #: knows them, with colons between (semicolons on Windows).
+    ssl_cert_file: Annotated[Path | None, BeforeValidator(_ca_file)] = None
+    ssl_cert_dir: Annotated[str | None, BeforeValidator(_ca_folders)] = None
     #: Models the host's key may be spent on; empty means any.
     external_api_models: Annotated[tuple[str, ...], BeforeValidator(_names)] = ()
     #: The offline API's model, a folder in CTranslate2's form, or None for Whisper base.
     offline_model: Annotated[Path | None, BeforeValidator(_model_folder)] = None
+    #: Where the page is served, and whether to models too (MCP): Gradio's own variables.
+    gradio_server_name: str = "127.0.0.1"
+    gradio_server_port: int = Field(default=7860, ge=1, le=65_535)
+    gradio_mcp_server: bool = False
     #: Largest file that is sent, in MB of 1024 × 1024 bytes, before base64.
     max_file_mb: PositiveInt = 50
     #: Deadline of a run about sound, in seconds.

@@ -133,6 +133,10 @@ async def capturing(
                 raise end
 
 
+def nobody(_: object) -> None:
+    """Is told what happens where the report alone counts."""
+
+
 @contextlib.asynccontextmanager
 async def assistant_at(base_url: str, workshop: Any, **environ: str) -> AsyncIterator[Assistant]:
     """An assistant over the API at ``base_url``, with a host's key unless ``environ`` says."""

@@ -1,17 +1,22 @@
 """The app as a process: how it starts, and how it ends."""
 
 import contextlib
+import os
 import signal
 import socket
+import subprocess
+import sys
 import time
+from importlib.metadata import version
 
 import httpx
 import pytest
 from gradio_client import Client, handle_file
 
-from tests.browser.conftest import running_app
+from tests.browser.conftest import ROOT, running_app
 from tests.browser.scripted_api import ScriptedApi, delta
 from tests.clips import clip
+from tests.free_port import free_port
 
 #: Within this many seconds the app has to be gone.
 END_S = 8
@@ -83,6 +88,54 @@ def test_it_ends_in_time_with_open_pages_and_leaves_nothing_behind(app, tmp_path
     assert "Traceback" not in app.log.read_text()
 
 
+def refused(tmp_path, environ, before="pass"):
+    """What ``python app.py`` says when it ends at once."""
+    done = subprocess.run(
+        [sys.executable, "-c", f"import sys; {before}; import app; app.main()"],
+        check=False,
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"], "HOME": str(tmp_path), "TMPDIR": str(tmp_path)} | environ,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert (done.returncode, done.stdout) == (1, "")
+    assert list(tmp_path.iterdir()) == []
+    return done.stderr
+
+
+def test_a_port_that_is_taken_ends_the_start(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        said = refused(tmp_path, {"GRADIO_SERVER_PORT": str(port)})
+    assert said == (
+        f"Show & Tell cannot start: port {port} is taken: end what is served there, "
+        "or set GRADIO_SERVER_PORT to another port\n"
+    )
+
+
+def test_so_does_the_usual_port(tmp_path):
+    with contextlib.ExitStack() as stack:
+        with contextlib.suppress(OSError):  # it is taken already, then
+            stack.enter_context(socket.create_server(("127.0.0.1", 7860)))
+        assert "port 7860 is taken" in refused(tmp_path, {})
+
+
+@pytest.mark.parametrize("value", ["soon", "0", "70000"])
+def test_a_port_that_is_none_ends_the_start_with_the_name_of_its_variable(tmp_path, value):
+    said = refused(tmp_path, {"GRADIO_SERVER_PORT": value})
+    assert said.startswith("Show & Tell cannot start: GRADIO_SERVER_PORT: ")
+
+
+def test_without_what_mcp_needs_it_says_what_to_install(tmp_path):
+    environ = {"GRADIO_SERVER_PORT": str(free_port()), "GRADIO_MCP_SERVER": "True"}
+    said = refused(tmp_path, environ, before="sys.modules['mcp'] = None")
+    assert said == (
+        "Show & Tell cannot start: GRADIO_MCP_SERVER needs one more package: "
+        f"pip install 'gradio[mcp]=={version('gradio')}'\n"
+    )
+
+
 def test_a_running_answer_is_finished_before_the_app_ends(app, api):
     says(api, "Hello ", 1.5, "world")
     job = asked(Client(app.url, verbose=False))
@@ -97,7 +150,9 @@ def test_an_answer_that_cannot_be_finished_says_that_the_app_ends(app, api):
     job = asked(Client(app.url, verbose=False))
     wait_for_a_request(api)
     assert ended_after(app, signal.SIGTERM) <= END_S
-    assert "being restarted" in str(job.exception(timeout=10))
+    content, report = job.result(timeout=10)
+    assert (content, report["error"]["class"]) == ("Hello ", "AppStopping")
+    assert "being restarted" in report["error"]["sentence"]
 
 
 def test_what_a_killed_app_left_the_next_one_removes(api, tmp_path):

@@ -30,6 +30,7 @@ ALLOWED = {
     "services": set(),
     "services.errors.*": {"services.errors.*"},
     "services.events": set(),
+    "services.listening": set(),
     "services.places": set(),
     "services.settings": set(),
     "services.temporary": set(),

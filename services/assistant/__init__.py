@@ -1,7 +1,7 @@
 """Asking a model about a recording or a film: the page's only door to the services."""
 
 from services.assistant.ask import Api, Ask, LocalFile
-from services.assistant.assistant import Assistant, nobody
+from services.assistant.assistant import Assistant
 from services.assistant.pieces.checkpoint import Checkpoint
 from services.assistant.preparer import Forecast
 from services.assistant.report import Fault, Report, SentRequest
@@ -39,6 +39,5 @@ __all__ = [
     "Thought",
     "Track",
     "VideoLink",
-    "nobody",
     "place_of",
 ]

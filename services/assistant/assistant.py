@@ -15,7 +15,7 @@ from services.assistant.pieces.checkpoint import Checkpoint
 from services.assistant.preparer import Forecast, Preparer
 from services.assistant.report import Report
 from services.assistant.run import Circumstances, Run
-from services.events import Event, Tell
+from services.events import Tell
 from services.external_api.catalogue import Catalogue, fits, is_another, models_for
 from services.external_api.client import Client
 from services.external_api.intake import takes
@@ -29,10 +29,6 @@ log: Final = logging.getLogger(__name__)
 
 #: A key the offline API takes; it opens nothing.
 _OFFLINE_KEY: Final = SecretStr("ak_offline")
-
-
-def nobody(_: Event) -> None:
-    """For who waits for the report alone."""
 
 
 def nobody_asks(_: Report) -> None:

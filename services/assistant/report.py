@@ -132,6 +132,23 @@ class Report:
     id: str | None = None
     extras: Extras = field(default_factory=Extras)
 
+    @staticmethod
+    def refused(error: errors.ShowAndTellError, asked_model: str) -> "Report":
+        """The report of what ``error`` kept from being asked at all."""
+        return Report(
+            text="",
+            asked_model=asked_model,
+            options=Options(),
+            model=None,
+            provider=None,
+            finish_reason=None,
+            usage=None,
+            timings_ms=RunTimings(None, None, None, None, None, 0.0, None),
+            request=None,
+            bill=Bill(),
+            fault=Fault.of(error),
+        )
+
     @property
     def counted(self) -> Usage:
         """The usage, by its known names."""

@@ -10,6 +10,7 @@
     │   ├── BadLink                a video link that is not plain https
     │   ├── BadTrim                a time that is none, or nothing between the two
     │   ├── BadOption              a value that no model takes for an option
+    │   ├── BadArgument            what a program gave is none of what may be given
     │   ├── EmptyFile              a file of no bytes
     │   ├── NotMedia               a playlist, a text or another kind of file
     │   ├── StillPicture           a picture that does not move
@@ -34,6 +35,7 @@
         │   ├── ConnectionFailed   refused, or no way there
         │   ├── ConnectTimedOut    nobody answered in time
         │   ├── UnknownHost        the host's name has no address
+        │   ├── ProxyFailed        the proxy is not there, or lets nothing through
         │   └── NotSecure          TLS could not be agreed on
         ├── ConnectionLost         cut after sending began
         ├── TimedOut               over AUDIO_TIMEOUT_S or VIDEO_TIMEOUT_S
@@ -87,6 +89,7 @@ from services.errors.api import (
     NotSecure,
     OutOfCredit,
     ProviderFailed,
+    ProxyFailed,
     Refused,
     RequestRejected,
     RequestTooLarge,
@@ -124,6 +127,7 @@ __all__ = [
     "NotSecure",
     "OutOfCredit",
     "ProviderFailed",
+    "ProxyFailed",
     "Refused",
     "RequestRejected",
     "RequestTooLarge",
@@ -166,6 +170,10 @@ class BadTrim(InputError):
 
 class BadOption(InputError):
     """The option called ``option`` has a value outside its range."""
+
+
+class BadArgument(InputError):
+    """A program gave something for ``argument`` that this cannot be."""
 
 
 class EmptyFile(InputError):

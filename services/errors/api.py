@@ -29,6 +29,10 @@ class UnknownHost(Unreachable):
     """The host's name has no address."""
 
 
+class ProxyFailed(Unreachable):
+    """The proxy that the host named is not there, or does not lead to the API."""
+
+
 class NotSecure(Unreachable):
     """The certificate is not to be trusted, or TLS is not spoken there."""
 

@@ -192,6 +192,8 @@ class Client:
         return errors.ConnectionLost()
 
     def _unreachable(self, broken: TransportError) -> errors.Unreachable:
+        if self._network.has_proxy and broken.reason != "tls":
+            return errors.ProxyFailed()  # it is all that we connect to
         if broken.reason == "time":
             return errors.ConnectTimedOut(limit_s=self._network.connect_s)
         if broken.reason == "host":

@@ -60,6 +60,7 @@ class Delivery:
         """The request goes out on ``connection``, which may have carried others."""
         self._connection = connection
         self._before = _acknowledged(connection.socket) or 0
+        self._written = 0
 
     def begin_body(self) -> None:
         """What was written so far was the head."""

@@ -32,7 +32,7 @@ _INTERIM: Final = re.compile(rb"(?:HTTP/1\.1 1\d\d[^\r\n]*\r\n(?:[^\r\n]+\r\n)*\
 _KEEP_ALIVE: Final = {"TCP_KEEPIDLE": 30, "TCP_KEEPINTVL": 10, "TCP_KEEPCNT": 6}
 
 
-def socket_options() -> list[tuple[int, int, int]]:
+def _socket_options() -> list[tuple[int, int, int]]:
     """Options for TCP connections that notice when the other side is gone."""
     options = [(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)]
     for name, value in _KEEP_ALIVE.items():
@@ -52,10 +52,9 @@ class ReadAhead(httpcore.AnyIOBackend):
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.AsyncNetworkStream:
-        """As httpcore's."""
-        return _Stream(
-            await super().connect_tcp(host, port, timeout, local_address, socket_options)
-        )
+        """As httpcore's. The options are set here: for a proxy, httpcore forgets its pool's."""
+        options = [*_socket_options(), *(socket_options or ())]
+        return _Stream(await super().connect_tcp(host, port, timeout, local_address, options))
 
 
 class _Stream(httpcore.AsyncNetworkStream):

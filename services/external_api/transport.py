@@ -1,10 +1,12 @@
 """How bytes travel: the one module that knows httpx, set up so that nothing surprises.
 
 No redirect is followed and no proxy of the environment is used: both would send
-a person's voice elsewhere. Connections are reused and kept alive.
+a person's voice elsewhere. The one that the host names is. Connections are reused and
+kept alive.
 The streams below httpx are ours: see :mod:`services.external_api.streams`.
 """
 
+import asyncio
 import contextlib
 import socket
 import ssl
@@ -22,9 +24,11 @@ import h11
 import httpcore
 import httpx
 import httpx_sse
+from pydantic import SecretStr
 
 from services.external_api.delivery import Delivery
-from services.external_api.streams import DELIVERY, ReadAhead, socket_options
+from services.external_api.streams import DELIVERY, ReadAhead
+from services.external_api.trust import usual
 
 CONNECT_S: Final = 10.0
 _KEPT_CONNECTIONS: Final = 20
@@ -58,7 +62,9 @@ class TransportError(Exception):
 class Network:
     """Connections for one event loop; ``transport`` replaces them in tests.
 
-    A connection that is not there within ``connect_s`` seconds has failed.
+    A connection that is not there within ``connect_s`` seconds has failed. ``tls``
+    decides whose certificates are believed. All connections go by ``proxy``, an http
+    or https URL that may carry a name and a password, if there is one.
     """
 
     def __init__(
@@ -66,10 +72,13 @@ class Network:
         transport: httpx.AsyncBaseTransport | None = None,
         *,
         connect_s: float = CONNECT_S,
+        tls: ssl.SSLContext | None = None,
+        proxy: SecretStr | None = None,
     ) -> None:
         self.connect_s: Final = connect_s
+        self.has_proxy: Final = proxy is not None
         self._http = httpx.AsyncClient(
-            transport=transport or _Transport(),
+            transport=transport or _Transport(tls or usual(), proxy),
             timeout=httpx.Timeout(None, connect=connect_s),
             follow_redirects=False,
             trust_env=False,
@@ -90,13 +99,17 @@ class Network:
         Raises:
             TransportError: no connection, or it broke on the way.
         """
+        # A proxy may take the call and open no tunnel: that is no connection either.
+        limit_s = self.connect_s if self.has_proxy else None
         token = DELIVERY.set(delivery)
         try:
             with _translated():
-                request = self._http.build_request(
-                    "POST", url, headers=headers, content=body, extensions={"trace": trace}
-                )
-                return Reply(await self._http.send(request, stream=True))
+                async with asyncio.timeout(limit_s) as limit:
+                    own = _own(trace, lambda: limit.reschedule(None))
+                    request = self._http.build_request(
+                        "POST", url, headers=headers, content=body, extensions={"trace": own}
+                    )
+                    return Reply(await self._http.send(request, stream=True))
         finally:
             DELIVERY.reset(token)
 
@@ -147,6 +160,22 @@ class Reply:
         await self._response.aclose()
 
 
+def _own(trace: Trace, connected: Callable[[], None]) -> Trace:
+    """``trace`` without the request that opens a tunnel through a proxy: a part of connecting."""
+    is_tunnel = False
+
+    async def traced(event: str, info: Any) -> None:
+        nonlocal is_tunnel
+        if event == "http11.send_request_headers.started":
+            is_tunnel = info["request"].method == b"CONNECT"
+            if not is_tunnel:
+                connected()
+        if not is_tunnel:
+            await trace(event, info)
+
+    return traced
+
+
 async def event_data(pieces: AsyncIterator[bytes]) -> AsyncGenerator[str, None]:
     """The data of each event in ``pieces`` of an event stream, if it has any.
 
@@ -164,6 +193,8 @@ async def event_data(pieces: AsyncIterator[bytes]) -> AsyncGenerator[str, None]:
 def _translated() -> Iterator[None]:
     try:
         yield
+    except TimeoutError:
+        raise TransportError("time") from None
     except _RAISED as error:
         # `from None`: the cause holds the request, and with it the key.
         raise TransportError(_reason(error)) from None
@@ -193,14 +224,23 @@ class _Transport(httpx.AsyncHTTPTransport):
     httpx has no parameter for the streams of its pool, so the pool is replaced.
     """
 
-    def __init__(self) -> None:
-        context = httpx.create_ssl_context(trust_env=False)
-        super().__init__(verify=context, trust_env=False)
-        self._pool = httpcore.AsyncConnectionPool(
-            ssl_context=context,
-            max_connections=None,
-            max_keepalive_connections=_KEPT_CONNECTIONS,
-            keepalive_expiry=_KEPT_S,
-            socket_options=socket_options(),
-            network_backend=ReadAhead(),
+    def __init__(self, tls: ssl.SSLContext, proxy: SecretStr | None) -> None:
+        super().__init__(verify=tls, trust_env=False)
+        pool: dict[str, Any] = {
+            "ssl_context": tls,
+            "max_connections": None,
+            "max_keepalive_connections": _KEPT_CONNECTIONS,
+            "keepalive_expiry": _KEPT_S,
+            "network_backend": ReadAhead(),
+        }
+        if proxy is None:
+            self._pool = httpcore.AsyncConnectionPool(**pool)
+            return
+        # httpx reads the name and the password out of the URL.
+        way = httpx.Proxy(proxy.get_secret_value(), ssl_context=tls)
+        self._pool = httpcore.AsyncHTTPProxy(
+            proxy_url=str(way.url),
+            proxy_auth=way.raw_auth,
+            proxy_ssl_context=tls if way.url.scheme == "https" else None,
+            **pool,
         )

@@ -23,7 +23,7 @@ from typing import Any, Final
 import httpx
 import numpy as np
 
-from services.assistant import Ask, Assistant, LocalFile, nobody
+from services.assistant import Ask, Assistant, LocalFile
 from services.external_api.client import Client
 from services.media.jobs.table import Inspect
 from services.media.workshop.workshop import Workshop
@@ -33,6 +33,7 @@ from tests.benchmarks.options import Options
 from tests.benchmarks.processes import measured, served, server
 from tests.benchmarks.processor import processor_s
 from tests.benchmarks.sink import sink
+from tests.capture import nobody
 from tests.clips import clip
 from tests.free_port import free_port
 from tests.making import samples_of, write_sound

@@ -33,6 +33,7 @@ class Noting:
         self.foretold = []
         self.forecasts = []
         self.previewed = []
+        self.visitors = []
 
     def models_now(self, kind):
         return (f"maker/{kind}", "maker/both")
@@ -46,6 +47,7 @@ class Noting:
 
     async def run(self, ask, tell, *, visitor, checkpoint, stopped=None):
         self.asked.append(ask)
+        self.visitors.append(visitor)
         return REPORT
 
     async def forecast(self, ask, *, visitor, tell):

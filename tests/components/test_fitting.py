@@ -8,6 +8,7 @@ import pytest
 from components.fitting import (
     AS_IS,
     PIECES,
+    Choice,
     choices,
     chosen,
     forecast_html,
@@ -15,7 +16,7 @@ from components.fitting import (
 )
 from components.texts import LANGUAGES, Texts
 from services.assistant import Fit, Forecast, Offer
-from services.errors import BadTrim
+from services.errors import BadArgument, BadTrim
 from services.media.values import Estimate, MediaFacts, Mix, Sound, Track
 
 EN = Texts("en")
@@ -123,7 +124,7 @@ def test_a_chosen_sound_track_stays_while_it_is_there(now, value):
 
 
 @pytest.mark.parametrize(("track", "number"), [("", None), ("2", 2), ("two", None), ("-1", None)])
-@pytest.mark.parametrize("choice", [AS_IS, "audio speech 0 0 0"])
+@pytest.mark.parametrize("choice", [AS_IS, "speech"])
 def test_the_number_of_a_sound_track_is_understood(choice, track, number):
     assert chosen(choice, "", "", track).track == number
 
@@ -171,7 +172,40 @@ def test_each_choice_is_understood_as_what_was_offered():
     values = [value for _, value in choices(forecast(LARGE, offers=OFFERS), AS_IS, EN)["choices"]]
     for value, offer in zip(values[1:], OFFERS, strict=True):
         understood = chosen(value, "", "")
-        assert (understood.kind, understood.fit) == (offer.kind, offer.fit)
+        # A film stays one where nothing else is said.
+        assert (understood.kind or "video", understood.fit) == (offer.kind, offer.fit)
+
+
+@pytest.mark.parametrize(
+    ("words", "kind", "fit"),
+    [
+        ("speech", "audio", Fit(speech=True)),
+        ("sound 60s", "audio", Fit(end_s=60.0)),
+        ("480p", None, Fit(height=480)),
+        ("5fps 12.5s 480p", None, Fit(end_s=12.5, height=480, frame_rate=5.0)),
+    ],
+)
+def test_a_program_may_write_a_choice_in_words(words, kind, fit):
+    assert chosen(words, "", "") == Choice(kind, fit, in_pieces=False)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "smaller",
+        "0p",
+        "480",
+        "speech sound",
+        "speech 480p",
+        "480p 720p",
+        "-5fps",
+        "audio sound 0 0 0",
+    ],
+)
+def test_words_that_are_no_choice_are_a_bad_argument(words):
+    with pytest.raises(BadArgument) as wrong:
+        chosen(words, "", "")
+    assert wrong.value.facts == {"argument": "fit"}
 
 
 @pytest.mark.parametrize(

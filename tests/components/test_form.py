@@ -186,7 +186,7 @@ def test_without_a_key_there_is_none(key):
     assert Form(api_key=key).ask().api_key is None
 
 
-TRIMMED = {"fit": "audio speech 0 0 0", "trim_from": "5", "trim_to": "9"}
+TRIMMED = {"fit": "speech", "trim_from": "5", "trim_to": "9"}
 
 
 def test_what_was_chosen_for_the_media_in_front_holds():

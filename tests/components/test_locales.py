@@ -258,7 +258,8 @@ def test_every_error_says_what_happened_and_what_to_do(leaf, language):
 def _facts_given():
     """Names of errors → for each place that makes one, the facts it gives."""
     given = {}
-    for path in SERVICES.rglob("*.py"):
+    leaves = {leaf.__name__ for leaf in LEAVES}
+    for path in (*SERVICES.rglob("*.py"), *PAGES):
         tree = ast.parse(path.read_text("utf-8"))
         calls = {id(call.func): call for call in _calls(tree)}
         by_status = {
@@ -270,6 +271,8 @@ def _facts_given():
         for node in ast.walk(tree):
             if isinstance(node, ast.Attribute) and ast.unparse(node.value) == "errors":
                 names = {node.attr}
+            elif isinstance(node, ast.Name) and node.id in leaves:
+                names = {node.id}
             elif isinstance(node, ast.Name) and node.id in by_status and id(node) in calls:
                 names = {one.__name__ for one in {*REFUSALS.values(), errors.UnexpectedStatus}}
             else:
@@ -310,8 +313,8 @@ NO_WORDS = {
     "audio_file.py": {"pcm16", "pcm24"},  # the API's formats
     "cards.py": {"{texts.number(usage.cost, 9)} USD"},  # a currency
 }
-#: Modules whose longer strings are HTTP headers and the names of fonts.
-TECHNICAL = {"headers.py", "look.py", "scripts.py"}
+#: Modules whose longer strings are HTTP headers, the names of fonts, and what only programs read.
+TECHNICAL = {"headers.py", "look.py", "scripts.py", "parameters.py"}
 #: What a component shows of its arguments.
 SHOWN = {
     *("label", "info", "placeholder", "value", "title", "message", "choices", "description"),

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import functools
 import re
 import socket
 import time
@@ -25,11 +24,9 @@ SOON_S = 4
 @contextlib.contextmanager
 def _served():
     page = Page().blocks
-    # Looking for a free port Gradio leaves a socket open for each that is not.
-    page.launch = functools.partial(page.launch, server_port=free_port())
 
     async def start():  # outside of a loop Gradio makes one, and leaves it open
-        serve(page, browser_texts(), MOST_BYTES)
+        serve(page, browser_texts(), MOST_BYTES, host="127.0.0.1", port=free_port())
 
     asyncio.run(start())
     try:

@@ -30,6 +30,7 @@ ERRORS = [
     errors.WentSilent(limit_s=180),
     errors.ConnectTimedOut(limit_s=10),
     errors.BadOption(option="temperature"),
+    errors.BadArgument(argument="fit"),
     errors.EmptyAnswer(finish_reason="length"),
     errors.UnreadForm(form="Shorten"),
     *(
@@ -57,6 +58,7 @@ ERRORS = [
             errors.AppFailed,
             errors.ConnectionFailed,
             errors.UnknownHost,
+            errors.ProxyFailed,
             errors.NotSecure,
             errors.ConnectionLost,
             errors.BadAnswer,

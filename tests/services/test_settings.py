@@ -1,6 +1,9 @@
 """Settings from an environment, and what is wrong with a bad one."""
 
+import os
+
 import pytest
+import trustme
 from pydantic import ValidationError
 
 from services.settings import BadSettings, Settings, checked_base_url, is_sendable_key
@@ -34,6 +37,9 @@ def test_an_empty_variable_is_as_good_as_none(value):
         ("MAX_FILE_MB", "7", 7),
         ("AUDIO_TIMEOUT_S", "1.5", 1.5),
         ("VIDEO_TIMEOUT_S", "60", 60),
+        ("GRADIO_SERVER_NAME", "0.0.0.0", "0.0.0.0"),
+        ("GRADIO_SERVER_PORT", "7861", 7861),
+        ("GRADIO_MCP_SERVER", "True", True),
     ],
 )
 def test_every_variable_is_read(name, value, read):
@@ -81,6 +87,21 @@ BAD = [
     ("AUDIO_TIMEOUT_S", "nan"),
     ("VIDEO_TIMEOUT_S", "inf"),
     ("VIDEO_TIMEOUT_S", "-3"),
+    ("GRADIO_SERVER_PORT", CANARY),
+    ("GRADIO_SERVER_PORT", "0"),
+    ("GRADIO_SERVER_PORT", "65536"),
+    ("GRADIO_MCP_SERVER", CANARY),
+    ("EXTERNAL_API_PROXY", CANARY),
+    ("EXTERNAL_API_PROXY", f"socks5://{CANARY}"),
+    ("EXTERNAL_API_PROXY", f"http://proxy.example/{CANARY}"),
+    ("EXTERNAL_API_PROXY", f"http://proxy.example?{CANARY}"),
+    ("EXTERNAL_API_PROXY", f"http://{CANARY}@"),
+    ("EXTERNAL_API_PROXY", f"http://me:{CANARY} @proxy.example"),
+    ("EXTERNAL_API_PROXY", f"http://me:{CANARY}/@proxy.example"),
+    ("EXTERNAL_API_PROXY", f"http://me@{CANARY}@proxy.example"),
+    ("EXTERNAL_API_PROXY", f"http://me:ключ{CANARY}@proxy.example"),
+    ("SSL_CERT_FILE", f"/nowhere/{CANARY}"),
+    ("SSL_CERT_DIR", f"/nowhere/{CANARY}"),
 ]
 
 
@@ -120,6 +141,52 @@ def test_settings_show_no_key():
     settings = Settings.from_environ({"EXTERNAL_API_KEY": CANARY})
     assert "canary" not in f"{settings!r} {settings} {settings.model_dump()} "
     assert "canary" not in settings.model_dump_json()
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://proxy.example:3128",
+        "https://proxy.example",
+        " http://127.0.0.1:8080/ ",
+        "http://me:p%40ss!@[::1]:3128",
+    ],
+)
+def test_a_proxy_is_taken_as_it_is_and_not_shown(url):
+    settings = Settings.from_environ({"EXTERNAL_API_PROXY": url})
+    assert settings.external_api_proxy.get_secret_value() == url.strip()
+    assert "http" not in f"{settings!r} {settings.model_dump_json()}"
+
+
+@pytest.fixture(scope="module")
+def authority():
+    return trustme.CA()
+
+
+def test_a_file_of_certificates_is_read(authority, tmp_path):
+    file = tmp_path / "ca.pem"
+    authority.cert_pem.write_to_path(file)
+    assert Settings.from_environ({"SSL_CERT_FILE": str(file)}).ssl_cert_file == file
+
+
+def test_a_file_without_a_certificate_is_told_at_once(tmp_path):
+    (tmp_path / "ca.pem").write_text("none")
+    with pytest.raises(BadSettings, match=r"^SSL_CERT_FILE: is no file with c"):
+        Settings.from_environ({"SSL_CERT_FILE": str(tmp_path / "ca.pem")})
+
+
+def test_folders_of_certificates_are_read(authority, tmp_path):
+    for name in "ab":
+        (tmp_path / name).mkdir()
+        authority.cert_pem.write_to_path(tmp_path / name / "0123abcd.0")
+    folders = os.pathsep.join(str(tmp_path / name) for name in "ab")
+    assert Settings.from_environ({"SSL_CERT_DIR": folders}).ssl_cert_dir == folders
+
+
+def test_a_folder_in_which_openssl_finds_nothing_is_told_at_once(authority, tmp_path):
+    authority.cert_pem.write_to_path(tmp_path / "ca.pem")
+    with pytest.raises(BadSettings, match=r"^SSL_CERT_DIR: is no folder of c"):
+        Settings.from_environ({"SSL_CERT_DIR": str(tmp_path)})
 
 
 def test_settings_do_not_change():

@@ -25,14 +25,22 @@ from services.assistant import (
     Report,
     Thought,
     VideoLink,
-    nobody,
 )
 from services.external_api.catalogue import GUIDE_MODELS
 from services.external_api.client import Client
 from services.media.workshop.workshop import Workshop
 from services.settings import Settings
 from tests import making
-from tests.capture import HELLO, assistant_at, capturing, completion, delta, http, streamed
+from tests.capture import (
+    HELLO,
+    assistant_at,
+    capturing,
+    completion,
+    delta,
+    http,
+    nobody,
+    streamed,
+)
 
 pytestmark = pytest.mark.anyio
 

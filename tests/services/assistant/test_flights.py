@@ -4,9 +4,9 @@ import asyncio
 
 import pytest
 
-from services.assistant import nobody
 from services.assistant.flights import Flights
 from services.events import Progress
+from tests.capture import nobody
 
 pytestmark = pytest.mark.anyio
 

@@ -13,12 +13,13 @@ import numpy as np
 import pytest
 
 from services import errors
-from services.assistant import Ask, LocalFile, nobody
+from services.assistant import Ask, LocalFile
 from services.assistant.prepared import PIECE_S, about_pieces
 from services.assistant.preparer import Preparer
 from services.external_api.intake import UNKNOWN, takes
 from services.media.values import Fit, Mix, RawPcm
 from services.media.workshop.workshop import Workshop
+from tests.capture import nobody
 from tests.making import silence, tone, write_sound, write_tracks, write_wave
 from tests.services.media.direct import facts_of
 

@@ -8,9 +8,9 @@ import re
 import av
 import pytest
 
-from services.assistant import Ask, LocalFile, RawPcm, VideoLink, nobody
+from services.assistant import Ask, LocalFile, RawPcm, VideoLink
 from tests import making
-from tests.capture import HELLO, assistant_at, capturing, streamed
+from tests.capture import HELLO, assistant_at, capturing, nobody, streamed
 
 RED, BLUE = (200, 30, 30), (30, 30, 200)
 

@@ -1,0 +1,33 @@
+"""What Gradio's MCP server does not do as models need it."""
+
+import json
+from typing import Any
+
+import gradio as gr
+from gradio.mcp import GradioMCPServer
+
+
+def mend(page: gr.Blocks, server: GradioMCPServer) -> None:
+    """Have ``server`` give text and report apart, and its files go when uploads do."""
+    from mcp.types import TextContent  # noqa: PLC0415  # of an extra: not everybody has it
+
+    read_files = server.convert_strings_to_filedata
+
+    def contents(data: list[Any], _: str) -> list[TextContent]:
+        # Without a progress token Gradio has all outputs in one; and a mapping as Python
+        # writes it.
+        content, report = data if len(data) > 1 else data[0]
+        told = json.dumps(report, ensure_ascii=False)
+        return [TextContent(type="text", text=one) for one in (content, told)]
+
+    def files(value: Any, positions: list[list[str | int]]) -> Any:
+        # Gradio removes what it has noted, and does not note these.
+        read = read_files(value, positions)
+        page.upload_file_set.update(
+            one["path"] for one in read.values() if isinstance(one, dict) and "path" in one
+        )
+        return read
+
+    mended: Any = server
+    mended.postprocess_output_data = contents
+    mended.convert_strings_to_filedata = files
