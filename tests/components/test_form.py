@@ -71,13 +71,6 @@ def test_a_field_is_what_a_person_sees_it_as(page, name):
     assert getattr(getattr(component, "label", None), "key", None) == label
 
 
-@pytest.mark.parametrize("name", [name for name, (kind, _) in SEEN.items() if kind is gr.Radio])
-def test_what_stands_among_choices_at_first_is_one_that_gradio_takes(page, name):
-    """It refuses every event of the page otherwise."""
-    component = page.fields[name]
-    assert component.preprocess(component.value) == component.value
-
-
 @pytest.mark.parametrize("name", SEEN)
 def test_what_stands_in_a_component_is_read_into_its_field(page, name):
     form = Form.read({page.fields[name]: "something"})
