@@ -164,7 +164,8 @@ def _picture(picture: Picture, fit: Fit, *, is_smaller: bool) -> PictureEncoding
         preset="veryfast" if rate <= _FEW_PICTURES or not is_smaller else "ultrafast",
         crf=23,
         bit_rate=max(round(bits), _LEAST_BITS),
-        b_frames=picture.is_steady and fit.frame_rate is None,
+        # Of few pictures a second readers disagree how long the last one stands.
+        b_frames=picture.is_steady and fit.frame_rate is None and rate > _FEW_PICTURES,
     )
 
 

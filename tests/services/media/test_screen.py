@@ -201,17 +201,18 @@ def test_only_pictures_that_stand_as_long_as_the_others_are_decoded_out_of_order
 
 
 @pytest.mark.parametrize(
-    ("is_steady", "fit", "b_frames"),
+    ("rate", "is_steady", "fit", "b_frames"),
     [
-        (True, Fit(), True),
-        (True, Fit(height=48), True),
-        (True, Fit(frame_rate=2), False),
-        (False, Fit(), False),
+        (25.0, True, Fit(), True),
+        (25.0, True, Fit(height=48), True),
+        (25.0, True, Fit(frame_rate=2), False),
+        (25.0, False, Fit(), False),
+        (0.2, True, Fit(), False),
     ],
     ids=str,
 )
-def test_it_is_planned_which_pictures_may_be_decoded_out_of_order(is_steady, fit, b_frames):
-    picture = Picture("mpeg4", 160, 90, 25.0, is_steady=is_steady)
+def test_it_is_planned_which_pictures_may_be_decoded_out_of_order(rate, is_steady, fit, b_frames):
+    picture = Picture("mpeg4", 160, 90, rate, is_steady=is_steady)
     plan = planned(MediaFacts("avi", 1000, 1.0, None, picture), "video", FEW, fit)
 
     assert plan.picture.b_frames is b_frames
