@@ -159,7 +159,8 @@ class Picture:
 
     ``pixel_format`` is FFmpeg's name of it, such as yuv420p. ``duration_s`` is from the
     first picture to the end of the last, None when its packets have no times. ``is_hdr``
-    tells that it is made for screens brighter than a plain one.
+    tells that it is made for screens brighter than a plain one, ``is_steady`` that every
+    picture stands as long as the others.
     """
 
     codec: str
@@ -169,6 +170,7 @@ class Picture:
     pixel_format: str | None = "yuv420p"
     duration_s: float | None = None
     is_hdr: bool = False
+    is_steady: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from tests.browser.steps import (
     wait_until_done,
 )
 from tests.clips import SENTENCES, clip
-from tests.making import samples_of, silence, write_sound
+from tests.making import samples_of, silence, tone, write_sound, write_tracks
 
 
 def choose(page, words):
@@ -102,6 +102,25 @@ def test_only_the_part_between_the_times_is_sent(page, offline_app):
     ask(page)
     wait_until_done(page)
     expect(row(page, "receipt.duration")).to_have_text(re.compile(r"^1\.[45]\d? sec$"))
+
+
+def test_of_several_sound_tracks_another_can_be_chosen(page, scripted_app, tmp_path):
+    quiet, loud = silence(1.0, 48_000)[None], tone(1.0, 48_000)[None]
+    tags = ({"language": "ger"}, {"language": "eng"})
+    path = write_tracks(
+        tmp_path / "film.mkv", [quiet, loud], container="matroska", codec="aac", tags=tags
+    )
+    open_page(page, scripted_app.url)
+    upload(page, "audio-file", path)
+    plan, tracks = page.locator("#plan"), page.locator("#track")
+    expect(plan).to_contain_text("number 2 of 2 is sent", timeout=PATIENCE_MS)
+    tracks.get_by_text("German").click()
+    expect(plan.locator('[data-mark="silent"]')).to_be_visible(timeout=PATIENCE_MS)
+    tracks.get_by_text("English").click()
+    expect(plan).to_contain_text("number 2 of 2 is sent", timeout=PATIENCE_MS)
+    expect(plan.locator('[data-mark="silent"]')).to_have_count(0)
+    choose_tab(page, "record")
+    expect(tracks).to_be_hidden()
 
 
 def test_times_that_make_no_sense_say_so_and_nothing_is_sent(page, scripted_app, api):

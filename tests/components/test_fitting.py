@@ -106,6 +106,17 @@ def test_of_several_sound_tracks_it_is_said_which_is_sent(language, first, key):
     assert texts(key, number=2, tracks=2) in shown
 
 
+@pytest.mark.parametrize(
+    ("facts", "now"),
+    [(FACTS, ""), (FACTS, "1"), (facts_with(GERMAN), "1"), (facts_with(GERMAN, ENGLISH), "9")],
+    ids=["no track", "none any more", "one", "another"],
+)
+def test_what_stands_among_the_sound_tracks_is_always_one_of_them(facts, now):
+    """Gradio refuses the whole page otherwise."""
+    update = track_choices(forecast(facts=facts), now, EN)
+    assert update["value"] in [value for _, value in update["choices"]]
+
+
 def test_a_sound_track_can_be_chosen_by_its_language_and_title():
     update = track_choices(forecast(facts=facts_with(GERMAN, ENGLISH)), "", EN)
     assert update["visible"] is True

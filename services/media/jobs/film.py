@@ -128,10 +128,8 @@ class _Film:
                 "crf": str(how.crf),
                 "maxrate": str(how.bit_rate),
                 "bufsize": str(how.bit_rate),
-                # An MP4 tells how long a picture lasts in the order of decoding, which
-                # is to be that of showing: pictures may stand for a second or a minute.
-                "bf": "0",
-            },
+            }
+            | ({} if how.b_frames else {"bf": "0"}),
         )
         self._encoder.width, self._encoder.height = self._screen.width, self._screen.height
         self._encoder.pix_fmt = "yuv420p"

@@ -97,7 +97,7 @@ def inspect(job: Inspect, tell: Teller) -> MediaFacts:
             file_bytes=file_bytes,
             duration_s=max(picture_s or 0.0, sound.duration_s if sound else 0.0) or None,
             sound=sound,
-            picture=_picture(video, picture_s) if video is not None else None,
+            picture=_picture(timing) if timing is not None else None,
             tracks=tuple(_track(stream, tracks, sound) for stream in tracks),
         )
     if job.track is None and len(tracks) > 1 and (sound is None or sound.is_silent):
@@ -152,16 +152,17 @@ def _with_another(facts: MediaFacts, job: Inspect, tell: Teller) -> MediaFacts:
     )
 
 
-def _picture(stream: av.VideoStream, picture_s: float | None) -> Picture:
-    rate, context = stream.average_rate, stream.codec_context
+def _picture(timing: Timing) -> Picture:
+    rate, context = timing.video.average_rate, timing.video.codec_context
     return Picture(
         codec=context.codec.canonical_name,
         width=context.width,
         height=context.height,
         frame_rate=float(rate) if rate else None,
         pixel_format=context.pix_fmt,
-        duration_s=picture_s,
+        duration_s=timing.picture_s,
         is_hdr=context.color_trc in HDR,
+        is_steady=timing.is_steady,
     )
 
 

@@ -508,7 +508,9 @@ async def test_inspect_is_done_in_the_workshop(workshop):
     facts = await workshop.do(Inspect(clip("cuts.mp4")))
 
     assert facts.container == "mp4"
-    assert facts.picture == Picture("h264", 320, 180, 25.0, duration_s=CUTS_LENGTH_S)
+    assert facts.picture == Picture(
+        "h264", 320, 180, 25.0, duration_s=CUTS_LENGTH_S, is_steady=True
+    )
     assert facts.sound.codec == "aac"
     assert facts.duration_s == pytest.approx(CUTS_LENGTH_S, abs=0.1)
 

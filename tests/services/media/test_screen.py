@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from services.media.jobs.screen import Screen
-from services.media.values import Takes
-from tests.making import tone, write_film
+from services.media.plan import planned
+from services.media.values import Fit, MediaFacts, Picture, Takes
+from tests.making import tone, write_film, write_noisy_film
 from tests.services.media.direct import PICTURE, facts_of, to_mp4
 from tests.services.media.preparing import FEW, prepared
 
@@ -154,6 +155,67 @@ def test_a_film_of_pictures_at_odd_times_is_as_long_as_it_is_said_to_be(tmp_path
     assert made.picture.duration_s == pytest.approx(9.0, abs=near)
     assert made.duration_s == made.picture.duration_s
     assert facts_of(path).picture.duration_s == pytest.approx(9.0, abs=near)
+
+
+@pytest.mark.parametrize(
+    ("container", "codec"),
+    [("mp4", "libx264"), ("webm", "libvpx"), ("matroska", "mpeg4"), ("mpegts", "mpeg2video")],
+)
+def test_pictures_that_stand_as_long_as_the_others_are_known(tmp_path, container, codec):
+    path = write_film(tmp_path / "film", RED_BLUE, container=container, codec=codec)
+
+    assert facts_of(path).picture.is_steady
+
+
+@pytest.mark.parametrize(
+    "times_ms",
+    [[0, 40, 80, 1200], [0, 40, 80, 400, 440, 480], [0, 500, 520, 1000], [0]],
+    ids=["the last late", "a gap", "a burst", "one"],
+)
+@pytest.mark.parametrize("container", ["matroska", "mp4"])
+def test_pictures_at_odd_times_are_known(tmp_path, container, times_ms):
+    path = write_film(
+        tmp_path / "film",
+        [((9, 99, 9), len(times_ms) / 25)],
+        container=container,
+        codec="libx264",
+        codec_options={"bf": "0"},
+        times_ms=times_ms,
+    )
+
+    assert not facts_of(path).picture.is_steady
+
+
+@pytest.mark.parametrize("b_frames", [True, False])
+def test_only_pictures_that_stand_as_long_as_the_others_are_decoded_out_of_order(
+    tmp_path, b_frames
+):
+    path = write_noisy_film(tmp_path / "film", 1.0, container="matroska", codec="mpeg4")
+
+    out = to_mp4(path, b_frames=b_frames)
+
+    with av.open(str(out)) as film:
+        times = [packet.pts for packet in film.demux(video=0) if packet.size]
+    assert (times != sorted(times)) is b_frames
+    assert facts_of(out).picture.duration_s == pytest.approx(1.0, abs=0.01)
+
+
+@pytest.mark.parametrize(
+    ("rate", "is_steady", "fit", "b_frames"),
+    [
+        (25.0, True, Fit(), True),
+        (25.0, True, Fit(height=48), True),
+        (25.0, True, Fit(frame_rate=2), False),
+        (25.0, False, Fit(), False),
+        (0.2, True, Fit(), False),
+    ],
+    ids=str,
+)
+def test_it_is_planned_which_pictures_may_be_decoded_out_of_order(rate, is_steady, fit, b_frames):
+    picture = Picture("mpeg4", 160, 90, rate, is_steady=is_steady)
+    plan = planned(MediaFacts("avi", 1000, 1.0, None, picture), "video", FEW, fit)
+
+    assert plan.picture.b_frames is b_frames
 
 
 @pytest.mark.anyio
