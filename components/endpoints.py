@@ -80,7 +80,7 @@ def _listener(
     asking = inspect.Parameter("request", inspect.Parameter.POSITIONAL_OR_KEYWORD)
     listener.__name__ = end.name
     listener.__doc__ = end.docstring
-    listener.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+    listener.__signature__ = inspect.Signature(  # type: ignore[attr-defined]  # inspect reads it
         [asking, *(one.in_signature() for one in end.parameters)]
     )
     return listener

@@ -44,8 +44,8 @@ class Parameter:
         )
         told = {**self._schema(made), "additional_description": self.about}
         # Gradio asks the component, whose class knows nothing of what this one is for.
-        made.api_info = lambda: told  # type: ignore[method-assign]
-        made.example_inputs = lambda: self.example  # type: ignore[method-assign]
+        made.api_info = lambda: told  # type: ignore[method-assign]  # of this one
+        made.example_inputs = lambda: self.example  # type: ignore[method-assign]  # of this one
         return made
 
     def _schema(self, made: gr.File | gr.Textbox) -> Mapping[str, Any]:
