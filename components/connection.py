@@ -16,6 +16,11 @@ def create_banner(i18n: gr.I18n, api: Api) -> gr.Markdown:
     return gr.Markdown(text, elem_id="api", elem_classes="offline" if api.is_offline else "")
 
 
+def create_api_link(i18n: gr.I18n) -> gr.Button:
+    """The way to Gradio's description of the endpoints."""
+    return gr.Button(i18n("api.programs"), link="?view=api", size="sm", elem_id="programs")
+
+
 def create_key_field(i18n: gr.I18n, api: Api) -> gr.Textbox:
     """The visitor's key. It starts empty: a default value is public."""
     if api.is_offline:

@@ -96,7 +96,7 @@ async def _ask(assistant: Assistant, end: Endpoint, read: dict[str, Any], texts:
     if "track" in named:
         named["track"] = str(named["track"])  # as the page's choices are
     options = {name: named.pop(name) for name in _OPTIONS & set(named)}
-    form = Form(source=end.source, option_values=options, **named)
+    form = Form(source=end.source, only=end.only, option_values=options, **named)
     if "pcm" not in named:
         form = replace(form, pcm=pcm_format(form.audio_file) or form.pcm)
     if not form.model:

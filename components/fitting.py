@@ -6,8 +6,9 @@ from typing import Any, Final
 
 import gradio as gr
 from gradio.blocks import Block
+from markupsafe import Markup
 
-from components.result.cards import WORTH_SAYING, mark_html, mix_sentence
+from components.result.receipt import WORTH_SAYING, mark_html, mix_sentence
 from components.result.templates import rendered
 from components.status import fault_html
 from components.texts import Texts
@@ -36,14 +37,15 @@ _TIME: Final = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Fitting:
-    """The components: what will be sent, what may be chosen, and the trim."""
+    """The components: what will be sent, what may be chosen, the trim, and what both are for."""
 
-    card: gr.HTML
+    plan: gr.HTML
     choice: gr.Radio
     track: gr.Radio
     start: gr.Textbox
     end: gr.Textbox
     fitted: gr.Textbox
+    found: gr.Textbox
 
     def cleared(self, media_id: str) -> dict[Block, Any]:
         """The updates by which nothing is chosen yet for the media of this name."""
@@ -57,8 +59,8 @@ class Fitting:
 
 
 def create_fitting(i18n: gr.I18n) -> Fitting:
-    """A card, choices that are shown once there is something to choose from, and the trim."""
-    card = gr.HTML(js_on_load=None, elem_id="plan")
+    """Choices that are shown once there is something to choose from, and the trim."""
+    plan = gr.HTML(js_on_load=None, elem_id="plan")
     choice = gr.Radio(
         choices=[(i18n("fit.as_is"), AS_IS)],
         value=AS_IS,
@@ -79,7 +81,9 @@ def create_fitting(i18n: gr.I18n) -> Fitting:
     # What the choice and the times were given for. It travels with them, so that the
     # three always belong together, however fast the media in front is another.
     fitted = gr.Textbox(visible=False, elem_id="fitted")
-    return Fitting(card, choice, track, start, end, fitted)
+    # What its bytes are, for the same reason with the name of it.
+    found = gr.Textbox(visible=False, elem_id="found")
+    return Fitting(plan, choice, track, start, end, fitted, found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +170,26 @@ def _seconds(text: str | None) -> float | None:
     return int(hours or 0) * 3600 + int(minutes or 0) * 60 + float(seconds.replace(",", "."))
 
 
-def forecast_html(forecast: Forecast, texts: Texts) -> str:
+def sending_html(forecast: Forecast, texts: Texts) -> Markup:
+    """What will be sent, in a line."""
+    estimate, facts = forecast.estimate, forecast.facts
+    about = "" if estimate.change == "none" else "≈ "
+    words = {"size": about + texts.size(estimate.file_bytes), "change": ""}
+    is_long = estimate.file_bytes > forecast.limit_bytes and not forecast.pieces
+    if is_long:
+        words["limit"] = texts.size(forecast.limit_bytes)
+        return rendered("sending", words=texts("sending.too_large", **words), is_bad=True)
+    words["length"] = texts("sending.unknown_length")
+    if facts.duration_s is not None:
+        words["length"] = texts.length(facts.duration_s)
+    change = "pieces" if forecast.pieces else estimate.change
+    words["change"] = texts(f"sending.{change}")
+    flaw = f" {texts(f'mark.{forecast.flaw}')}" if forecast.flaw else ""
+    line = texts(f"sending.{forecast.kind}", **words) + flaw
+    return rendered("sending", words=line, is_bad=bool(flaw))
+
+
+def forecast_html(forecast: Forecast, texts: Texts) -> Markup:
     """What will be sent, how large, how long it takes, and what is wrong with it."""
     estimate = forecast.estimate
     about = "" if estimate.change == "none" else "≈ "
@@ -174,7 +197,6 @@ def forecast_html(forecast: Forecast, texts: Texts) -> str:
         "plan.size",
         format=estimate.format,
         size=about + texts.size(estimate.file_bytes),
-        base64=about + texts.size(estimate.base64_bytes),
     )
     change = texts(f"plan.{estimate.change}", seconds=texts.seconds(max(estimate.work_s, 0.1)))
     lines = [change]

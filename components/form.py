@@ -3,34 +3,34 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from gradio.blocks import Block
 from pydantic import SecretStr, TypeAdapter, ValidationError
 
 from components.fitting import Choice, chosen
+from components.inputs import Source
 from components.inputs.audio_file import raw_pcm
-from components.question import Task
+from components.question import OTHER, Task
 from services.assistant import Ask, Kind, LocalFile, Options, VideoLink
 from services.errors import BadOption
-
-Source = Literal["record", "audio_file", "video"]
-
-#: In the order of the tabs.
-SOURCES: Final[tuple[Source, ...]] = ("record", "audio_file", "video")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Form:
     """What stands in the fields, by their ids on the page; what is empty has its default.
 
-    ``source`` is the input that is in front. ``fitted`` names the media that ``fit``,
+    ``source`` is the input that is in front; ``only`` is what its file is to be sent as,
+    where its bytes are not to say that. ``found`` is what they were found to be, "audio" or
+    "video", with the file's path after it. ``fitted`` names the media that ``fit``,
     ``track``, ``trim_from`` and ``trim_to`` were given for: they are of no use for any
     other. ``track`` is the number of a sound track, counted from 0, if one was chosen.
     ``fallback_model`` is the one that the API offered instead of ``model``.
+    ``other_model`` is one that was typed, and counts where ``model`` is :data:`OTHER`.
     """
 
     source: Source = "record"
+    only: Kind | None = None
     record: str | None = None
     audio_file: str | None = None
     pcm: str = "pcm16"
@@ -38,6 +38,7 @@ class Form:
     channels: int | None = None
     video: str | None = None
     video_url: str = ""
+    found: str = ""
     fit: str = ""
     track: str = ""
     trim_from: str = ""
@@ -46,6 +47,7 @@ class Form:
     task: Task = "transcribe"
     prompt: str = field(default="", repr=False)
     model: str = ""
+    other_model: str = ""
     fallback_model: str = ""
     api_key: str = field(default="", repr=False)
     option_values: Mapping[str, Any] = field(default_factory=dict, repr=False)
@@ -63,22 +65,27 @@ class Form:
 
     @property
     def kind(self) -> Kind:
-        """What the input in front gives."""
+        """What the input in front gives, as far as that is known."""
+        if self.only is not None:
+            return self.only
+        found, _, path = self.found.partition(" ")
+        if found and path == self.media_id:
+            return "video" if found == "video" else "audio"
         return "video" if self.source == "video" else "audio"
 
     @property
     def media(self) -> LocalFile | VideoLink | None:
         """The media of the input that is in front; a link before a file."""
         if self.source == "record":
-            return LocalFile(Path(self.record), "audio") if self.record else None
+            return LocalFile(Path(self.record), self.only) if self.record else None
         if self.source == "audio_file":
             if not self.audio_file:
                 return None
             raw = raw_pcm(self.audio_file, self.pcm, self.rate, self.channels)
-            return LocalFile(Path(self.audio_file), "audio", raw)
+            return LocalFile(Path(self.audio_file), "audio" if raw else self.only, raw)
         if self.video_url.strip():
             return VideoLink(self.video_url.strip())
-        return LocalFile(Path(self.video), "video") if self.video else None
+        return LocalFile(Path(self.video), self.only) if self.video else None
 
     @property
     def media_id(self) -> str:
@@ -87,6 +94,21 @@ class Form:
         if media is None:
             return ""
         return media.url if isinstance(media, VideoLink) else str(media.path)
+
+    @property
+    def asked_model(self) -> str:
+        """The id of the model that is meant."""
+        return (self.other_model if self.model == OTHER else self.model).strip()
+
+    @property
+    def about(self) -> str:
+        """What the visitor calls the media: a file's name, a link's host; "" for a recording."""
+        media = self.media
+        if isinstance(media, VideoLink):
+            return media.url
+        if media is None or self.source == "record":
+            return ""
+        return media.path.name
 
     @property
     def choice(self) -> Choice:
@@ -130,7 +152,7 @@ class Form:
         return Ask(
             media=media,
             prompt=self.prompt,
-            model=self.model.strip(),
+            model=self.asked_model,
             options=self.options,
             fit=choice.fit,
             in_pieces=choice.in_pieces and isinstance(media, LocalFile),
@@ -141,7 +163,7 @@ class Form:
 
 #: The fields that have a component each: the form's own, and those of the options.
 _OPTIONS: Final = frozenset(one.name for one in fields(Options))
-_OWN: Final = frozenset(one.name for one in fields(Form)) - {"option_values"}
+_OWN: Final = frozenset(one.name for one in fields(Form)) - {"option_values", "only"}
 FIELDS: Final = _OWN | _OPTIONS
 #: Options that are a text of one's own: the others are numbers or names.
 _TEXTS: Final = frozenset(one.name for one in fields(Options) if one.type is str)

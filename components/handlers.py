@@ -12,14 +12,15 @@ from typing import Any, Final
 
 import gradio as gr
 
-from components.fitting import AS_IS, choices, forecast_html, track_choices
-from components.form import SOURCES, Form
+from components.fitting import AS_IS, choices, forecast_html, sending_html, track_choices
+from components.form import Form
 from components.inputs.audio_file import pcm_format, upload_source, wav_source
 from components.parts import Parts, Updates, Values
-from components.question import DEFAULT_TASK, model_update, prompt_for, task_after
-from components.result.cards import empty_html, player_html
+from components.question import DEFAULT_TASK, OTHER, model_update, prompt_for, task_after
 from components.result.pace import paced
+from components.result.receipt import player_html
 from components.session import Sessions, visitor_of
+from components.setup import Setup
 from components.status import progress_html, sentence_html, unsent_html
 from components.texts import Texts, texts_for
 from services.assistant import Assistant, Forecast, Kind, LocalFile, Progress, Tell, place_of
@@ -39,34 +40,42 @@ class Handlers:
         self._sessions = sessions
         self._parts = parts
 
-    async def opened(self, request: gr.Request) -> AsyncGenerator[Updates, None]:
-        """What depends on the visitor's language; then the models, once the API has told them."""
+    async def opened(self, left: str, request: gr.Request) -> AsyncGenerator[Updates, None]:
+        """The form in the visitor's language, as a link or the tab's memory sets it up.
+
+        ``left`` is what the tab remembers. Then the models, once the API has told them.
+        """
         texts, parts = texts_for(request), self._parts
-        models = self._assistant.models_now("audio")
-        first = self._models(models, models[0], "audio", texts)
+        setup = Setup.read(dict(request.query_params), left)
+        form = setup.on(Form())
+        task = setup.task or DEFAULT_TASK[form.kind]
+        models = self._assistant.models_now(form.kind)
+        first = self._models(models, form.model, form.kind, texts)
         yield {
-            parts.question.prompt: prompt_for(texts, "audio", DEFAULT_TASK["audio"]),
+            parts.inputs.source: form.source,
+            parts.question.task: task,
+            parts.question.prompt: form.prompt or prompt_for(texts, form.kind, task),
             parts.question.model: first,
-            parts.status.line: sentence_html("status.no_media", texts),
-            parts.answer.stats: empty_html("stats.empty", texts),
-            parts.answer.receipt: empty_html("receipt.empty", texts),
+            parts.status: sentence_html("status.no_media", texts),
         }
-        later = self._models(await self._assistant.models("audio"), models[0], "audio", texts)
+        arrived = await self._assistant.models(form.kind)
+        later = self._models(arrived, form.model or models[0], form.kind, texts)
         if later != first:
             yield {parts.question.model: later}
 
-    async def chose(self, values: Values, request: gr.Request, event: gr.SelectData) -> Updates:
-        """A tab came to the front: its source, task, prompt and models."""
-        form = Form.read(values)
-        source = SOURCES[event.index]
-        now = replace(form, source=source, task=task_after(form.task, _kind(source)))
-        prompt, texts = form.prompt, texts_for(request)
+    async def kind_changed(self, values: Values, request: gr.Request) -> Updates:
+        """Another input came to the front, or what its file is was found out.
+
+        The task, the words and the models are then for that.
+        """
+        form, texts = Form.read(values), texts_for(request)
+        now = replace(form, task=task_after(form.task, form.kind))
+        prompt = form.prompt
         if now.task != "own":
             prompt = prompt_for(texts, now.kind, now.task)
         models = self._assistant.models_now(now.kind)
         question = self._parts.question
         return {
-            self._parts.inputs.source: source,
             question.task: now.task,
             question.prompt: prompt,
             question.model: self._models(models, form.model, now.kind, texts),
@@ -81,6 +90,12 @@ class Handlers:
 
     def _models(self, models: tuple[str, ...], now: str, kind: Kind, texts: Texts) -> Any:
         return model_update(models, now, lambda one: self._assistant.fits(kind, one), kind, texts)
+
+    async def model_chosen(self, values: Values) -> Updates:
+        """A model that is none of those to choose from has to be typed."""
+        return {
+            self._parts.question.other_model: gr.update(visible=Form.read(values).model == OTHER)
+        }
 
     async def task_chosen(self, values: Values, request: gr.Request) -> Updates:
         """The prompt of the task that was picked."""
@@ -143,10 +158,10 @@ class Handlers:
         sentence = "status.ready" if form.media is not None else "status.no_media"
         updates: Updates = {
             parts.question.ask: gr.update(interactive=form.media is not None),
-            parts.status.line: sentence_html(sentence, texts),
-            parts.status.retry: gr.update(visible=False),
-            parts.status.anyway: gr.update(visible=False),
-            parts.status.fallback: gr.update(visible=False),
+            parts.status: sentence_html(sentence, texts),
+            parts.feed.retry: gr.update(visible=False),
+            parts.feed.anyway: gr.update(visible=False),
+            parts.feed.fallback: gr.update(visible=False),
         }
         if form.fitted != form.media_id:
             updates |= parts.fitting.cleared(form.media_id)
@@ -155,9 +170,9 @@ class Handlers:
     async def forecast(self, values: Values, request: gr.Request) -> AsyncGenerator[Updates, None]:
         """What will be sent, and what else could be."""
         form, texts = Form.read(values), texts_for(request)
-        fitting = self._parts.fitting
-        card, choice, track = fitting.card, fitting.choice, fitting.track
-        nothing: Updates = {card: "", choice: gr.update(visible=False)}
+        fitting, sending, card = self._parts.fitting, self._parts.sending, self._parts.fitting.plan
+        choice, track = fitting.choice, fitting.track
+        nothing: Updates = {sending: "", card: "", choice: gr.update(visible=False)}
         if form.media is None:
             yield nothing
             return
@@ -170,6 +185,8 @@ class Handlers:
                     if batch.outcome is not None:
                         plain, wanted = batch.outcome
                         yield {
+                            fitting.found: f"{plain.kind} {form.media_id}",
+                            sending: sending_html(wanted, texts),
                             card: forecast_html(wanted, texts),
                             choice: choices(plain, form.fit, texts),
                             track: track_choices(plain, form.track, texts),
@@ -180,10 +197,10 @@ class Handlers:
         except _NothingToLookAt:
             yield nothing
         except ShowAndTellError as error:
-            yield {card: unsent_html(error, texts)}
+            yield {sending: "", card: unsent_html(error, texts)}
         except Exception as bug:  # noqa: BLE001  # else the page would look at the file for ever
             log.error("a bug in a forecast: %s", place_of(bug))  # noqa: TRY400  # its message is not logged
-            yield {card: unsent_html(AppFailed(), texts)}
+            yield {sending: "", card: unsent_html(AppFailed(), texts)}
 
     async def _look(self, form: Form, request: gr.Request, tell: Tell) -> tuple[Forecast, Forecast]:
         """What would be sent of the media as it is, and what of it as it was chosen.
@@ -206,10 +223,6 @@ class Handlers:
 
 class _NothingToLookAt(Exception):  # nothing is wrong
     """A link is passed on as it is."""
-
-
-def _kind(source: str) -> Any:
-    return "video" if source == "video" else "audio"
 
 
 def _last(events: tuple[Any, ...], before: Progress) -> Progress:

@@ -5,7 +5,8 @@ from typing import Final
 
 import gradio as gr
 
-CSS: Final = Path(__file__).with_name("page.css")
+_HERE: Final = Path(__file__).parent
+CSS: Final = (_HERE / "page.css", _HERE / "result/card.css")
 
 
 def create_theme() -> gr.themes.Base:

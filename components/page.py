@@ -5,7 +5,7 @@ from typing import Any, Final
 import gradio as gr
 from gradio.blocks import Block
 
-from components.connection import create_banner, create_key_field
+from components.connection import create_api_link, create_banner, create_key_field
 from components.endpoints import create_endpoints
 from components.fitting import create_fitting
 from components.form import FIELDS, field_of
@@ -15,10 +15,10 @@ from components.inputs import create_inputs
 from components.options import create_options
 from components.parts import Parts
 from components.question import create_question
-from components.result.cards import create_answer
+from components.result.feed import create_feed
 from components.runs import Runs
 from components.session import Sessions
-from components.status import create_status
+from components.status import create_sending, create_status
 from services.assistant import Assistant
 
 #: How often uploads are looked through, and how old they get, in seconds. A
@@ -30,10 +30,11 @@ CONCURRENT_RUNS: Final = 500
 #: Visitors who may wait for one.
 WAITING: Final = 100
 
-_SHOW_ANSWER: Final = """() => {
-    if (window.innerWidth < 700)
-        document.querySelector("#status").scrollIntoView({block: "start", behavior: "smooth"});
+#: What the tab remembers of the form, and how: it outlives a reload, and nothing else.
+_REMEMBER: Final = """(task, prompt, model) => {
+    sessionStorage.setItem("form", JSON.stringify({task, prompt, model}));
 }"""
+_REMEMBERED: Final = """() => [sessionStorage.getItem("form") ?? ""]"""
 
 #: What answers at once, without a place in Gradio's queue.
 _QUICK: Final[dict[str, Any]] = {
@@ -44,30 +45,34 @@ _QUICK: Final[dict[str, Any]] = {
 
 
 def create_page(assistant: Assistant, i18n: gr.I18n) -> gr.Blocks:
-    """The whole page over ``assistant``."""
+    """The whole page over ``assistant``: what is given, the answers, and the composer."""
     page: gr.Blocks = gr.Blocks(
         title="Show & Tell", analytics_enabled=False, delete_cache=KEPT_S, fill_width=True
     )
     with page:
-        with gr.Row(elem_id="top"):
-            gr.Markdown("# Show & Tell", elem_id="name")
-            gr.Markdown(i18n("page.tagline"), elem_id="tagline")
-            create_banner(i18n, assistant.api)
-        with gr.Row(elem_id="columns", equal_height=False):
-            with gr.Column(scale=5, min_width=320):
+        with gr.Column(elem_id="flow"):
+            with gr.Row(elem_id="top"):
+                gr.Markdown("# Show & Tell", elem_id="name")
+                create_banner(i18n, assistant.api)
+                create_api_link(i18n)
+            with gr.Column(elem_id="given"):
                 inputs = create_inputs(i18n)
-                fitting = create_fitting(i18n)
-                question = create_question(i18n)
-                status = create_status(i18n)
-                create_options(i18n)
-                create_key_field(i18n, assistant.api)
-            with gr.Column(scale=6, min_width=320):
-                answer = create_answer(i18n)
-        parts = Parts(inputs, fitting, question, status, answer)
+                with gr.Column(elem_id="more"):
+                    fitting = create_fitting(i18n)
+                    create_options(i18n)
+                    create_key_field(i18n, assistant.api)
+            feed = create_feed(i18n)
+        with gr.Column(elem_id="composer"):
+            with gr.Row(elem_id="news"):
+                status = create_status()
+                sending = create_sending()
+            question = create_question(i18n)
+        parts = Parts(inputs, fitting, question, status, sending, feed)
         sessions = Sessions()
         handlers = Handlers(assistant, sessions, parts)
         form = form_components(page)
-        _wire_inputs(page, handlers, parts, form)
+        _wire_inputs(handlers, parts, form)
+        _wire_memory(page, handlers, parts)
         _wire_forecast(handlers, parts, form)
         _wire_ask(Runs(assistant, sessions, parts), parts, form)
         page.unload(guarded(handlers.left))
@@ -81,27 +86,18 @@ def form_components(page: gr.Blocks) -> set[Block]:
     return {block for block in page.blocks.values() if field_of(block) in FIELDS}
 
 
-def _wire_inputs(page: gr.Blocks, handlers: Handlers, parts: Parts, form: set[Block]) -> None:
-    inputs, question, status, answer = parts.inputs, parts.question, parts.status, parts.answer
+def _wire_inputs(handlers: Handlers, parts: Parts, form: set[Block]) -> None:
+    inputs, question, feed = parts.inputs, parts.question, parts.feed
     fitting, audio = parts.fitting, parts.inputs.audio
-    page.load(
-        guarded(handlers.opened),
-        None,
-        [question.prompt, question.model, status.line, answer.stats, answer.receipt],
-        # Not _QUICK: it has more than one thing to say.
-        show_progress="hidden",
-        api_visibility="private",
-    )
-    # One listener for all tabs, and one for all that makes Ask wake up or sleep:
-    # a slow answer to an earlier event then never overtakes a later one.
+    # One listener for all that decides the kind, and one for all that makes Ask wake up or
+    # sleep: a slow answer to an earlier event then never overtakes a later one.
     gr.on(
-        [tab.select for tab in inputs.tabs],
-        guarded(handlers.chose),
+        [inputs.source.input, fitting.found.change],
+        guarded(handlers.kind_changed),
         form,
-        [inputs.source, question.task, question.prompt, question.model],
+        [question.task, question.prompt, question.model],
         trigger_mode="always_last",
-        # Gradio tells a state's listeners of a change after queued events alone.
-        **(_QUICK | {"queue": True}),
+        **_QUICK,
     ).then(guarded(handlers.models_arrived), form, [question.model], **_QUICK)
     gr.on(
         [source.change for source in _sources(parts)],
@@ -109,10 +105,10 @@ def _wire_inputs(page: gr.Blocks, handlers: Handlers, parts: Parts, form: set[Bl
         form,
         [
             question.ask,
-            status.line,
-            status.retry,
-            status.anyway,
-            status.fallback,
+            parts.status,
+            feed.retry,
+            feed.anyway,
+            feed.fallback,
             fitting.choice,
             fitting.track,
             fitting.start,
@@ -122,6 +118,7 @@ def _wire_inputs(page: gr.Blocks, handlers: Handlers, parts: Parts, form: set[Bl
         trigger_mode="always_last",
         **_QUICK,
     )
+    question.model.change(guarded(handlers.model_chosen), form, [question.other_model], **_QUICK)
     question.task.input(guarded(handlers.task_chosen), form, [question.prompt], **_QUICK)
     # Not `input`, which Gradio sends for key presses alone, not for pasted words.
     question.prompt.change(guarded(handlers.prompt_changed), form, [question.task], **_QUICK)
@@ -137,6 +134,22 @@ def _wire_inputs(page: gr.Blocks, handlers: Handlers, parts: Parts, form: set[Bl
         **_QUICK,
     )
     inputs.video.file.change(guarded(handlers.film_arrived), form, [inputs.video.url], **_QUICK)
+
+
+def _wire_memory(page: gr.Blocks, handlers: Handlers, parts: Parts) -> None:
+    inputs, question = parts.inputs, parts.question
+    left = gr.Textbox(visible=False)
+    asked: list[Any] = [question.task, question.prompt, question.model]
+    page.load(
+        guarded(handlers.opened),
+        [left],
+        [inputs.source, *asked, parts.status],
+        js=_REMEMBERED,
+        # Not _QUICK: it has more than one thing to say.
+        show_progress="hidden",
+        api_visibility="private",
+    )
+    gr.on([one.change for one in asked], None, asked, js=_REMEMBER)
 
 
 def _sources(parts: Parts) -> list[Any]:
@@ -163,7 +176,7 @@ def _wire_forecast(handlers: Handlers, parts: Parts, form: set[Block]) -> None:
         ],
         guarded(handlers.forecast),
         form,
-        [fitting.card, fitting.choice, fitting.track],
+        [parts.sending, fitting.plan, fitting.choice, fitting.track, fitting.found],
         trigger_mode="always_last",
         show_progress="hidden",
         api_visibility="private",
@@ -171,19 +184,23 @@ def _wire_forecast(handlers: Handlers, parts: Parts, form: set[Block]) -> None:
 
 
 def _wire_ask(runs: Runs, parts: Parts, form: set[Block]) -> None:
-    question, status = parts.question, parts.status
+    question, feed = parts.question, parts.feed
     shown = parts.of_runs()
     asking: list[Any] = [
-        button.click(handler, form, outputs, show_progress="hidden", api_visibility="private")
-        for button, handler, outputs in (
-            (question.ask, guarded(runs.ask), shown),
-            (status.retry, guarded(runs.retry), shown),
-            (status.anyway, guarded(runs.anyway), shown),
-            (status.fallback, guarded(runs.fallback), [*shown, question.model]),
+        gr.on(
+            [button.click for button in buttons],
+            handler,
+            form,
+            outputs,
+            show_progress="hidden",
+            api_visibility="private",
+        )
+        for buttons, handler, outputs in (
+            ([question.ask, feed.retry], guarded(runs.ask), shown),
+            ([feed.anyway], guarded(runs.anyway), shown),
+            ([feed.fallback], guarded(runs.fallback), [*shown, question.model]),
         )
     ]
-    # On a telephone the answer begins below the edge of the screen.
-    question.ask.click(None, js=_SHOW_ANSWER)
     question.stop.click(
         guarded(runs.stopped),
         None,

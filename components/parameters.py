@@ -12,11 +12,11 @@ import gradio as gr
 from gradio.data_classes import FileData
 from pydantic import Field, TypeAdapter, ValidationError
 
-from components.form import Source
+from components.inputs import Source
 from components.inputs.audio_file import RATES, PcmFormat, create_upload
 from components.question import Task
 from components.texts import Language
-from services.assistant import Options
+from services.assistant import Kind, Options
 from services.errors import BadArgument
 
 #: An upload, as the type of a parameter.
@@ -175,10 +175,14 @@ _RETURNS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """What programs call by its ``name``: the input of the form that it fills, and its words."""
+    """What programs call by its ``name``: the input of the form that it fills, and its words.
+
+    ``only`` is what a file is sent as, whatever else is in it.
+    """
 
     name: str
     source: Source
+    only: Kind
     about: str
     parameters: tuple[Parameter, ...]
 
@@ -201,6 +205,7 @@ ENDPOINTS: Final = (
     Endpoint(
         "ask_audio",
         "audio_file",
+        "audio",
         "Ask a model that hears about a recording: write down what is said in it, translate or "
         "summarise it, describe what can be heard, or answer a question about it.",
         (
@@ -220,6 +225,7 @@ ENDPOINTS: Final = (
     ),
     Endpoint(
         "ask_video",
+        "video",
         "video",
         "Ask a model that sees and hears about a video: describe or summarise what happens in it, "
         "write down or translate what is said, or answer a question about it.",

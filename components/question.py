@@ -13,6 +13,8 @@ from services.assistant import Kind
 Task = Literal["transcribe", "translate", "summarise", "describe", "own"]
 
 TASKS: Final[tuple[Task, ...]] = ("transcribe", "translate", "summarise", "describe", "own")
+#: The choice of a model that is not among those to choose from.
+OTHER: Final = "another"
 #: What most people want of a sound, and of a film.
 DEFAULT_TASK: Final = MappingProxyType[Kind, Task]({"audio": "transcribe", "video": "describe"})
 
@@ -24,6 +26,7 @@ class Question:
     task: gr.Radio
     prompt: gr.Textbox
     model: gr.Dropdown
+    other_model: gr.Textbox
     ask: gr.Button
     stop: gr.Button
 
@@ -36,24 +39,45 @@ def create_question(i18n: gr.I18n) -> Question:
         label=i18n("task.label"),
         elem_id="task",
     )
-    prompt = gr.Textbox(
-        label=i18n("prompt.label"),
-        placeholder=i18n("prompt.placeholder"),
-        lines=2,
-        max_lines=8,
-        elem_id="prompt",
-    )
+    with gr.Row(elem_id="question", equal_height=False):
+        prompt = gr.Textbox(
+            label=i18n("prompt.label"),
+            placeholder=i18n("prompt.placeholder"),
+            lines=2,
+            max_lines=2,
+            elem_id="prompt",
+        )
+        with gr.Column(elem_id="asking"):
+            model, other_model = _create_model(i18n)
+            with gr.Row(elem_classes="actions"):
+                ask = gr.Button(
+                    i18n("ask.button"), variant="primary", interactive=False, elem_id="ask"
+                )
+                stop = gr.Button(i18n("stop.button"), interactive=False, elem_id="stop")
+    return Question(task, prompt, model, other_model, ask, stop)
+
+
+def _create_model(i18n: gr.I18n) -> tuple[gr.Dropdown, gr.Textbox]:
+    """The model, and a field for one that is not among those to choose from.
+
+    In a browser a list that takes what is typed adds it to what stood there, and sends a
+    model that does not exist: there it takes none. On the server one that takes none
+    refuses what a browser still has while other choices are on their way to it.
+    """
     model = gr.Dropdown(
-        choices=[],
-        value=None,
-        allow_custom_value=True,
-        label=i18n("model.label"),
-        elem_id="model",
+        choices=[], value=None, allow_custom_value=True, label=i18n("model.label"), elem_id="model"
     )
-    with gr.Row(elem_classes="actions"):
-        ask = gr.Button(i18n("ask.button"), variant="primary", interactive=False, elem_id="ask")
-        stop = gr.Button(i18n("stop.button"), variant="stop", interactive=False, elem_id="stop")
-    return Question(task, prompt, model, ask, stop)
+    for_browser = model.get_config() | {"allow_custom_value": False}
+    model.get_config = lambda *_: for_browser  # type: ignore[method-assign]  # see above
+    other = gr.Textbox(
+        label=i18n("model.other_label"),
+        placeholder="maker/model",
+        max_lines=1,
+        visible=False,
+        html_attributes=gr.InputHTMLAttributes(autocomplete="off", spellcheck=False),
+        elem_id="other-model",
+    )
+    return model, other
 
 
 def model_update(
@@ -63,7 +87,10 @@ def model_update(
     kind: Kind,
     texts: Texts,
 ) -> Any:
-    """``models`` to choose from, with what ``fits`` knows of each; ``now`` is kept if it may."""
+    """``models`` to choose from, with what ``fits`` knows of each; ``now`` is kept if it may.
+
+    The last choice is one that is none of them.
+    """
 
     def label(model: str) -> str:
         match fits(model):
@@ -74,7 +101,8 @@ def model_update(
         return model
 
     choices = [(label(model), model) for model in models]
-    return gr.update(choices=choices, value=now if now in models else models[0])
+    choices.append((texts("model.other"), OTHER))
+    return gr.update(choices=choices, value=now if now in (*models, OTHER) else models[0])
 
 
 def prompt_for(texts: Texts, kind: Kind, task: Task) -> str:

@@ -12,7 +12,7 @@ from starlette.routing import Route
 
 from components.texts import LANGUAGES, strings
 
-#: All that is served.
+#: All that is served; the look of a card goes into the files that are made of cards, too.
 SCRIPTS: Final = (
     "start.js",
     "keys.js",
@@ -31,6 +31,12 @@ SCRIPTS: Final = (
     "inputs/sound.js",
     "inputs/store.js",
     "inputs/straight.js",
+    "result/answers.js",
+    "result/card.css",
+    "result/feed.js",
+    "result/files.js",
+    "result/history.js",
+    "result/room.js",
     "result/unfolded.js",
 )
 _FOLDER: Final = Path(__file__).parent
@@ -61,7 +67,11 @@ def page_scripts(sources: Path = _FOLDER) -> Scripts:
 
 def _head(folder: str) -> str:
     # Named beforehand they load side by side, not each when it is first imported.
-    preloads = "".join(f'<link rel="modulepreload" href="{folder}/{name}">' for name in SCRIPTS)
+    preloads = "".join(
+        f'<link rel="modulepreload" href="{folder}/{name}">'
+        for name in SCRIPTS
+        if name.endswith(".js")
+    )
     return f"""{preloads}<script type="module">
 import {{ start }} from "./{folder}/start.js";
 start(window, {_texts()});
@@ -86,6 +96,11 @@ def _texts() -> str:
                 for key, words in strings(language).items()
                 if key.startswith(("microphone.", "camera."))
             },
+            "feed": {
+                key: words
+                for key, words in strings(language).items()
+                if key.startswith(("card.", "history."))
+            },
             "kept": {
                 key: words for key, words in strings(language).items() if key.startswith("kept.")
             },
@@ -100,7 +115,7 @@ def _route(path: str, source: bytes) -> Route:
     async def script(_: Request) -> Response:
         return Response(
             source,
-            media_type="text/javascript",
+            media_type="text/css" if path.endswith(".css") else "text/javascript",
             headers={"Cache-Control": "public, max-age=31536000, immutable"},
         )
 

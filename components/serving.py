@@ -51,7 +51,7 @@ def serve(
         prevent_thread_lock=True,
         i18n=i18n,
         theme=create_theme(),
-        css_paths=CSS,
+        css_paths=list(CSS),
         head=scripts.head,
         footer_links=["api"],
         run_history=False,  # it writes every input, keys too, into localStorage

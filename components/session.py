@@ -13,6 +13,7 @@ from typing import Final, TypeVar
 
 import gradio as gr
 
+from components.result.card import Head
 from services.assistant import Checkpoint, Report
 
 Outcome = TypeVar("Outcome")
@@ -28,12 +29,14 @@ _END_S: Final = 2.0
 class _Session:
     checkpoint: Checkpoint = field(default_factory=Checkpoint)
     working: "set[asyncio.Task[object]]" = field(default_factory=set)
-    #: What is known of the run that was stopped last.
-    stopped: Report | None = None
+    #: What the card is about of a run whose end the page has not shown yet, and what is
+    #: known of that end.
+    head: Head | None = None
+    known: Report | None = None
 
     @property
     def is_empty(self) -> bool:
-        return self.checkpoint.is_empty and self.stopped is None
+        return self.checkpoint.is_empty and self.head is None
 
 
 def visitor_of(request: gr.Request) -> str:
@@ -53,9 +56,21 @@ class Sessions:
         self._sessions.move_to_end(visitor)
         return session.checkpoint
 
-    def was_stopped(self, visitor: str, report: Report) -> None:
-        """Note what is known of a run of ``visitor``'s that was stopped."""
-        self._sessions.setdefault(visitor, _Session()).stopped = report
+    def asks(self, visitor: str, head: Head) -> None:
+        """Note what the card is about of a run of ``visitor``'s that begins."""
+        session = self._sessions.setdefault(visitor, _Session())
+        session.head, session.known = head, None
+
+    def knows(self, visitor: str, report: Report) -> None:
+        """Note what is known of a run of ``visitor``'s that is over, or was stopped."""
+        self._sessions.setdefault(visitor, _Session()).known = report
+
+    def has_shown(self, visitor: str) -> None:
+        """``visitor``'s page has the end of its run: nothing of it is left to be told."""
+        session = self._sessions.get(visitor)
+        if session is not None:
+            session.head = session.known = None
+            self._forget()
 
     async def working(self, visitor: str, work: Awaitable[Outcome]) -> Outcome:
         """The outcome of ``work``, whose task is cancelled once ``visitor`` is gone."""
@@ -63,23 +78,26 @@ class Sessions:
         assert task is not None  # a coroutine runs in one
         session = self._sessions.setdefault(visitor, _Session())
         session.working.add(task)
-        session.stopped = None
         try:
             return await work
         finally:
             session.working.discard(task)
             self._forget()
 
-    async def stop(self, visitor: str) -> Report | None:
-        """``visitor`` pressed Stop: cancel what is done for them, and tell what is known of it."""
+    async def stop(self, visitor: str) -> tuple[Head | None, Report | None]:
+        """``visitor`` pressed Stop: cancel what is done for them, and tell what is known of it.
+
+        A run that was over by then, and whose end the page has not got, is told as it ended.
+        """
         session = self._sessions.get(visitor)
         if session is None:
-            return None
+            return None, None
         if session.working:
             self._cancel(session)
             await asyncio.wait(set(session.working), timeout=_END_S)
-        report, session.stopped = session.stopped, None
-        return report
+        head, report = session.head, session.known
+        self.has_shown(visitor)
+        return head, report
 
     def left(self, visitor: str) -> None:
         """``visitor`` closed the tab: cancel, and keep nothing."""

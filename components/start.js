@@ -6,6 +6,7 @@ import { startDoctor } from "./inputs/microphone.js";
 import { offerStraight } from "./inputs/straight.js";
 import { listenToKeys } from "./keys.js";
 import { translateLeftovers } from "./leftovers.js";
+import { startFeed } from "./result/feed.js";
 import { keepUnfolded } from "./result/unfolded.js";
 
 // The language of `texts` that the browser wants; English where it is none of them.
@@ -15,18 +16,19 @@ export function languageOf(texts, wanted) {
 }
 
 // `texts` has for each language its `leftovers`, its sentences of the `microphone`, and those
-// about what is `kept`.
+// about what is `kept` and about the `feed`.
 export function start(window, texts) {
   const { document, navigator } = window;
   const language = languageOf(texts, navigator.language);
-  const { leftovers, microphone, kept } = texts[language];
+  const { leftovers, microphone, kept, feed } = texts[language];
+  document.documentElement.lang = language;
   if (language !== "en") {
-    document.documentElement.lang = language;
     translateLeftovers(window, leftovers, language);
   }
   startDoctor(window, microphone, watchLevel);
   startKeeping(window, kept, language);
   if (window.MediaRecorder) offerStraight(window, microphone);
+  startFeed(window, feed, language);
   listenToKeys(window);
   keepUnfolded(window);
 }

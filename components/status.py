@@ -1,44 +1,55 @@
 """One line that says what is happening, or what went wrong and what to do."""
 
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, Final
 
 import gradio as gr
+from markupsafe import Markup
 
 from components.result.templates import rendered
 from components.texts import Texts
 from services.assistant import Bill, Fault, Progress, Report
-from services.errors import InputError, ModelRefused, SameAgain, ShowAndTellError
+from services.errors import (
+    BadKey,
+    Forbidden,
+    InputError,
+    KeyRejected,
+    MissingKey,
+    ModelNotAllowed,
+    ModelRefused,
+    NotFound,
+    OutOfCredit,
+    ProviderFailed,
+    RequestRejected,
+    SameAgain,
+    ShowAndTellError,
+)
 
 #: Facts of errors that are sizes, durations and shares.
 _SIZES = frozenset({"file_bytes", "limit_bytes"})
 _DURATIONS = frozenset({"limit_s", "retry_after_s"})
 _SHARES = frozenset({"share"})
+#: The ways out that a press leads to, and after what.
+_WAYS: Final[Mapping[str, tuple[type[ShowAndTellError], ...]]] = MappingProxyType(
+    {
+        "key": (MissingKey, BadKey, KeyRejected, OutOfCredit, Forbidden),
+        "other": (SameAgain, NotFound, ModelNotAllowed, RequestRejected, ProviderFailed),
+    }
+)
 
 
-@dataclass(frozen=True, slots=True)
-class Status:
-    """The line, and what is offered below it after a failure."""
-
-    line: gr.HTML
-    retry: gr.Button
-    anyway: gr.Button
-    fallback: gr.Button
-    fallback_model: gr.Textbox
+def create_status() -> gr.HTML:
+    """One line of news, which a screen reader reads out when it changes."""
+    return gr.HTML(js_on_load=None, elem_id="status")
 
 
-def create_status(i18n: gr.I18n) -> Status:
-    """The line, which a screen reader reads out when it changes, and hidden offers."""
-    line = gr.HTML(js_on_load=None, elem_id="status")
-    retry = gr.Button(i18n("retry.button"), visible=False, elem_id="retry")
-    anyway = gr.Button(i18n("anyway.button"), visible=False, elem_id="anyway")
-    fallback = gr.Button("", visible=False, elem_id="fallback")
-    # The model that the button asks: what it says is in the visitor's language.
-    fallback_model = gr.Textbox(visible=False, elem_id="fallback-model")
-    return Status(line, retry, anyway, fallback, fallback_model)
+def create_sending() -> gr.HTML:
+    """What will be sent, in a line."""
+    return gr.HTML(js_on_load=None, elem_id="sending")
 
 
-def progress_html(progress: Progress, elapsed_s: float, texts: Texts) -> str:
+def progress_html(progress: Progress, elapsed_s: float, texts: Texts) -> Markup:
     """The stage, how far it is, and the seconds against the limit."""
     facts = {
         "seconds": texts.seconds(progress.wait_s or 0),
@@ -47,8 +58,7 @@ def progress_html(progress: Progress, elapsed_s: float, texts: Texts) -> str:
         "place": texts.number(progress.place or 0),
     }
     words = texts(f"status.{progress.stage}", **facts)
-    if progress.stage in ("convert", "upload") and progress.share is not None:
-        words = texts(f"status.{progress.stage}_share", share=texts.percent(progress.share))
+    share_words = "" if progress.share is None else texts.percent(progress.share)
     clock = ""
     if progress.limit_s is not None:
         clock = texts(
@@ -57,32 +67,55 @@ def progress_html(progress: Progress, elapsed_s: float, texts: Texts) -> str:
             limit=texts.seconds(progress.limit_s, 0),
         )
     return rendered(
-        "progress", stage=progress.stage, words=words, clock=clock, share=progress.share
+        "progress",
+        stage=progress.stage,
+        words=words,
+        share_words=share_words,
+        clock=clock,
+        share=progress.share,
     )
 
 
-def sentence_html(key: str, texts: Texts, **facts: str) -> str:
+def sentence_html(key: str, texts: Texts, **facts: str) -> Markup:
     """A plain sentence of the page."""
     return rendered("sentence", stage=key.partition(".")[2], words=texts(key, **facts))
 
 
-def fault_html(fault: Fault, billed: str, texts: Texts) -> str:
+def said_html(name: str, words: str, small: str) -> Markup:
+    """What is said of a run that a person ended."""
+    return rendered("said", name=name, words=words, small=small)
+
+
+def fault_html(fault: Fault, billed: str, texts: Texts) -> Markup:
     """What went wrong, what to do next, what of the bill, and that nothing is lost."""
     what, following = fault_sentences(fault, texts)
-    lines = [following]
+    lines, said = [], ""
     if fault.said:
         who = "model" if fault.is_a(ModelRefused) else "api"
-        lines.append(texts(f"error.said.{who}", said=fault.said))
+        said = texts(f"error.said.{who}", said=fault.said)
     if "retry_after_s" in fault.facts:
         retry_after_s = float(fault.facts["retry_after_s"])
         lines.append(texts("error.retry_after", seconds=texts.seconds(retry_after_s, 0)))
     if fault.fallbacks:
         lines.append(texts("error.fallbacks", models=", ".join(fault.fallbacks)))
-    small = f"{billed} {texts('error.kept')}"
-    return rendered("fault", name=fault.name, what=what, lines=lines, small=small)
+    ways = [(way, texts(f"way.{way}")) for way, family in _WAYS.items() if _is_any(fault, family)]
+    return rendered(
+        "fault",
+        name=fault.name,
+        what=what,
+        next=following,
+        said=said,
+        lines=lines,
+        small=f"{billed} {texts('error.kept')}",
+        ways=ways,
+    )
 
 
-def unsent_html(error: ShowAndTellError, texts: Texts) -> str:
+def _is_any(fault: Fault, families: tuple[type[ShowAndTellError], ...]) -> bool:
+    return any(fault.is_a(family) for family in families)
+
+
+def unsent_html(error: ShowAndTellError, texts: Texts) -> Markup:
     """A failure before anything was sent."""
     return fault_html(Fault.of(error), texts("billed.nothing_sent"), texts)
 

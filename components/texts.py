@@ -78,6 +78,16 @@ class Texts:
         """A duration in seconds."""
         return self._unit(round(value, digits), "duration-second")
 
+    def length(self, seconds: float) -> str:
+        """How long something lasts, in the units that people count it in."""
+        if seconds < 60:
+            return self.seconds(seconds, 0 if seconds >= 10 else 1)
+        minutes, rest = divmod(round(seconds), 60)
+        hours, minutes = divmod(minutes, 60)
+        parts = ((hours, "hour"), (minutes, "minute"), (rest, "second"))
+        shown = [self._unit(count, f"duration-{unit}") for count, unit in parts if count]
+        return " ".join(shown)
+
     def milliseconds(self, value: float) -> str:
         """A duration in milliseconds, or in seconds from ten of them."""
         if value >= 10_000:

@@ -1,6 +1,7 @@
-"""The three inputs side by side: the microphone, a sound file, a video."""
+"""The three inputs, one of which is in front: the microphone, a file, a camera or a link."""
 
 from dataclasses import dataclass
+from typing import Final, Literal
 
 import gradio as gr
 
@@ -8,28 +9,35 @@ from components.inputs.audio_file import AudioFile, create_audio_file
 from components.inputs.recorder import create_kept, create_recorder
 from components.inputs.video import Video, create_video
 
+Source = Literal["record", "audio_file", "video"]
+
+#: In the order of their buttons.
+SOURCES: Final[tuple[Source, ...]] = ("record", "audio_file", "video")
+
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """The components, and the state that tells which tab is in front."""
+    """The components; ``source`` is the input that is in front."""
 
-    source: gr.State
-    tabs: list[gr.Tab]
+    source: gr.Radio
     record: gr.Audio
     audio: AudioFile
     video: Video
 
 
 def create_inputs(i18n: gr.I18n) -> Inputs:
-    """A tab for each input."""
-    with gr.Tabs(elem_id="inputs"):
-        with gr.Tab(i18n("record.tab")) as record_tab:
-            record = create_recorder(i18n)
-        with gr.Tab(i18n("audio_file.tab")) as audio_tab:
-            audio = create_audio_file(i18n)
-        with gr.Tab(i18n("video.tab")) as video_tab:
-            video = create_video(i18n)
+    """All of them; page.css shows the one that is chosen, at once and without the server."""
+    source = gr.Radio(
+        choices=[(i18n(f"{source}.tab"), source) for source in SOURCES],
+        value=SOURCES[0],
+        label=i18n("source.label"),
+        elem_id="source",
+    )
+    with gr.Column(elem_id="from-record"):
+        record = create_recorder(i18n)
+    with gr.Column(elem_id="from-audio-file"):
+        audio = create_audio_file(i18n)
+    with gr.Column(elem_id="from-video"):
+        video = create_video(i18n)
     create_kept()
-    source = gr.State("record")
-    source.elem_id = "source"  # it has a field of the form, as the others have
-    return Inputs(source, [record_tab, audio_tab, video_tab], record, audio, video)
+    return Inputs(source, record, audio, video)

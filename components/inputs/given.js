@@ -1,10 +1,10 @@
-// Gives a file to the page as if a person had uploaded it: to the tab of its place.
+// Gives a file to the page as if a person had uploaded it: to the input of its place.
 
 const TICK = 100;
-const TABS = "#inputs button[role=tab]";
+const TABS = "#source input";
 const ASK = "#ask:not([disabled])";
 
-// What each place records is given: the number of its tab, its field, and what is seen there
+// What each place records is given: the number of its input, its field, and what is seen there
 // once a file has arrived.
 const PLACES = {
   microphone: { tab: 1, field: "#audio-file", full: ".file-preview" },

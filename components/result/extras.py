@@ -1,20 +1,22 @@
 """What an answer has besides its words, and what the model thought before it."""
 
+from markupsafe import Markup
+
 from components.result.templates import rendered
 from components.texts import Texts
 from services.assistant import Extras
 
 
-def thought_html(text: str, texts: Texts) -> str:
+def thought_html(text: str, texts: Texts) -> Markup:
     """What the model thinks, folded up; empty where it does not."""
     text = text.strip()
     if not text:
-        return ""
+        return Markup()
     title = texts("thought.title", letters=texts.number(len(text)))
     return rendered("thought", title=title, text=text)
 
 
-def extras_html(extras: Extras, texts: Texts) -> str:
+def extras_html(extras: Extras, texts: Texts) -> Markup:
     """What there is to hear, to see and to know; empty where there is nothing.
 
     Sounds and pictures are in the page itself: nothing of another address is loaded.

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import jinja2
+from markupsafe import Markup
 
 _CARDS: Final = jinja2.Environment(
     loader=jinja2.FileSystemLoader(Path(__file__).parent),
@@ -12,6 +13,7 @@ _CARDS: Final = jinja2.Environment(
 ).get_template("cards.html")
 
 
-def rendered(macro: str, /, **values: Any) -> str:
-    """The HTML of the ``macro`` of cards.html."""
-    return str(getattr(_CARDS.module, macro)(**values))
+def rendered(macro: str, /, **values: Any) -> Markup:
+    """The HTML of the ``macro`` of cards.html, which may be put into another."""
+    html: Markup = getattr(_CARDS.module, macro)(**values)
+    return html

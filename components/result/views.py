@@ -3,27 +3,29 @@
 import contextlib
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
-from dataclasses import dataclass, replace
-from typing import Any, Final, Literal
+from dataclasses import dataclass
+from typing import Final, Literal
 
-from components.result.cards import (
-    empty_html,
-    mark_html,
-    receipt_html,
-    stats_html,
-    warnings_html,
+from components.result.card import (
+    Head,
+    Words,
+    broken_html,
+    ended_html,
+    finished_html,
+    running_html,
 )
-from components.result.extras import extras_html, thought_html
 from components.result.pace import paced
 from components.status import (
     billed_sentence,
     fault_html,
+    fault_sentences,
     is_worth_a_retry,
     progress_html,
+    said_html,
     sentence_html,
 )
 from components.texts import Texts
-from services.assistant import Delta, Event, Fault, Progress, Report, Tell, Thought
+from services.assistant import Delta, Event, Fault, Progress, Report, Tell
 from services.errors import AppFailed, PoorRecording
 
 #: What a run is in, as far as the buttons are concerned.
@@ -40,19 +42,14 @@ class Fallback:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What the page shows of a run. What is None stays as it is; the buttons follow ``state``.
+    """What the page shows of a run: the line of news, and its card, None for none of its own.
 
     Every view has the whole state: a browser may miss any one of them.
     """
 
     state: State
     status: str
-    thought: str | None = None
-    answer: str | None = None
-    mark: str | None = None
-    extras: str | None = None
-    stats: str | None = None
-    receipt: str | None = None
+    card: str | None = None
     fallback: Fallback | None = None
 
 
@@ -73,11 +70,9 @@ class _Shown:
         self._letters = 0
         self.progress = Progress("inspect")
 
-    def take(self, events: Iterable[Event]) -> set[type[Event]]:
-        """Take the events in; tells of which kinds there were some."""
-        kinds: set[type[Event]] = set()
+    def take(self, events: Iterable[Event]) -> None:
+        """Take the events in."""
         for event in events:
-            kinds.add(type(event))
             if isinstance(event, Progress):
                 self.progress = event
                 if event.limit_s is not None and self._exchange_began is None:
@@ -86,17 +81,11 @@ class _Shown:
             texts = self._deltas if isinstance(event, Delta) else self._thoughts
             texts.append(event.text)
             self._letters += len(event.text)
-        return kinds
 
     @property
-    def text(self) -> str:
-        """All words so far."""
-        return "".join(self._deltas)
-
-    @property
-    def thought(self) -> str:
-        """All thoughts so far."""
-        return "".join(self._thoughts)
+    def words(self) -> Words:
+        """All that came so far."""
+        return Words("".join(self._thoughts), "".join(self._deltas))
 
     @property
     def elapsed_s(self) -> float:
@@ -114,103 +103,79 @@ class _Shown:
 
 
 async def views(
-    run: Callable[[Tell], Awaitable[Report]], texts: Texts, *, again: bool = False
+    run: Callable[[Tell], Awaitable[Report]], head: Head, texts: Texts
 ) -> AsyncGenerator[View, None]:
     """The page, view by view, until ``run`` is over.
 
-    A failure leaves the words that came, and everything that was given, alone;
-    and so does a run that asks ``again``, until it has words of its own. An
-    answer is marked as incomplete until the end of it has come.
+    An answer is marked as incomplete until the end of it has come, and so is what
+    came of one that failed.
     """
     shown = _Shown()
-    yield View(
-        "running",
-        progress_html(shown.progress, 0, texts),
-        thought=None if again else "",
-        answer=None if again else texts("answer.empty"),
-        mark=None if again else "",
-        extras=None if again else "",
-        stats=empty_html("stats.empty", texts),
-        receipt=empty_html("receipt.empty", texts),
-    )
+    yield _running(shown, head, 0, texts)
     async with contextlib.aclosing(paced(run, shown.interval_s)) as batches:
         async for batch in batches:
-            came = shown.take(batch.events)
-            has_words, has_thought = Delta in came, Thought in came
-            report = batch.outcome
-            if report is not None and report.fault is None:
-                yield _finished(report, shown.elapsed_s, texts)
-                return
-            if report is None or has_words or has_thought:
-                yield View(
-                    "running",
-                    progress_html(shown.progress, shown.waited_s, texts),
-                    thought=thought_html(shown.thought, texts) if has_thought else None,
-                    answer=shown.text if has_words else None,
-                    mark=mark_html("mark.incomplete", texts) if has_words else None,
-                )
-            if report is not None:
-                nothing_came = not again and not shown.text
-                yield _failed(report, texts("answer.none") if nothing_came else None, texts)
+            shown.take(batch.events)
+            if batch.outcome is None:
+                yield _running(shown, head, shown.waited_s, texts)
+            elif batch.outcome.fault is None:
+                yield _finished(batch.outcome, head, texts)
+            else:
+                yield failed(batch.outcome, head, texts)
 
 
-def stopped(report: Report | None, texts: Texts) -> View:
+def _running(shown: _Shown, head: Head, waited_s: float, texts: Texts) -> View:
+    status = progress_html(shown.progress, waited_s, texts)
+    return View("running", status, running_html(head, shown.words, texts))
+
+
+def stopped(head: Head | None, report: Report | None, texts: Texts) -> View:
     """The page after Stop, with what is known of the run: the run itself says nothing any more."""
-    if report is None:
-        return View("rest", sentence_html("status.stopped", texts, billed=""))
-    billed = billed_sentence(report.bill, report.kept_pieces, texts)
-    status = sentence_html("status.stopped", texts, billed=billed)
-    return View("rest", status, **_cards(report, texts))
+    if head is not None and report is not None and report.fault is None:
+        return _finished(report, head, texts)
+    billed = ""
+    if report is not None:
+        billed = billed_sentence(report.bill, report.kept_pieces, texts)
+    status = sentence_html("status.stopped", texts)
+    if head is None:
+        return View("rest", status)
+    said = said_html("Stopped", texts("card.was_stopped"), billed)
+    return View("rest", status, ended_html(head, "stopped", report, said, texts))
 
 
-def unshown(report: Report | None, texts: Texts) -> View:
+def unshown(head: Head, report: Report | None, texts: Texts) -> View:
     """A run of which this app could not show what came; the words, where there are any."""
+    fault = Fault.of(AppFailed())
     billed = texts("billed.open")
     if report is not None:
         billed = billed_sentence(report.bill, report.kept_pieces, texts)
-    status = fault_html(Fault.of(AppFailed()), billed, texts)
-    return View("failed", status, answer=(report and report.text) or None)
+    told = fault_html(fault, billed, texts)
+    words = Words(text=report.text) if report is not None else Words()
+    status = sentence_html("status.failed", texts, what=fault_sentences(fault, texts)[0])
+    return View("failed", status, broken_html(head, words, told, texts))
 
 
-def _finished(report: Report, took_s: float, texts: Texts) -> View:
-    seconds = texts.seconds(took_s)
-    return View(
-        "rest",
-        sentence_html("status.done", texts, seconds=seconds),
-        thought=thought_html(report.extras.reasoning, texts),
-        answer=report.text if report.text.strip() else texts("answer.wordless"),
-        mark=warnings_html(report, texts),
-        extras=extras_html(report.extras, texts),
-        **_cards(report, texts),
-    )
+def _finished(report: Report, head: Head, texts: Texts) -> View:
+    seconds = texts.seconds(report.timings_ms.total / 1000)
+    status = sentence_html("status.done", texts, seconds=seconds)
+    return View("rest", status, finished_html(head, report, texts))
 
 
-def _failed(report: Report, answer: str | None, texts: Texts) -> View:
-    assert report.fault is not None
+def failed(report: Report, head: Head, texts: Texts) -> View:
+    """The page after a run that has no whole answer, and the ways out of that."""
+    fault = report.fault
+    assert fault is not None  # it is why there is none
     state: State = "rest"
-    if report.fault.is_a(PoorRecording):
+    if fault.is_a(PoorRecording):
         state = "poor"
     elif is_worth_a_retry(report):
         state = "failed"
     billed = billed_sentence(report.bill, report.kept_pieces, texts)
-    # The sentence has these two already.
-    extras = extras_html(replace(report.extras, refusal="", tools=()), texts)
-    model = next(iter(report.fault.fallbacks), None)
-    fallback = Fallback(model, texts("fallback.button", model=model)) if model else None
+    told = fault_html(fault, billed, texts)
+    model = next(iter(fault.fallbacks), None)
+    status = sentence_html("status.failed", texts, what=fault_sentences(fault, texts)[0])
     return View(
         state,
-        fault_html(report.fault, billed, texts),
-        answer=answer,
-        extras=extras or None,
-        fallback=fallback,
-        **_cards(report, texts),
+        status,
+        ended_html(head, "failed", report, told, texts),
+        Fallback(model, texts("fallback.button", model=model)) if model else None,
     )
-
-
-def _cards(report: Report, texts: Texts) -> dict[str, Any]:
-    if report.request is None:
-        return {}
-    return {
-        "stats": stats_html(report, texts),
-        "receipt": receipt_html(report.request, report.options, texts),
-    }

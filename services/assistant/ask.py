@@ -26,12 +26,14 @@ class Api:
 class LocalFile:
     """A file on this machine, to be sent as ``kind``; ``raw`` for bare samples.
 
+    ``kind`` None is what its bytes are: a film if it has a picture that moves.
+
     ``track`` is which of its sound tracks is meant, counted from 0; None is the one that
     players play, or one that is not silent.
     """
 
     path: Path
-    kind: Kind
+    kind: Kind | None = None
     raw: RawPcm | None = None
     track: int | None = None
 
@@ -55,6 +57,6 @@ class Ask:
     anyway: bool = field(default=False, compare=False)
 
     @property
-    def kind(self) -> Kind:
-        """Whether the media goes out as audio or as video."""
+    def kind(self) -> Kind | None:
+        """Whether the media goes out as audio or as video; None before it was looked at."""
         return self.media.kind if isinstance(self.media, LocalFile) else "video"

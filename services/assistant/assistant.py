@@ -5,7 +5,7 @@ import contextlib
 import logging
 import time
 from collections.abc import Callable, Iterator
-from typing import Final
+from typing import Final, get_args
 
 from pydantic import SecretStr
 
@@ -140,7 +140,7 @@ class Assistant:
             is_another=lambda told: is_another(ask.model, told, self._catalogue.now),
             may=lambda model: self._allows(ask, model),
             key=ask.api_key or self._host_key(),
-            limit_s=self._limit_s(ask),
+            limit_s=self._limit_s,
             visitor=visitor,
             checkpoint=checkpoint or Checkpoint(),
             clock=self._clock,
@@ -225,9 +225,13 @@ class Assistant:
     async def _takes(self, ask: Ask) -> Takes:
         return takes(ask.model, await self._catalogue.known())
 
-    def _limit_s(self, ask: Ask) -> float:
+    def _is_listed(self, model: str) -> bool:
+        kinds: tuple[Kind, ...] = get_args(Kind)
+        return any(model in self.models_now(kind) for kind in kinds)
+
+    def _limit_s(self, kind: Kind) -> float:
         settings = self._settings
-        return settings.audio_timeout_s if ask.kind == "audio" else settings.video_timeout_s
+        return settings.audio_timeout_s if kind == "audio" else settings.video_timeout_s
 
     def _log(self, ask: Ask, report: Report, sent_bytes: int) -> None:
         """One line for each run: numbers and names of ours, and nothing a person gave or got."""
@@ -235,7 +239,7 @@ class Assistant:
         facts = {
             "kind": ask.kind,
             # A visitor may type anything in its place, a key too.
-            "model": ask.model if ask.model in self.models_now(ask.kind) else "another",
+            "model": ask.model if self._is_listed(ask.model) else "another",
             "form": (sent.format or sent.mime or "link") if sent else None,
             "bytes": sent_bytes,
             "prepare_ms": spent.prepare,

@@ -147,6 +147,11 @@ class Prepared:
         return made
 
 
+def kind_of(facts: MediaFacts) -> Kind:
+    """What a file is sent as where nobody said: a film if it has a picture that moves."""
+    return "audio" if facts.picture is None else "video"
+
+
 def about_pieces(facts: MediaFacts, fit: Fit) -> int:
     """Into about how many pieces the wanted part of a sound will be cut, at least one."""
     return max(math.ceil(length_s(facts, fit) / PIECE_S), 1)

@@ -13,7 +13,14 @@ from services import errors
 from services.assistant import quality
 from services.assistant.ask import Ask, LocalFile
 from services.assistant.flights import Flights
-from services.assistant.prepared import PIECE_S, Prepared, about_pieces, length_s, queue
+from services.assistant.prepared import (
+    PIECE_S,
+    Prepared,
+    about_pieces,
+    kind_of,
+    length_s,
+    queue,
+)
 from services.events import Progress, Tell
 from services.media.estimate import estimate, offers
 from services.media.jobs.table import Inspect, ToAudio
@@ -36,14 +43,15 @@ _WAV: Final = Takes(frozenset({"wav"}), frozenset())
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """What would be sent, said before it is.
+    """What would be sent, said before it is, and as which ``kind``.
 
-    ``offers`` are ways to make what is too large fit. ``can_be_cut`` tells that
+    ``offers`` are ways to send less of it. ``can_be_cut`` tells that
     the sound is long enough to be sent in pieces, ``pieces`` into about how many
     it would be cut, 0 where that was not asked for. ``facts`` are those of the file as
     it is; ``mix`` is how the channels of its sound would become one.
     """
 
+    kind: Kind
     estimate: Estimate
     limit_bytes: int
     offers: tuple[Offer, ...]
@@ -69,20 +77,21 @@ class Preparer:
             InputError: the file cannot be sent at all.
         """
         assert isinstance(ask.media, LocalFile)  # a link is passed on as it is
-        file = ask.media
-        facts = await self.facts(file, visitor, tell)
-        can_be_cut = file.kind == "audio" and length_s(facts, ask.fit) > PIECE_S
-        in_pieces = ask.in_pieces and file.kind == "audio"
+        facts = await self.facts(ask.media, visitor, tell)
+        kind = ask.media.kind or kind_of(facts)
+        can_be_cut = kind == "audio" and length_s(facts, ask.fit) > PIECE_S
+        in_pieces = ask.in_pieces and kind == "audio"
         fit = replace(ask.fit, speech=True) if in_pieces else ask.fit
         return Forecast(
-            estimate=estimate(facts, file.kind, takes, fit),
-            limit_bytes=self._limit_bytes(file.kind),
-            offers=offers(facts, file.kind, takes, ask.fit, self._limit_bytes),
+            kind=kind,
+            estimate=estimate(facts, kind, takes, fit),
+            limit_bytes=self._limit_bytes(kind),
+            offers=offers(facts, kind, takes, ask.fit, self._limit_bytes),
             can_be_cut=can_be_cut,
             pieces=about_pieces(facts, ask.fit) if in_pieces else 0,
-            flaw=quality.flaw_of(facts.sound) if file.kind == "audio" and facts.sound else None,
+            flaw=quality.flaw_of(facts.sound) if kind == "audio" and facts.sound else None,
             facts=facts,
-            mix=planned(facts, file.kind, takes, fit).mix,
+            mix=planned(facts, kind, takes, fit).mix,
         )
 
     async def preview(self, file: LocalFile, visitor: str) -> bytes:

@@ -12,7 +12,7 @@ from services.assistant.ask import Ask
 from services.assistant.pieces.asking import PiecesRun
 from services.assistant.pieces.checkpoint import Checkpoint
 from services.assistant.pieces.joined import joined_completion, joined_request
-from services.assistant.prepared import Prepared, about_pieces
+from services.assistant.prepared import Prepared, about_pieces, kind_of
 from services.assistant.preparer import Preparer
 from services.assistant.quality import Warned, warnings_of
 from services.assistant.report import Fault, Report, RunTimings, SentRequest, receipt, timings
@@ -22,7 +22,7 @@ from services.external_api.bill import Bill, Tally
 from services.external_api.client import Client
 from services.external_api.exchange import Exchange, Timings
 from services.external_api.request import VideoLink, chat_request
-from services.media.values import Sendable, Takes
+from services.media.values import Kind, Sendable, Takes
 
 _NOTHING_TOLD: Final = Completion(None, None, None, None, None)
 _NOT_REACHED: Final = Timings(None, None, None, None)
@@ -42,7 +42,7 @@ class Circumstances:
     is_another: Callable[[str | None], bool]
     may: Callable[[str], bool]
     key: SecretStr | None
-    limit_s: float
+    limit_s: Callable[[Kind], float]
     visitor: str
     checkpoint: Checkpoint
     clock: Callable[[], float]
@@ -77,13 +77,14 @@ class Run:
             coming = asyncio.ensure_future(now.takes())
             try:
                 async with now.preparer.prepared(ask.media, now.visitor, self._tell) as prepared:
+                    kind = ask.media.kind or kind_of(prepared.facts)
                     if not ask.anyway:
-                        prepared.check(ask.media.kind)
+                        prepared.check(kind)
                     takes = await coming
                     if ask.in_pieces:
                         await self._in_pieces(prepared, takes)
                     else:
-                        media = await prepared.sendable(ask.media.kind, takes, ask.fit, self._tell)
+                        media = await prepared.sendable(kind, takes, ask.fit, self._tell)
                         await self._in_one(media)
             finally:
                 coming.cancel()
@@ -112,7 +113,8 @@ class Run:
             self._exchange, self._request = exchange, receipt(media, request, exchange)
 
         now = self._now
-        exchange = await now.client.complete(request, now.key, now.limit_s, tell, self._tally, cut)
+        limit_s = now.limit_s("video" if isinstance(media, VideoLink) else media.kind)
+        exchange = await now.client.complete(request, now.key, limit_s, tell, self._tally, cut)
         self.sent_bytes += request.file_bytes
         return exchange, receipt(media, request, exchange)
 

@@ -77,7 +77,9 @@ def estimate(facts: MediaFacts, kind: Kind, takes: Takes, fit: Fit) -> Estimate:
 def offers(
     facts: MediaFacts, kind: Kind, takes: Takes, fit: Fit, limit_bytes: Callable[[Kind], int]
 ) -> tuple[Offer, ...]:
-    """What would bring a file to ``limit_bytes`` of its kind, best first; none if it is there.
+    """What would bring a file to ``limit_bytes`` of its kind, best first.
+
+    Of one that is there nothing but, of a film, its sound alone.
 
     ``fit`` is what is wanted of it so far: a part, which every offer keeps to. For a
     film smaller pictures, fewer pictures, its sound alone, a part of it; for sound
@@ -87,8 +89,7 @@ def offers(
         NoSound, NoPicture: there is nothing of that kind in the file.
         BadTrim: it is over before the part that is wanted begins.
     """
-    if estimate(facts, kind, takes, fit).file_bytes <= limit_bytes(kind):
-        return ()
+    fits = estimate(facts, kind, takes, fit).file_bytes <= limit_bytes(kind)
 
     def offer(kind: Kind, change: Fit) -> Offer | None:
         wanted = replace(change, start_s=fit.start_s, end_s=fit.end_s)
@@ -99,12 +100,13 @@ def offers(
         return next((one for change in tried if (one := offer(kind, change))), None)
 
     found: list[Offer | None] = []
-    if kind == "video" and facts.picture is not None:
+    if kind == "video" and facts.picture is not None and not fits:
         found += [first("video", _reductions(facts.picture)), first("video", _FEWER)]
-    if facts.sound is not None:
+    if facts.sound is not None and (kind == "video" or not fits):
         whole = () if kind == "audio" else (Fit(),)
         found.append(first("audio", (*whole, Fit(speech=True))))
-    found.append(_part(facts, kind, takes, fit, limit_bytes(kind)))
+    if not fits:
+        found.append(_part(facts, kind, takes, fit, limit_bytes(kind)))
     return tuple(one for one in found if one is not None)
 
 

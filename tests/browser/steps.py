@@ -16,8 +16,8 @@ def open_page(page: Page, url: str) -> None:
 
 
 def choose_tab(page: Page, tab: str) -> None:
-    """Bring a tab to the front."""
-    page.locator("#inputs button[role=tab]").nth(TABS.index(tab)).click()
+    """Bring an input to the front."""
+    page.locator("#source label").nth(TABS.index(tab)).click()
     expect(page.locator(f"#{tab}")).to_be_visible()
 
 
@@ -53,15 +53,24 @@ def stage(page: Page, name: str) -> Locator:
 
 
 def error(page: Page, name: str) -> Locator:
-    """The status line with an error."""
-    return page.locator(f'#status [data-error="{name}"]')
+    """What the newest card says of an error."""
+    return page.locator(f'#newest [data-error="{name}"]')
 
 
 def row(page: Page, key: str) -> Locator:
-    """The value of a line of the stats or the receipt."""
-    return page.locator(f'[data-row="{key}"] dd')
+    """The value of a line of the newest card's stats or receipt, which are folded up."""
+    unfold(page)
+    return page.locator(f'#newest [data-row="{key}"] dd')
 
 
 def phase(page: Page, name: str) -> Locator:
     """The time of a phase."""
-    return page.locator(f'[data-phase="{name}"] b')
+    unfold(page)
+    return page.locator(f'#newest [data-phase="{name}"] b')
+
+
+def unfold(page: Page) -> None:
+    """Unfold the facts of the newest card."""
+    facts = page.locator("#newest details.facts")
+    if facts.get_attribute("open") is None:
+        facts.locator("> summary").click()

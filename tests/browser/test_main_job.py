@@ -10,6 +10,7 @@ from tests.browser.steps import (
     PATIENCE_MS,
     ask,
     choose_tab,
+    error,
     open_page,
     phase,
     record,
@@ -125,7 +126,7 @@ def test_a_file_that_is_no_media_gets_a_clear_error_and_loses_nothing(page, offl
     open_page(page, offline_app.url)
     upload(page, "audio-file", playlist)
     ask(page)
-    alert = page.locator('#status [data-error="NotMedia"]')
+    alert = error(page, "NotMedia")
     expect(alert).to_be_visible(timeout=PATIENCE_MS)
     expect(alert).to_contain_text("still here")
     expect(page.locator("#audio-file")).to_contain_text("song")

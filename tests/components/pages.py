@@ -97,6 +97,7 @@ class Page:
         return [{block.elem_id: value for block, value in one.items()} for one in every]
 
 
-def visitor(language="en", name="ann"):
+def visitor(language="en", name="ann", query=None):
     """A request of Gradio's."""
-    return SimpleNamespace(session_hash=name, headers={"accept-language": language})
+    headers = {"accept-language": language}
+    return SimpleNamespace(session_hash=name, headers=headers, query_params=query or {})

@@ -12,6 +12,7 @@ from components.fitting import (
     choices,
     chosen,
     forecast_html,
+    sending_html,
     track_choices,
 )
 from components.texts import LANGUAGES, Texts
@@ -41,7 +42,7 @@ OFFERS = (
 
 def forecast(estimate=SMALL, **more):
     given = {"offers": (), "can_be_cut": False, "pieces": 0, "flaw": None, "facts": FACTS} | more
-    return Forecast(estimate, 50 * 1024**2, **given)
+    return Forecast("audio", estimate, 50 * 1024**2, **given)
 
 
 def facts_with(*tracks, **more):
@@ -50,14 +51,47 @@ def facts_with(*tracks, **more):
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_what_will_be_sent_and_how_large_it_is_in_base64_is_said(language):
+def test_what_will_be_sent_and_how_large_it_is_is_said(language):
     texts = Texts(language)
     shown = html.unescape(forecast_html(forecast(), texts))
     assert "mp3" in shown
     assert texts.size(23_348) in shown
-    assert texts.size(31_132) in shown
     assert texts("plan.none") in shown
     assert "≈" not in shown
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_one_line_says_how_long_and_large_it_is_and_what_becomes_of_it(language):
+    texts = Texts(language)
+    shown = html.unescape(sending_html(forecast(), texts))
+    words = {"length": texts.seconds(4.0), "size": texts.size(23_348), "change": ""}
+    words["change"] = texts("sending.none")
+    assert texts("sending.audio", **words) in shown
+    assert "class" not in shown
+
+
+def test_the_line_says_of_an_estimate_that_it_is_one_and_of_a_film_that_it_is_a_film():
+    shown = sending_html(replace(forecast(OFFERS[1].estimate), kind="video"), EN)
+    assert "4 sec of film, ≈ 8.6 MB, converted first" in html.unescape(shown)
+
+
+def test_the_line_warns_of_what_is_too_large():
+    shown = sending_html(forecast(LARGE, offers=OFFERS), EN)
+    assert 'class="bad"' in shown
+    assert "Too large: ≈ 85.8 MB of at most 50 MB." in html.unescape(shown)
+
+
+def test_the_line_takes_pieces_for_what_fits():
+    shown = sending_html(forecast(LARGE, can_be_cut=True, pieces=7), EN)
+    assert "in pieces" in shown
+    assert "Too large" not in shown
+
+
+@pytest.mark.parametrize("problem", ["silent", "clipped"])
+def test_the_line_warns_of_what_cannot_be_heard(problem):
+    shown = sending_html(forecast(flaw=problem), EN)
+    assert 'class="bad"' in shown
+    assert EN(f"mark.{problem}") in html.unescape(shown)
 
 
 def test_an_estimate_is_told_as_one_with_the_time_it_takes():

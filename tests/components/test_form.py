@@ -8,6 +8,7 @@ import pytest
 from pydantic import SecretStr
 
 from components.form import FIELDS, Form
+from components.question import OTHER
 from services.assistant import Ask, Fit, LocalFile, Options, RawPcm, VideoLink
 from services.errors import BadOption, BadTrim
 from tests.components.pages import Page
@@ -18,14 +19,14 @@ FULL = {
     "video": "/tmp/v.mp4",
     "video_url": "https://youtu.be/1",
 }
-RECORDING = LocalFile(Path("/tmp/r.wav"), "audio")
-SOUND = LocalFile(Path("/tmp/a.mp3"), "audio")
+RECORDING = LocalFile(Path("/tmp/r.wav"))
+SOUND = LocalFile(Path("/tmp/a.mp3"))
 LINK = VideoLink("https://v.example/1")
-FILM = LocalFile(Path("/tmp/v.mp4"), "video")
+FILM = LocalFile(Path("/tmp/v.mp4"))
 
 #: Each field → what a person sees it as: the kind of component, and its label.
 SEEN = {
-    "source": (gr.State, None),
+    "source": (gr.Radio, "source.label"),
     "record": (gr.Audio, "record.label"),
     "audio_file": (gr.File, "audio_file.label"),
     "pcm": (gr.Radio, "raw.format"),
@@ -38,6 +39,8 @@ SEEN = {
     "trim_from": (gr.Textbox, "trim.from"),
     "trim_to": (gr.Textbox, "trim.to"),
     "fitted": (gr.Textbox, None),
+    "found": (gr.Textbox, None),
+    "other_model": (gr.Textbox, "model.other_label"),
     "fallback_model": (gr.Textbox, None),
     "task": (gr.Radio, "task.label"),
     "prompt": (gr.Textbox, "prompt.label"),
@@ -87,7 +90,7 @@ def test_what_is_empty_has_its_default(page):
 
 @pytest.mark.parametrize(
     "handler",
-    ["ask", "retry", "anyway", "forecast", "media_changed", "chose", "samples_described"],
+    ["ask", "anyway", "forecast", "media_changed", "kind_changed", "samples_described"],
 )
 def test_a_handler_gets_all_fields_by_their_component_and_not_in_an_order(page, handler):
     for listener in page.listeners(handler):
@@ -95,11 +98,14 @@ def test_a_handler_gets_all_fields_by_their_component_and_not_in_an_order(page, 
         assert set(listener.inputs) == set(page.fields.values())
 
 
-@pytest.mark.parametrize("button", ["ask", "retry", "anyway", "stop"])
-def test_each_button_does_what_it_says(page, button):
-    handler = {"stop": "stopped"}.get(button, button)
+@pytest.mark.parametrize(
+    ("buttons", "handler"),
+    [(("ask", "retry"), "ask"), (("anyway",), "anyway"), (("stop",), "stopped")],
+    ids=["ask", "anyway", "stop"],
+)
+def test_each_button_does_what_it_says(page, buttons, handler):
     targets = {target for fn in page.listeners(handler) for target in fn.targets}
-    assert targets == {(page.by_id[button]._id, "click")}
+    assert targets == {(page.by_id[button]._id, "click") for button in buttons}
 
 
 # --- the media in front -----------------------------------------------------
@@ -147,6 +153,45 @@ def test_bare_samples_are_read_as_chosen(pcm):
 
 def test_the_choice_of_samples_does_not_touch_another_file():
     assert Form(source="audio_file", audio_file="/tmp/a.mp3", pcm="pcm24").media == SOUND
+
+
+@pytest.mark.parametrize("source", ["audio_file", "video"])
+@pytest.mark.parametrize("kind", ["audio", "video"])
+def test_what_a_file_was_found_to_be_counts_wherever_it_was_given(source, kind):
+    form = Form(source=source, **{source: "/tmp/a b"}, found=f"{kind} /tmp/a b")
+    assert form.kind == kind
+    assert form.media == LocalFile(Path("/tmp/a b"))
+
+
+def test_what_another_file_was_found_to_be_does_not_count():
+    form = Form(source="audio_file", audio_file="/tmp/new", found="video /tmp/old")
+    assert form.kind == "audio"
+
+
+@pytest.mark.parametrize("only", ["audio", "video"])
+def test_what_a_file_is_to_be_sent_as_goes_before_what_it_is(only):
+    other = {"audio": "video", "video": "audio"}[only]
+    form = Form(source="video", video="/tmp/v", only=only, found=f"{other} /tmp/v")
+    assert (form.kind, form.media) == (only, LocalFile(Path("/tmp/v"), only))
+
+
+@pytest.mark.parametrize(
+    ("form", "about"),
+    [
+        (Form(source="audio_file", audio_file="/tmp/x/my song.mp3"), "my song.mp3"),
+        (Form(source="video", video_url="https://v.example/1"), "https://v.example/1"),
+        (Form(record="/tmp/x/audio.wav"), ""),
+        (Form(), ""),
+    ],
+    ids=["a file", "a link", "a recording", "nothing"],
+)
+def test_media_is_called_what_the_visitor_calls_it(form, about):
+    assert form.about == about
+
+
+def test_a_model_that_is_not_among_the_choices_is_the_one_that_was_typed():
+    assert Form(model=OTHER, other_model=" maker/new ").ask().model == "maker/new"
+    assert Form(model="maker/listed", other_model="maker/new").ask().model == "maker/listed"
 
 
 # --- what is asked ----------------------------------------------------------
@@ -198,7 +243,7 @@ def test_what_was_chosen_for_the_media_in_front_holds():
 
 def test_the_sound_track_that_was_chosen_is_asked_about():
     form = Form(source="video", video="/tmp/v.mp4", fitted="/tmp/v.mp4", track="2")
-    assert form.ask().media == LocalFile(Path("/tmp/v.mp4"), "video", track=2)
+    assert form.ask().media == LocalFile(Path("/tmp/v.mp4"), track=2)
 
 
 def test_a_sound_track_that_was_chosen_in_another_film_is_not():
@@ -219,7 +264,7 @@ def test_what_was_chosen_for_other_media_goes_with_it(now):
     ask = Form(fitted="/tmp/v.mp4", **TRIMMED, **now).ask()
     assert ask.fit == Fit()
     assert not ask.in_pieces
-    assert ask.media in (LocalFile(Path("/tmp/other.mp4"), "video"), RECORDING, LINK, None)
+    assert ask.media in (LocalFile(Path("/tmp/other.mp4")), RECORDING, LINK, None)
 
 
 def test_pieces_chosen_for_other_media_are_not_cut():

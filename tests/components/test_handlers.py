@@ -1,11 +1,13 @@
 """What happens when something on the page is chosen, given or asked."""
 
+import re
 from dataclasses import replace
 
 import gradio as gr
 import pytest
 
 from components.fitting import AS_IS
+from components.question import OTHER
 from components.texts import LANGUAGES, Texts
 from services import errors
 from services.assistant import Assistant, Forecast, RawPcm
@@ -17,7 +19,7 @@ pytestmark = pytest.mark.anyio
 EN = Texts("en")
 FACTS = MediaFacts("mp3", 23_348, 4.0, Sound("mp3", 44_100, 1, 4.0, -20.0, 0.1), None)
 SMALL = Forecast(
-    Estimate("none", "mp3", 23_348, 31_132, 0.0), 50 * 1024**2, (), False, 0, None, FACTS
+    "audio", Estimate("none", "mp3", 23_348, 31_132, 0.0), 50 * 1024**2, (), False, 0, None, FACTS
 )
 LONG = replace(SMALL, can_be_cut=True)
 
@@ -40,37 +42,63 @@ async def test_the_page_opens_with_the_guides_models_and_gets_the_others_when_th
 ):
     texts = Texts(language)
     listener = page.listeners("opened")[0]
-    every = [one async for one in listener.fn(visitor(language))]
+    every = [one async for one in listener.fn("", visitor(language))]
     first, later = ({block.elem_id: value for block, value in one.items()} for one in every)
+    assert (first["source"], first["task"]) == ("record", "transcribe")
     assert first["prompt"] == texts("prompt.audio.transcribe")
     assert first["model"]["value"] == "maker/audio"
-    assert first["model"]["choices"] == [(one, one) for one in ("maker/audio", "maker/both")]
+    other = (texts("model.other"), OTHER)
+    both = [(one, one) for one in ("maker/audio", "maker/both")]
+    assert first["model"]["choices"] == [*both, other]
     assert set(later) == {"model"}
     assert later["model"]["choices"] == [
         ("maker/both", "maker/both"),
         ("maker/audio", "maker/audio"),
         (texts("model.unknown.audio", model="maker/new"), "maker/new"),
+        other,
     ]
     assert later["model"]["value"] == "maker/audio"
 
 
-async def test_the_models_of_another_tab_do_not_wait_for_the_api(page):
-    event = gr.SelectData(None, {"index": 2, "value": "", "selected": True})
-    listener = page.listeners("chose")[0]
-    updates = await listener.fn(page.values(task="transcribe"), visitor(), event)
-    named = {block.elem_id: value for block, value in updates.items()}
-    assert named["source"] == "video"
+async def test_the_page_opens_as_a_link_says(page):
+    link = visitor(query={"input": "film", "task": "summarise", "model": "maker/both"})
+    first = await anext(page.listeners("opened")[0].fn("", link))
+    named = {block.elem_id: value for block, value in first.items()}
+    assert (named["source"], named["task"]) == ("video", "summarise")
+    assert named["prompt"] == EN("prompt.video.summarise")
+    assert named["model"]["value"] == "maker/both"
+
+
+async def test_a_page_that_is_loaded_again_has_the_question_that_stood_there(page):
+    left = '{"task": "own", "prompt": "Who speaks?", "model": "maker/both"}'
+    first = await anext(page.listeners("opened")[0].fn(left, visitor()))
+    named = {block.elem_id: value for block, value in first.items()}
+    assert (named["task"], named["prompt"]) == ("own", "Who speaks?")
+    assert named["model"]["value"] == "maker/both"
+
+
+async def test_the_models_of_another_input_do_not_wait_for_the_api(page):
+    (named,) = await page.updates("kind_changed", source="video", task="transcribe")
     assert named["task"] == "describe"
     assert named["prompt"] == EN("prompt.video.describe")
     assert named["model"]["value"] == "maker/video"
 
 
-async def test_ones_own_words_survive_another_tab(page):
-    event = gr.SelectData(None, {"index": 2, "value": "", "selected": True})
-    listener = page.listeners("chose")[0]
-    given = page.values(task="own", prompt="Who speaks?", model="maker/both")
-    updates = await listener.fn(given, visitor(), event)
-    named = {block.elem_id: value for block, value in updates.items()}
+async def test_a_file_that_turns_out_to_be_a_film_is_asked_about_as_one(page):
+    given = {"source": "audio_file", "audio_file": "/tmp/f", "found": "video /tmp/f"}
+    (named,) = await page.updates("kind_changed", task="transcribe", **given)
+    assert (named["task"], named["model"]["value"]) == ("describe", "maker/video")
+
+
+@pytest.mark.parametrize(("model", "is_shown"), [(OTHER, True), ("maker/both", False)])
+async def test_a_model_that_is_none_of_the_choices_can_be_typed(page, model, is_shown):
+    (updates,) = await page.updates("model_chosen", model=model)
+    assert updates == {"other-model": gr.update(visible=is_shown)}
+
+
+async def test_ones_own_words_survive_another_input(page):
+    given = {"task": "own", "prompt": "Who speaks?", "model": "maker/both"}
+    (named,) = await page.updates("kind_changed", source="video", **given)
     assert (named["task"], named["prompt"]) == ("own", "Who speaks?")
     assert named["model"]["value"] == "maker/both"
 
@@ -104,7 +132,7 @@ async def test_ask_sends_what_stands_on_the_page(page, assistant):
         "m",
         False,
     )
-    assert updates[-1]["answer"] == "Hello"
+    assert "<p>Hello</p>" in updates[-1]["newest"]
 
 
 async def test_anyway_sends_what_cannot_be_heard(page, assistant):
@@ -131,16 +159,16 @@ async def test_while_a_run_goes_on_stop_is_awake_and_ask_is_not(page, handler, r
     assert updates["ask"]["interactive"] is not running
 
 
-async def test_a_retry_leaves_the_words_that_are_there(page):
-    first = (await page.updates("retry", record="/tmp/a.wav"))[0]
-    assert "answer" not in first
-    assert "answer" in (await page.updates("ask", record="/tmp/a.wav"))[0]
+async def test_each_run_has_a_card_of_its_own(page):
+    first, second = [(await page.updates("ask", record="/tmp/a.wav"))[0] for _ in range(2)]
+    cards = [re.search(r'data-id="(\w+)"', one["newest"])[1] for one in (first, second)]
+    assert cards[0] != cards[1]
 
 
 async def test_what_cannot_be_understood_is_told_and_nothing_is_asked(page, assistant):
     given = {"record": "/tmp/a.wav", "fitted": "/tmp/a.wav", "trim_from": "x"}
     (updates,) = await page.updates("ask", **given)
-    assert 'data-error="BadTrim"' in updates["status"]
+    assert 'data-error="BadTrim"' in updates["newest"]
     assert updates["ask"]["interactive"]
     assert assistant.asked == []
 
@@ -151,7 +179,7 @@ async def test_a_bug_in_what_is_shown_does_not_leave_the_page_at_work(page, monk
 
     monkeypatch.setattr("components.result.views.progress_html", explode)
     *_, last = await page.updates("ask", record="/tmp/a.wav")
-    assert 'data-error="AppFailed"' in last["status"]
+    assert 'data-error="AppFailed"' in last["newest"]
     assert last["ask"]["interactive"]
     assert "components/result/views.py:" in caplog.text
     assert "canary" not in f"{last} {caplog.text}"
@@ -161,24 +189,18 @@ async def test_an_answer_that_was_paid_for_is_shown_whatever_its_cards_come_to(p
     def explode(*_):
         raise KeyError("ak_canary")
 
-    monkeypatch.setattr("components.result.views.warnings_html", explode)
+    monkeypatch.setattr("components.result.card.warnings_html", explode)
     *_, last = await page.updates("ask", record="/tmp/a.wav")
-    assert last["answer"] == "Hello"
-    assert EN("billed.answered", answered="1") in last["status"]
+    assert ">Hello</p>" in last["newest"]
+    assert EN("billed.answered", answered="1") in last["newest"]
 
 
 async def test_one_press_asks_the_model_that_the_api_offered_instead(page, assistant):
     given = {"record": "/tmp/a.wav", "model": "maker/gone", "fallback_model": "maker/other"}
     first, *views = await page.updates("fallback", **given)
-    assert first == {"model": "maker/other"}
+    assert first["model"]["value"] == "maker/other"
     assert [ask.model for ask in assistant.asked] == ["maker/other"]
-    assert views[-1]["answer"] == "Hello"
-
-
-async def test_the_words_of_before_stay_until_the_other_model_has_some(page):
-    given = {"record": "/tmp/a.wav", "fallback_model": "maker/other"}
-    _, view, *_ = await page.updates("fallback", **given)
-    assert "answer" not in view
+    assert "<p>Hello</p>" in views[-1]["newest"]
 
 
 async def test_a_model_that_does_not_take_it_is_marked(page):
@@ -262,6 +284,8 @@ async def test_what_will_be_sent_is_said(page, assistant):
     assistant.forecasts = [SMALL]
     *_, last = await page.updates("forecast", record="/tmp/a.wav")
     assert 'data-plan="none"' in last["plan"]
+    assert "as it is" in last["sending"]
+    assert last["found"] == "audio /tmp/a.wav"
 
 
 async def test_the_choices_there_are_depend_on_the_file_and_not_on_what_is_chosen(page, assistant):

@@ -11,7 +11,8 @@ from typing import get_args, get_type_hints
 
 import pytest
 
-from components import options, question
+from components import inputs, options, question, status
+from components.result import card
 from components.texts import LANGUAGES, strings
 from services import assistant, errors, events
 from services.assistant.quality import Flaw, Warned
@@ -50,7 +51,13 @@ ASSEMBLED = {
     "error.said.{who}": {"error.said.api", "error.said.model"},
     "receipt.channels_{channels}": {f"receipt.channels_{count}" for count in "12n"},
     "status.{progress.stage}": {f"status.{stage}" for stage in get_args(events.Stage)},
-    "status.{progress.stage}_share": {"status.convert_share", "status.upload_share"},
+    "{source}.tab": {f"{source}.tab" for source in inputs.SOURCES},
+    "card.{name}": {f"card.{name}" for name in card._WORDS},
+    "card.{state}": {f"card.{state}" for state in get_args(card.State) if state != "done"},
+    "line.{warning}": {"line.unheard", "line.unseen", "line.few_tokens"},
+    "way.{way}": {f"way.{way}" for way in status._WAYS},
+    "sending.{change}": {f"sending.{one}" for one in (*get_args(Change), "pieces")},
+    "sending.{forecast.kind}": {f"sending.{kind}" for kind in get_args(assistant.Kind)},
     "mark.{warning}": {f"mark.{warning}" for warning in get_args(Warned)},
     "mark.{forecast.flaw}": {f"mark.{flaw}" for flaw in get_args(Flaw)},
     "plan.{estimate.change}": {f"plan.{change}" for change in get_args(Change)},
@@ -66,7 +73,7 @@ ASSEMBLED = {
     # All of these go to a script: some are looked up by their English words.
     **{
         group: {key for key in EN if key.startswith(group)}
-        for group in ("gradio.", "microphone.", "camera.", "kept.")
+        for group in ("gradio.", "microphone.", "camera.", "kept.", "card.", "history.")
     },
 }
 
@@ -311,7 +318,8 @@ NO_WORDS = {
     "page.py": {"Show & Tell", "# Show & Tell"},  # the product's name
     "endpoints.py": {"content", "report"},  # outputs of the API; no one sees the components
     "audio_file.py": {"pcm16", "pcm24"},  # the API's formats
-    "cards.py": {"{texts.number(usage.cost, 9)} USD"},  # a currency
+    "markdown.py": {"noopener noreferrer nofollow"},  # what a link is to whoever follows it
+    "receipt.py": {"{texts.number(usage.cost, 9)} USD"},  # a currency
 }
 #: Modules whose longer strings are HTTP headers, the names of fonts, and what only programs read.
 TECHNICAL = {"headers.py", "look.py", "scripts.py", "parameters.py"}
@@ -475,6 +483,7 @@ def test_no_words_are_written_in_a_script(path):
 
 
 def test_no_words_are_written_in_the_style_sheet():
-    shown = re.findall(r"content:\s*[\"'](.*?)[\"']", (COMPONENTS / "page.css").read_text("utf-8"))
+    styles = "".join(path.read_text("utf-8") for path in COMPONENTS.rglob("*.css"))
+    shown = re.findall(r"content:\s*[\"'](.*?)[\"']", styles)
 
     assert [text for text in shown if any(map(str.isalpha, text))] == []

@@ -37,6 +37,7 @@ def test_text_can_be_read(text, suffix):
 
 
 def test_the_style_sheet_styles_nothing_that_is_not_on_the_page():
-    rules = re.sub(r"\{[^{}]*\}", "{}", CSS.read_text("utf-8"))
+    styles = "".join(path.read_text("utf-8") for path in CSS)
+    rules = re.sub(r"\{[^{}]*\}", "{}", styles)
     named = set(re.findall(r"#([a-z][\w-]*)", rules))
     assert named <= set(Page().by_id)

@@ -15,11 +15,13 @@ SOURCES = {
 }
 SAMPLES = {("pcm", "input"), ("rate", "input"), ("channels", "input")}
 BUTTONS = {"ask", "stop", "retry", "anyway", "fallback", "fallback-model"}
-RUN = BUTTONS | {"status", "thought", "answer", "mark", "extras", "stats", "receipt"}
+RUN = BUTTONS | {"status", "newest"}
 
 #: Each handler → what it is called for, and what it may change.
 WIRED = {
-    "opened": (set(), {"prompt", "model", "status", "stats", "receipt"}),
+    "opened": (set(), {"source", "task", "prompt", "model", "status"}),
+    "kind_changed": ({("source", "input"), ("found", "change")}, {"task", "prompt", "model"}),
+    "model_chosen": ({("model", "change")}, {"other-model"}),
     "media_changed": (
         SOURCES,
         {
@@ -37,10 +39,9 @@ WIRED = {
         | SAMPLES
         | {("model", "change"), ("fit", "input"), ("track", "input")}
         | {(field, event) for field in ("trim-from", "trim-to") for event in ("blur", "submit")},
-        {"plan", "fit", "track"},
+        {"sending", "plan", "fit", "track", "found"},
     ),
-    "ask": ({("ask", "click")}, RUN),
-    "retry": ({("retry", "click")}, RUN),
+    "ask": ({("ask", "click"), ("retry", "click")}, RUN),
     "anyway": ({("anyway", "click")}, RUN),
     "fallback": ({("fallback", "click")}, RUN | {"model"}),
     "stopped": ({("stop", "click")}, RUN),
@@ -63,16 +64,13 @@ def test_a_handler_is_called_for_what_concerns_it_and_changes_what_it_may(page, 
     assert (called, {block.elem_id for block in listener.outputs}) == WIRED[name]
 
 
-def test_each_tab_brings_its_source_its_task_and_its_models(page):
-    (chose,), (models,) = page.listeners("chose"), page.listeners("models_arrived")
-    assert len(chose.targets) == 3
-    assert {event for _, event in chose.targets} == {"select"}
-    assert {one.elem_id for one in chose.outputs} == {"source", "task", "prompt", "model"}
-    assert models.trigger_after == chose._id
+def test_another_kind_brings_its_models_once_they_are_known(page):
+    (changed,), (models,) = page.listeners("kind_changed"), page.listeners("models_arrived")
+    assert models.trigger_after == changed._id
     assert [one.elem_id for one in models.outputs] == ["model"]
 
 
-@pytest.mark.parametrize("name", ["chose", "media_changed", "samples_described", "forecast"])
+@pytest.mark.parametrize("name", ["kind_changed", "media_changed", "samples_described", "forecast"])
 def test_of_events_that_follow_each_other_fast_the_last_one_counts(page, name):
     (listener,) = page.listeners(name)
     assert listener.trigger_mode == "always_last"
@@ -80,7 +78,7 @@ def test_of_events_that_follow_each_other_fast_the_last_one_counts(page, name):
 
 def test_stop_ends_whatever_runs(page):
     (stopped,) = page.listeners("stopped")
-    runs = [page.listeners(name)[0]._id for name in ("ask", "retry", "anyway", "fallback")]
+    runs = [page.listeners(name)[0]._id for name in ("ask", "anyway", "fallback")]
     (cancelling,) = [fn for fn in page.blocks.fns.values() if fn.cancels]
     assert sorted(cancelling.cancels) == sorted(runs)
     assert cancelling.targets == stopped.targets
@@ -104,20 +102,12 @@ def test_before_there_is_anything_to_ask_about_ask_and_stop_sleep(page, name):
     assert page.by_id[name].interactive is False
 
 
-def test_the_answer_says_that_it_is_one(page):
-    answer = page.by_id["answer"]
-    assert answer.show_label
-    assert answer.label.key == "answer.label"
+def test_a_model_is_found_by_typing_and_a_half_typed_one_is_none(page):
+    assert page.by_id["model"].get_config()["allow_custom_value"] is False
 
 
-def test_an_answer_has_its_lines_as_the_model_wrote_them_and_can_be_copied(page):
-    answer = page.by_id["answer"]
-    assert answer.line_breaks
-    assert answer.buttons == ["copy"]
-
-
-def test_a_price_in_an_answer_is_not_a_formula(page):
-    assert page.by_id["answer"].latex_delimiters == []
+def test_a_model_that_the_browser_still_has_is_not_refused(page):
+    assert page.by_id["model"].preprocess("maker/before") == "maker/before"
 
 
 def test_uploads_are_looked_through_more_often_than_they_get_old(page):

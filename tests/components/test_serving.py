@@ -62,7 +62,8 @@ def test_no_font_is_fetched(client, config):
 
 
 def test_the_page_has_its_style_sheet_and_its_scripts(config):
-    assert CSS.read_text("utf-8") in config["css"]
+    for path in CSS:
+        assert path.read_text("utf-8") in config["css"]
     assert page_scripts().head in config["head"]
 
 

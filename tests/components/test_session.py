@@ -73,7 +73,7 @@ async def test_who_has_nothing_is_forgotten(at_work):
 
 async def test_who_has_nothing_running_may_leave():
     Sessions().left("nobody")
-    assert await Sessions().stop("nobody") is None
+    assert await Sessions().stop("nobody") == (None, None)
 
 
 async def test_the_outcome_comes_through():
@@ -94,39 +94,47 @@ async def test_stop_keeps_what_was_paid_for_and_leaving_does_not(at_work):
 
 async def test_stop_tells_once_what_is_known_of_what_was_stopped():
     sessions = Sessions()
+    sessions.asks("ann", "head")
 
     async def work():
         try:
             await asyncio.Event().wait()
         finally:
-            sessions.was_stopped("ann", "report")
+            sessions.knows("ann", "report")
 
     task = asyncio.create_task(sessions.working("ann", work()))
     await asyncio.sleep(0)
-    assert await sessions.stop("ann") == "report"
-    assert await sessions.stop("ann") is None
+    assert await sessions.stop("ann") == ("head", "report")
+    assert await sessions.stop("ann") == (None, None)
     await asyncio.gather(task, return_exceptions=True)
 
 
 async def test_what_ended_before_stop_came_is_known_to_it():
     sessions = Sessions()
+    sessions.asks("ann", "head")
 
     async def work():
-        sessions.was_stopped("ann", "report")
+        sessions.knows("ann", "report")
 
     await sessions.working("ann", work())
-    assert await sessions.stop("ann") == "report"
+    assert await sessions.stop("ann") == ("head", "report")
 
 
-async def test_a_new_run_is_not_taken_for_the_one_that_was_stopped():
+async def test_what_the_page_has_shown_is_not_told_again():
     sessions = Sessions()
+    sessions.asks("ann", "head")
+    sessions.knows("ann", "report")
+    sessions.has_shown("ann")
+    assert await sessions.stop("ann") == (None, None)
+    assert dict(sessions._sessions) == {}
 
-    async def nothing():
-        return None
 
-    sessions.was_stopped("ann", "report")
-    await sessions.working("ann", nothing())
-    assert await sessions.stop("ann") is None
+async def test_a_new_run_is_not_taken_for_the_one_before():
+    sessions = Sessions()
+    sessions.asks("ann", "head")
+    sessions.knows("ann", "report")
+    sessions.asks("ann", "another")
+    assert await sessions.stop("ann") == ("another", None)
 
 
 async def test_one_visitors_pieces_are_no_others():

@@ -137,7 +137,7 @@ def test_silence_of_the_api_is_not_quoted():
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_what_the_api_said_is_no_markup(language):
     shown = fault_html(Fault.of(errors.Busy(HOSTILE, status=503)), "", Texts(language))
-    assert set(re.findall(r"<(\w+)", shown)) == {"div", "b", "br", "small"}
+    assert set(re.findall(r"<(\w+)", shown)) == {"div", "b", "br", "small", "span"}
     assert HOSTILE in html.unescape(shown)
 
 
@@ -153,8 +153,16 @@ def test_every_stage_has_its_words(stage, language):
 
 @pytest.mark.parametrize(("stage", "words"), [("convert", "Converting"), ("upload", "Uploading")])
 def test_a_stage_of_known_length_shows_how_far_it_is(stage, words):
-    assert f"{words}… 25%" in progress_html(Progress(stage, share=0.25), 3, EN)
-    assert f"{words}… 0%" in progress_html(Progress(stage, share=0.0), 3, EN)
+    for share, shown in ((0.25, "25%"), (0.0, "0%")):
+        progress = progress_html(Progress(stage, share=share), 3, EN)
+        assert f'<b role="status">{words}…</b> <span aria-hidden="true">{shown}</span>' in progress
+
+
+def test_of_a_stage_its_words_alone_are_read_out_and_not_the_clock_every_second():
+    shown = [progress_html(Progress("wait", limit_s=300), second, EN) for second in (1, 2)]
+    spoken = [re.findall(r'role="status">(.*?)</', one) for one in shown]
+    assert shown[0] != shown[1]
+    assert spoken[0] == spoken[1] == ["Sent. Waiting for the first words…"]
 
 
 BILLS = {
@@ -185,8 +193,8 @@ def test_the_sentence_about_money_is_made_from_what_was_sent_and_answered(
 
 def test_the_clock_runs_only_against_a_limit():
     running = progress_html(Progress("wait", limit_s=300), 3.4, EN)
-    assert "<span>3 sec of at most 300 sec</span>" in running
-    assert "<span></span>" in progress_html(Progress("inspect"), 3.4, EN)
+    assert '<span aria-hidden="true">3 sec of at most 300 sec</span>' in running
+    assert '<span aria-hidden="true"></span>' in progress_html(Progress("inspect"), 3.4, EN)
 
 
 def test_who_waits_is_told_their_number():

@@ -6,7 +6,7 @@ from urllib.parse import unquote
 import pytest
 
 from components.inputs.audio_file import pcm_format, raw_pcm, upload_source, wav_source
-from components.result.cards import player_html
+from components.result.receipt import player_html
 from services.assistant import RawPcm
 
 

@@ -3,11 +3,16 @@
 import asyncio
 import contextlib
 import dataclasses
+import re
+from datetime import UTC, datetime
 from typing import get_args
 
 import pytest
+from markupsafe import Markup
 
+from components.result.card import Head
 from components.result.views import Fallback, stopped, views
+from components.status import fault_sentences
 from components.texts import LANGUAGES, Texts
 from services import errors
 from services.assistant import (
@@ -26,6 +31,7 @@ from services.assistant.report import RunTimings
 from tests.clock import run_at_once
 
 EN = Texts("en")
+HEAD = Head("1", datetime(2026, 11, 26, 14, 2, tzinfo=UTC), "a.mp3", "What is said?", "maker/model")
 LINK = SentRequest("video_url", link="https://v.example/1")
 REPORT = Report(
     text="Hello world",
@@ -68,13 +74,34 @@ class Scripted:
             self.closed = True
 
 
-def views_of(*script, texts=EN, again=False):
+#: The pieces of a card, by what stands before and behind each of them.
+PIECES = {
+    "thought": r'<div id="thought">(.*?)</div>\n<section',
+    "answer": r'<section id="answer"[^>]*>(.*?)</section>',
+    "mark": r'<div id="mark">(.*?)</div>\n',
+    "fault": r'<div class="fault">(.*?)</div>\n<div id="extras"',
+    "extras": r'<div id="extras">(.*?)</div>\n<div class="acts"',
+    "facts": r'<details class="facts"[^>]*>(.*?)</details>\n</article>',
+}
+
+
+def piece(view, name):
+    """A piece of a view's card."""
+    return re.search(PIECES[name], view.card, re.DOTALL)[1].strip()
+
+
+def pieces(seen, name):
+    """A piece of the card in each view, without repetitions."""
+    return list(dict.fromkeys(piece(view, name) for view in seen))
+
+
+def views_of(*script, texts=EN):
     """All views of a run."""
     seen = []
 
     async def test():
         run = Scripted(*script).run
-        async with contextlib.aclosing(views(run, texts, again=again)) as shown:
+        async with contextlib.aclosing(views(run, HEAD, texts)) as shown:
             seen.extend([view async for view in shown])
 
     run_at_once(test())
@@ -84,31 +111,37 @@ def views_of(*script, texts=EN, again=False):
 GOOD = (Progress("inspect"), 1, WAITING, 1, Delta("Hello"), 1, Delta(" world"), 1, REPORT)
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_the_first_view_clears_the_page(language):
-    texts = Texts(language)
-    first = views_of(*GOOD, texts=texts)[0]
+def test_the_first_view_is_a_card_with_nothing_but_the_question():
+    first = views_of(*GOOD)[0]
     assert first.state == "running"
-    assert (first.answer, first.mark) == (texts("answer.empty"), "")
-    assert texts("stats.empty") in first.stats
-    assert texts("receipt.empty") in first.receipt
+    assert "<h2>What is said?</h2>" in first.card
+    assert {name: piece(first, name) for name in PIECES if name != "facts"} == dict.fromkeys(
+        set(PIECES) - {"facts"}, ""
+    )
     assert 'data-stage="inspect"' in first.status
+
+
+def test_all_views_of_a_run_are_of_one_card():
+    assert {re.search(r'data-id="(.*?)"', view.card)[1] for view in views_of(*GOOD)} == {"1"}
+
+
+def test_a_card_says_whether_it_is_still_being_written():
+    *middle, last = views_of(*GOOD)
+    assert all('aria-busy="true"' in view.card for view in middle)
+    assert 'aria-busy="false"' in last.card
 
 
 def test_the_last_view_is_the_report():
     last = views_of(*GOOD)[-1]
-    assert (last.answer, last.mark) == ("Hello world", "")
-    assert "maker/model" in last.stats
-    assert "https://v.example/1" in last.receipt
+    assert (piece(last, "answer"), piece(last, "mark")) == ("<p>Hello world</p>", "")
+    assert "maker/model" in piece(last, "facts")
+    assert "https://v.example/1" in piece(last, "facts")
     assert 'data-stage="done"' in last.status
     assert last.state == "rest"
 
 
-def test_words_are_added_as_they_come_and_the_rest_is_left_alone():
-    middle = views_of(*GOOD)[1:-1]
-    answers = [view.answer for view in middle if view.answer is not None]
-    assert answers == ["Hello", "Hello world"]
-    assert {(view.stats, view.receipt) for view in middle} == {(None, None)}
+def test_words_are_added_as_they_come():
+    assert pieces(views_of(*GOOD), "answer") == ["", "<p>Hello</p>", "<p>Hello world</p>"]
 
 
 @pytest.mark.parametrize(
@@ -125,25 +158,24 @@ def test_every_view_says_whether_the_run_goes_on_so_that_none_may_be_missed(scri
 
 
 def test_an_answer_is_marked_as_incomplete_until_its_end_has_come():
-    marks = [view.mark for view in views_of(*GOOD)]
-    first, *middle, last = [mark for mark in marks if mark is not None]
-    assert (first, last) == ("", "")
-    assert len(middle) == 2
-    assert all(EN("mark.incomplete") in mark for mark in middle)
+    *middle, last = views_of(*GOOD)
+    for view in middle:
+        assert (EN("mark.incomplete") in piece(view, "mark")) == (piece(view, "answer") != "")
+    assert piece(last, "mark") == ""
 
 
 @pytest.mark.parametrize("warning", get_args(Warned))
 def test_what_should_be_known_of_an_answer_stands_at_its_end(warning):
     *_, last = views_of(dataclasses.replace(REPORT, warnings=(warning,)))
-    assert EN(f"mark.{warning}", model="maker/model", asked="maker/model") in last.mark
+    assert EN(f"mark.{warning}", model="maker/model", asked="maker/model") in piece(last, "mark")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_another_model_than_asked_for_is_named_at_the_end(language):
     other = dataclasses.replace(REPORT, model="maker/other", warnings=("another_model",))
     *_, last = views_of(other, texts=Texts(language))
-    assert "maker/other" in last.mark
-    assert "maker/model" in last.mark
+    assert "maker/other" in piece(last, "mark")
+    assert "maker/model" in piece(last, "mark")
 
 
 # --- thoughts, and what an answer has besides ------------------------------
@@ -155,44 +187,39 @@ THINKING = Progress("think", limit_s=300)
 def test_thoughts_are_shown_as_they_come_and_never_as_the_answer():
     script = (WAITING, THINKING, Thought("Hm. "), 1, Thought("Well."), 1, Delta("Hello"), 1)
     *middle, last = views_of(*script, THOUGHTFUL)[1:]
-    thoughts = [view.thought for view in middle if view.thought is not None]
+    thoughts = [thought for thought in pieces(middle, "thought") if thought]
     assert [
         EN("thought.title", letters=str(count)) in shown
         for count, shown in zip((3, 9), thoughts, strict=True)
     ] == [True] * 2
     assert "Hm. Well." in thoughts[-1]
-    assert [view.answer for view in middle if view.answer is not None] == ["Hello"]
-    assert "Hm. Well." in last.thought
-    assert "Hm." not in last.answer
+    assert pieces(middle, "answer") == ["", "<p>Hello</p>"]
+    assert "Hm. Well." in piece(last, "thought")
+    assert "Hm." not in piece(last, "answer")
 
 
 def test_while_a_model_thinks_the_status_says_so_and_nothing_is_incomplete():
     shown = [
         view
         for view in views_of(WAITING, THINKING, Thought("Hm."), 1, THOUGHTFUL)[1:-1]
-        if view.thought
+        if piece(view, "thought")
     ]
     assert shown
     for view in shown:
         assert 'data-stage="think"' in view.status
-        assert view.mark is None
+        assert piece(view, "mark") == ""
 
 
 def test_thoughts_of_a_run_that_fails_stay():
-    seen = views_of(WAITING, Thought("Hm."), failed(errors.LimitReached(), Bill(answered=1)))
-    assert [view.thought is None for view in seen] == [False, False, True]
-    assert "Hm." in seen[1].thought
+    extras = Extras(reasoning="Hm.")
+    spent = failed(errors.LimitReached(), Bill(answered=1), extras=extras)
+    seen = views_of(WAITING, Thought("Hm."), spent)
+    assert "Hm." in piece(seen[-1], "thought")
 
 
 def test_thoughts_that_come_fast_share_a_view():
     burst = [step for number in range(300) for step in (Thought(f"{number} "), 0.001)]
     assert len(views_of(WAITING, *burst, REPORT)) <= 8
-
-
-def test_an_answer_without_thoughts_takes_those_before_it_away():
-    first, *_, last = views_of(WAITING, Delta("Hello"), 1, REPORT)
-    assert (first.thought, last.thought) == ("", "")
-    assert (first.extras, last.extras) == ("", "")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -202,21 +229,16 @@ def test_an_answer_without_words_says_where_to_look(language):
         REPORT, text="", extras=Extras(sounds=("data:audio/wav;base64,x",))
     )
     *_, last = views_of(WAITING, 1, spoken, texts=texts)
-    assert last.answer == texts("answer.wordless")
-    assert '<audio class="preview" controls' in last.extras
+    assert texts("answer.wordless") in piece(last, "answer")
+    assert '<audio class="preview" controls' in piece(last, "extras")
 
 
 def test_a_sound_that_came_before_a_failure_can_be_heard():
     extras = Extras(sounds=("data:audio/wav;base64,x",), refusal="No.", tools=("add",))
     *_, last = views_of(WAITING, failed(errors.ConnectionLost(), Bill(open=1), extras=extras))
-    assert "<audio" in last.extras
-    assert "No." not in last.extras
-    assert "add" not in last.extras
-
-
-def test_a_failure_with_nothing_besides_leaves_what_there_was():
-    *_, last = views_of(WAITING, failed(errors.ConnectionLost(), Bill(open=1)))
-    assert last.extras is None
+    assert "<audio" in piece(last, "extras")
+    assert "No." not in piece(last, "extras")
+    assert "add" not in piece(last, "extras")
 
 
 # --- what is offered after a failure ----------------------------------------
@@ -228,7 +250,7 @@ def test_a_model_that_the_api_offers_instead_can_be_asked_by_a_press(language):
     fault = errors.NotFound("gone", status=404, fallback_models="maker/other maker/third")
     *_, last = views_of(WAITING, failed(fault, Bill(refused=1)), texts=texts)
     assert last.fallback == Fallback("maker/other", texts("fallback.button", model="maker/other"))
-    assert "maker/other, maker/third" in last.status
+    assert "maker/other, maker/third" in piece(last, "fault")
 
 
 def test_without_one_no_other_model_is_offered():
@@ -255,22 +277,10 @@ def test_the_rest_of_the_pieces_is_worth_a_retry_all_the_same():
     assert last.state == "failed"
 
 
-def test_a_retry_leaves_the_words_of_the_run_before_until_it_has_its_own():
-    seen = views_of(WAITING, 2, Delta("new"), 1, REPORT, again=True)
-    assert (seen[0].answer, seen[0].mark) == (None, None)
-    assert next(view.answer for view in seen if view.answer is not None) == "new"
-
-
-def test_a_retry_that_fails_at_once_leaves_the_words_and_their_mark():
-    seen = views_of(WAITING, failed(errors.ConnectionFailed()), again=True)
-    assert all((view.answer, view.mark) == (None, None) for view in seen)
-
-
 def test_the_clock_is_shown_every_second_while_nothing_happens():
     middle = views_of(WAITING, 3.5, REPORT)[1:-1]
     assert len(middle) >= 3
     for view in middle:
-        assert view.answer is None
         assert "of at most 300 sec" in view.status
 
 
@@ -303,13 +313,21 @@ OFFERED = {
 @pytest.mark.parametrize(("report", "state"), OFFERED.values(), ids=OFFERED)
 def test_a_failure_keeps_what_came_and_offers_what_helps(report, state, language):
     texts = Texts(language)
-    seen = views_of(WAITING, 1, Delta("Hel"), 1, report, texts=texts)
-    assert "Hel" in [view.answer for view in seen]
-    last = seen[-1]
-    assert (last.answer, last.mark) == (None, None)
-    assert f'data-error="{report.fault.name}"' in last.status
-    assert texts(f"error.{report.fault.name}.next") in last.status
+    report = dataclasses.replace(report, text="Hel")
+    *_, last = views_of(WAITING, 1, Delta("Hel"), 1, report, texts=texts)
+    assert piece(last, "answer") == "<p>Hel</p>"
+    assert texts("mark.incomplete") in piece(last, "mark")
+    assert f'data-error="{report.fault.name}"' in piece(last, "fault")
+    assert texts(f"error.{report.fault.name}.next") in piece(last, "fault")
     assert last.state == state
+
+
+@pytest.mark.parametrize(("report", "_"), OFFERED.values(), ids=OFFERED)
+def test_what_went_wrong_is_news_and_the_card_has_the_rest(report, _):
+    *_, last = views_of(WAITING, report)
+    told = Markup.escape(fault_sentences(report.fault, EN)[0])
+    assert told in last.status
+    assert "data-error" not in last.status
 
 
 def test_a_failure_shows_what_was_sent_and_where_the_time_went():
@@ -317,49 +335,49 @@ def test_a_failure_shows_what_was_sent_and_where_the_time_went():
         errors.TimedOut(limit_s=300), Bill(open=1), request=LINK, text="Hel", model="maker/model"
     )
     *_, last = views_of(WAITING, Delta("Hel"), 1, cut)
-    assert (last.answer, last.mark) == (None, None)
-    assert "maker/model" in last.stats
-    assert "https://v.example/1" in last.receipt
-    assert 'data-error="TimedOut"' in last.status
+    assert piece(last, "answer") == "<p>Hel</p>"
+    assert "maker/model" in piece(last, "facts")
+    assert "https://v.example/1" in piece(last, "facts")
+    assert 'data-error="TimedOut"' in piece(last, "fault")
 
 
 def test_where_nothing_was_sent_there_is_no_receipt():
     *_, last = views_of(WAITING, failed(errors.ConnectionFailed()))
-    assert (last.stats, last.receipt) == (None, None)
+    assert '<details class="facts" hidden>' in last.card
 
 
 def test_pieces_that_were_answered_and_so_billed_are_said_to_be_kept():
     many = dataclasses.replace(LINK, pieces=6)
     report = failed(errors.UnreadableFile(), Bill(answered=6), request=many, kept_pieces=6)
     *_, last = views_of(WAITING, report)
-    assert EN("billed.answered", answered="6") in last.status
-    assert EN("billed.kept", kept="6") in last.status
-    assert EN("billed.nothing_sent") not in last.status
+    assert EN("billed.answered", answered="6") in piece(last, "fault")
+    assert EN("billed.kept", kept="6") in piece(last, "fault")
+    assert EN("billed.nothing_sent") not in piece(last, "fault")
 
 
 def test_pieces_of_an_earlier_run_are_said_to_be_kept_too():
     report = failed(errors.OutOfCredit(status=402), Bill(refused=1), request=LINK, kept_pieces=3)
     *_, last = views_of(WAITING, report)
-    assert EN("billed.kept", kept="3") in last.status
+    assert EN("billed.kept", kept="3") in piece(last, "fault")
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_where_no_word_came_it_is_not_said_to_be_on_its_way(language):
-    texts = Texts(language)
-    *_, last = views_of(WAITING, 1, failed(errors.LimitReached(), Bill(answered=1)), texts=texts)
-    assert last.answer == texts("answer.none")
+def test_where_no_word_came_it_is_not_said_to_be_on_its_way():
+    *_, last = views_of(WAITING, 1, failed(errors.LimitReached(), Bill(answered=1)))
+    assert 'data-state="failed"' in last.card
+    assert (piece(last, "answer"), piece(last, "mark")) == ("", "")
 
 
 def test_words_right_before_a_failure_are_shown():
-    seen = views_of(WAITING, Delta("Hel"), failed(errors.ConnectionLost(), Bill(open=1)))
-    assert "Hel" in [view.answer for view in seen]
+    lost = failed(errors.ConnectionLost(), Bill(open=1), text="Hel")
+    *_, last = views_of(WAITING, Delta("Hel"), lost)
+    assert piece(last, "answer") == "<p>Hel</p>"
 
 
 def test_closing_the_views_ends_the_run():
     scripted = Scripted(WAITING, Delta("Hel"), 1000)
 
     async def test():
-        run = views(scripted.run, EN)
+        run = views(scripted.run, HEAD, EN)
         await anext(run)
         await anext(run)
         await run.aclose()
@@ -373,15 +391,15 @@ def test_cancelling_who_waits_for_a_view_ends_the_run_and_shows_nothing_more():
     seen = []
 
     async def test():
-        async for view in views(scripted.run, EN):
+        async for view in views(scripted.run, HEAD, EN):
             seen.append(view)
-            if view.answer == "Hel":
+            if piece(view, "answer"):
                 asyncio.current_task().cancel()
 
     with pytest.raises(asyncio.CancelledError):
         run_at_once(test())
     assert scripted.closed
-    assert seen[-1].answer == "Hel"
+    assert piece(seen[-1], "answer") == "<p>Hel</p>"
 
 
 STOPPED = {
@@ -398,12 +416,25 @@ STOPPED = {
 @pytest.mark.parametrize(("report", "key"), STOPPED.values(), ids=STOPPED)
 def test_stop_says_what_may_be_billed_of_what_was_stopped(report, key, language):
     texts = Texts(language)
-    view = stopped(report, texts)
-    assert texts(key, kept="2") in view.status
+    view = stopped(HEAD, report, texts)
+    assert texts(key, kept="2") in piece(view, "fault")
     assert view.state == "rest"
-    assert (view.answer, view.mark) == (None, None)
-    assert (view.receipt is None) == (report.request is None)
+    assert 'data-state="stopped"' in view.card
+    assert ("hidden" in view.card) == (report.request is None)
 
 
-def test_where_nothing_ran_stop_says_that_it_stopped():
-    assert "Stopped." in stopped(None, EN).status
+def test_the_words_that_came_before_stop_stay():
+    report = failed(errors.Stopped(), Bill(open=1), request=LINK, text="Hel")
+    assert piece(stopped(HEAD, report, EN), "answer") == "<p>Hel</p>"
+
+
+def test_an_answer_that_was_complete_before_stop_came_is_one():
+    view = stopped(HEAD, REPORT, EN)
+    assert 'data-state="done"' in view.card
+    assert piece(view, "answer") == "<p>Hello world</p>"
+
+
+def test_where_nothing_ran_stop_says_that_it_stopped_and_leaves_the_card_alone():
+    view = stopped(None, None, EN)
+    assert "Stopped." in view.status
+    assert view.card is None

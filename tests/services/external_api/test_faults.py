@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from components.result.cards import receipt_html, stats_html
+from components.result.receipt import receipt_html, stats_html
 from components.status import billed_sentence, fault_html, is_worth_a_retry
 from components.texts import Texts
 from services.external_api.transport import Network

@@ -211,8 +211,15 @@ def test_flac_that_is_made_smaller_is_never_said_to_grow(fit):
     assert said.file_bytes < 1.1 * facts.file_bytes * (0.5 if fit.end_s else 1.0)
 
 
-def test_what_fits_needs_no_offer():
-    assert offers(_film_facts(49 * MB), "video", FEW, Fit(), at_most(50 * MB)) == ()
+def test_of_a_film_that_fits_the_sound_alone_is_offered():
+    (offer,) = offers(_film_facts(49 * MB), "video", FEW, Fit(), at_most(50 * MB))
+    assert (offer.kind, offer.fit) == ("audio", Fit())
+
+
+def test_what_fits_and_has_no_picture_or_no_sound_needs_no_offer():
+    sound, dumb = _sound_facts("mp3", "mp3", MB, 60.0), _film_facts(49 * MB, sound=False)
+    assert offers(sound, "audio", FEW, Fit(), at_most(50 * MB)) == ()
+    assert offers(dumb, "video", FEW, Fit(), at_most(50 * MB)) == ()
 
 
 @pytest.mark.parametrize(

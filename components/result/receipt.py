@@ -1,14 +1,12 @@
-"""The cards of a run: usage and timings, the receipt, and what should be known of the answer.
+"""What is unfolded below an answer: usage and timings, the receipt; and what should be known of it.
 
-Everything an API or a file says is a stranger's text: the templates escape it, and
-the answer's Markdown is cleaned by Gradio and kept from loading anything by the
-content security policy.
+Everything an API or a file says is a stranger's text: the templates escape it.
 """
 
 from dataclasses import dataclass, fields
 from typing import Final
 
-import gradio as gr
+from markupsafe import Markup
 
 from components.result.templates import rendered
 from components.texts import Texts
@@ -21,41 +19,8 @@ _APART_S: Final = 0.2
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """The components that show a run."""
-
-    thought: gr.HTML
-    answer: gr.Markdown
-    mark: gr.HTML
-    extras: gr.HTML
-    stats: gr.HTML
-    receipt: gr.HTML
-
-
-def create_answer(i18n: gr.I18n) -> Answer:
-    """Places for the answer and what belongs to it, the usage and timings, and the receipt."""
-    thought = gr.HTML(js_on_load=None, elem_id="thought")
-    answer = gr.Markdown(
-        i18n("answer.empty"),
-        label=i18n("answer.label"),
-        show_label=True,
-        container=True,
-        latex_delimiters=[],  # a price is not a formula
-        line_breaks=True,
-        min_height=200,
-        buttons=["copy"],
-        elem_id="answer",
-    )
-    mark = gr.HTML(js_on_load=None, elem_id="mark")
-    extras = gr.HTML(js_on_load=None, elem_id="extras")
-    stats = gr.HTML(js_on_load=None, elem_id="stats")
-    receipt = gr.HTML(js_on_load=None, elem_id="receipt")
-    return Answer(thought, answer, mark, extras, stats, receipt)
-
-
-@dataclass(frozen=True, slots=True)
 class _Row:
-    """A line of a card; None as its value is what nobody reported."""
+    """A line of a table; None as its value is what nobody reported."""
 
     key: str
     label: str
@@ -73,28 +38,25 @@ class _Bar:
     width: float | None = None
 
 
-def mark_html(key: str, texts: Texts, **facts: str) -> str:
+def mark_html(key: str, texts: Texts, **facts: str) -> Markup:
     """A line below an answer that is not all there."""
     return rendered("note", mark=key.partition(".")[2], text=texts(key, **facts))
 
 
-def warnings_html(report: Report, texts: Texts) -> str:
+def warnings_html(report: Report, texts: Texts) -> Markup:
     """What a person should know of an answer that came to its end; mostly nothing."""
     models = {"asked": report.asked_model, "model": report.model or ""}
-    return "".join(mark_html(f"mark.{warning}", texts, **models) for warning in report.warnings)
+    return Markup().join(
+        mark_html(f"mark.{warning}", texts, **models) for warning in report.warnings
+    )
 
 
-def empty_html(key: str, texts: Texts) -> str:
-    """What stands where there is nothing to show yet."""
-    return rendered("empty", text=texts(key))
-
-
-def player_html(source: str, label: str) -> str:
+def player_html(source: str, label: str) -> Markup:
     """A player for ``source``, which the browser opens, and not this server."""
     return rendered("player", source=source, label=label)
 
 
-def stats_html(report: Report, texts: Texts) -> str:
+def stats_html(report: Report, texts: Texts) -> Markup:
     """Usage, then a waterfall of the timings."""
     usage = report.counted
 
@@ -114,10 +76,10 @@ def stats_html(report: Report, texts: Texts) -> str:
     ]
     if report.language is not None:  # few APIs have a word for it
         rows.append(("stats.language", report.language))
-    return _card("stats.title", rows, texts, _waterfall(report, texts), _timed(report, texts))
+    return _table("stats.title", rows, texts, _waterfall(report, texts), _timed(report, texts))
 
 
-def receipt_html(request: SentRequest, options: Options, texts: Texts) -> str:
+def receipt_html(request: SentRequest, options: Options, texts: Texts) -> Markup:
     """What was sent, line by line."""
     rows: list[tuple[str, str | None]] = [("receipt.part", request.part)]
     if request.link is not None:
@@ -145,7 +107,7 @@ def receipt_html(request: SentRequest, options: Options, texts: Texts) -> str:
         rows.append(("receipt.sent_share", texts.percent(request.sent_share)))
     rows.append(("receipt.conversion", _conversion(request, texts)))
     rows += _options(options, texts)
-    return _card("receipt.title", rows, texts)
+    return _table("receipt.title", rows, texts)
 
 
 def _options(options: Options, texts: Texts) -> list[tuple[str, str | None]]:
@@ -276,14 +238,14 @@ def _bar(
     return _Bar(name, label, texts.milliseconds(took), left, width)
 
 
-def _card(
+def _table(
     title: str,
     rows: list[tuple[str, str | None]],
     texts: Texts,
     bars: list[_Bar] | tuple[()] = (),
     small: str = "",
-) -> str:
+) -> Markup:
     shown = [_Row(key, texts(key), value) for key, value in rows]
     return rendered(
-        "card", title=texts(title), rows=shown, unknown=texts("unknown"), bars=bars, small=small
+        "table", title=texts(title), rows=shown, unknown=texts("unknown"), bars=bars, small=small
     )

@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 import pytest
 from markupsafe import escape
 
-from components.result.cards import empty_html, player_html, receipt_html, stats_html
+from components.result.receipt import player_html, receipt_html, stats_html
 from components.texts import LANGUAGES, Texts
 from services.assistant import Bill, Fault, MediaFacts, Options, Report, SentRequest
 from services.assistant.report import RunTimings
@@ -394,9 +394,3 @@ def test_the_waterfall_says_by_what_upload_and_waiting_are_told_apart(is_confirm
 def test_a_waterfall_without_an_upload_says_nothing_of_it():
     shown = stats_html(report(timings_ms=timings(upload=None)), EN)
     assert "<small>" not in shown
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_where_there_is_nothing_yet_there_is_a_sentence(language):
-    texts = Texts(language)
-    assert empty_html("stats.empty", texts) == f"<p>{texts('stats.empty')}</p>"

@@ -1,0 +1,206 @@
+"""The card of one answer: one template for the answer as it comes, those before, and exports."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from types import MappingProxyType
+from typing import Any, Final, Literal
+
+from markupsafe import Markup
+
+from components.result.extras import extras_html, thought_html
+from components.result.markdown import markdown_html
+from components.result.receipt import mark_html, receipt_html, stats_html, warnings_html
+from components.result.templates import rendered
+from components.texts import Texts
+from services.assistant import Report
+
+#: What an answer is in. Of a run that is "left" nobody is there to hear the end.
+State = Literal["running", "done", "failed", "stopped"]
+
+#: More of a question than this does not make a heading.
+_HEADING_LETTERS: Final = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What a card is about, known before anything is answered.
+
+    ``id`` tells cards apart; ``about`` is what the media is called, the visitor's own
+    name of the file in most cases.
+    """
+
+    id: str
+    began: datetime
+    about: str = field(repr=False)
+    prompt: str = field(repr=False)
+    model: str
+
+    @property
+    def began_at(self) -> str:
+        """When, as HTML and JSON write it."""
+        return self.began.astimezone(UTC).isoformat(timespec="seconds")
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What came of an answer so far."""
+
+    thought: str = field(default="", repr=False)
+    text: str = field(default="", repr=False)
+
+
+def running_html(head: Head, words: Words, texts: Texts) -> Markup:
+    """The card while the answer is on its way."""
+    return _card(
+        head,
+        "running",
+        texts,
+        thought=thought_html(words.thought, texts),
+        answer=markdown_html(words.text),
+        marks=mark_html("mark.incomplete", texts) if words.text else Markup(),
+    )
+
+
+def finished_html(head: Head, report: Report, texts: Texts) -> Markup:
+    """The card of an answer that came to its end."""
+    answer = markdown_html(report.text)
+    if not report.text.strip():
+        answer = rendered("quiet", text=texts("answer.wordless"))
+    return _card(
+        head,
+        "done",
+        texts,
+        thought=thought_html(report.extras.reasoning, texts),
+        answer=answer,
+        marks=warnings_html(report, texts),
+        extras=extras_html(report.extras, texts),
+        line=_line(report, texts),
+        facts=_facts(report, texts),
+        **_kept(head, report),
+    )
+
+
+def broken_html(head: Head, words: Words, fault: Markup, texts: Texts) -> Markup:
+    """The card of an answer that this app could not show: its bare words."""
+    return _card(head, "failed", texts, answer=rendered("plain", text=words.text), fault=fault)
+
+
+def ended_html(
+    head: Head,
+    state: Literal["failed", "stopped"],
+    report: Report | None,
+    fault: Markup,
+    texts: Texts,
+) -> Markup:
+    """The card of what has no whole answer; ``fault`` is what is to be said of that."""
+    if report is None:
+        return _card(head, state, texts, fault=fault)
+    # The sentence of a fault has these two already.
+    extras = replace(report.extras, refusal="", tools=())
+    return _card(
+        head,
+        state,
+        texts,
+        thought=thought_html(report.extras.reasoning, texts),
+        answer=markdown_html(report.text),
+        marks=mark_html("mark.incomplete", texts) if report.text else Markup(),
+        extras=extras_html(extras, texts),
+        fault=fault,
+        line=_line(report, texts),
+        facts=_facts(report, texts),
+        **_kept(head, report),
+    )
+
+
+def _card(head: Head, state: State, texts: Texts, **parts: Any) -> Markup:
+    """The template, filled in; of what is not among ``parts`` there is nothing."""
+    return rendered(
+        "card",
+        head=head,
+        question=head.prompt.strip()[:_HEADING_LETTERS],
+        state=state,
+        words={name: texts(f"card.{name}") for name in _WORDS},
+        state_words="" if state == "done" else texts(f"card.{state}"),
+        **{**_NOTHING, **parts},
+    )
+
+
+_WORDS: Final = (
+    "answer",
+    "actions",
+    "copy",
+    "download",
+    "follow",
+    "other",
+    "room",
+    "delete",
+    "details",
+)
+_NOTHING: Final[Mapping[str, Any]] = MappingProxyType(
+    {
+        "thought": "",
+        "answer": "",
+        "marks": "",
+        "extras": "",
+        "fault": "",
+        "line": (),
+        "facts": "",
+        "record": "",
+        "kinds": (),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One of the facts below an answer; ``mood`` is good, bad, or none."""
+
+    key: str
+    text: str
+    mood: Literal["", "good", "bad"] = ""
+
+
+def _line(report: Report, texts: Texts) -> list[Fact]:
+    """What most people want to know of an answer, in a line."""
+    took, cost = report.timings_ms, report.counted.cost
+    facts = [Fact("model", report.model or report.asked_model)]
+    if cost is not None:
+        facts.append(Fact("cost", texts("line.cost", cost=texts.number(cost, 6))))
+    phases = (took.prepare, took.connect, took.upload, took.wait)
+    if took.wait is not None and took.stream is not None:
+        first_s = sum(phase or 0.0 for phase in phases) / 1000
+        facts.append(Fact("first", texts("line.first", seconds=texts.seconds(first_s))))
+    facts.append(Fact("total", texts("line.total", seconds=texts.seconds(took.total / 1000))))
+    if report.fault is None and report.request is not None and report.request.link is None:
+        facts.append(_heard(report, texts))
+    return facts
+
+
+def _heard(report: Report, texts: Texts) -> Fact:
+    """Whether the model heard, or saw, what it was sent, as far as its tokens tell."""
+    for warning in ("unheard", "unseen", "few_tokens"):
+        if warning in report.warnings:
+            return Fact("heard", texts(f"line.{warning}"), "bad")
+    if report.counted.audio_tokens:
+        return Fact("heard", texts("line.heard"), "good")
+    if report.counted.video_tokens:
+        return Fact("heard", texts("line.seen"), "good")
+    return Fact("heard", texts("line.not_told"))
+
+
+def _facts(report: Report, texts: Texts) -> Markup:
+    """Usage, timings and receipt; nothing of what never went out."""
+    if report.request is None:
+        return Markup()
+    receipt = receipt_html(report.request, report.options, texts)
+    return rendered("facts", stats=stats_html(report, texts), receipt=receipt)
+
+
+def _kept(head: Head, report: Report) -> dict[str, Any]:
+    """What the visitor's browser keeps of it, as JSON: all that downloads are made of."""
+    exports = {"txt": report.text}
+    record = {"prompt": head.prompt, "text": report.text, "exports": exports}
+    # The whole card is a file of its own, too; the browser has all it takes for that.
+    return {"record": json.dumps(record, ensure_ascii=False), "kinds": (*exports, "html")}

@@ -1,0 +1,134 @@
+// No answer is lost: what has come of each is kept in the visitor's own browser from its first
+// words on, and the next one has a card of its own.
+
+import { answerOf, leftAlone, openAnswers, recordOf } from "./answers.js";
+import { allOf, fileName, save, textOf } from "./files.js";
+import { createHistory } from "./history.js";
+import { createRoom } from "./room.js";
+
+const EVERY = 1000; // milliseconds between two writes of an answer that is on its way
+const COPIED = 2000;
+
+const lockOf = (id) => `answer ${id}`;
+
+// Where another press leads to.
+const FIELDS = { key: "#api-key input", other: "#model input" };
+
+function focusOn(document, selector) {
+  const folded = document.querySelector(selector)?.closest(".gr-accordion");
+  if (folded && !folded.querySelector(".label-wrap.open")) {
+    folded.querySelector(".label-wrap").click();
+  }
+  document.querySelector(selector)?.focus();
+}
+
+// Keeps answers from now on, and shows those that are kept.
+export async function startFeed(window, words, language) {
+  const { document, navigator } = window;
+  const deleted = new Set();
+  let store = null;
+  let newest = null;
+  let release = () => {};
+  let written = 0;
+  let later = null;
+
+  const history = createHistory(document, {
+    words,
+    language,
+    home: () => document.querySelector("#history .history"),
+    actions: {
+      async clear() {
+        await store?.clear();
+        history.show([]);
+        if (newest && !deleted.has(newest.id)) write();
+      },
+      async exportAll(answers) {
+        const all = newest && !deleted.has(newest.id) ? [newest, ...answers] : answers;
+        save(window, fileName(Date.now(), "html"), "html", await allOf(window, all));
+      },
+    },
+  });
+  const room = createRoom(window, words);
+
+  const write = () => {
+    window.clearTimeout(later);
+    later = null;
+    written = window.performance.now();
+    if (!deleted.has(newest.id)) store?.put(newest);
+  };
+  // While this tab hears of it, no other takes it for left.
+  const hold = (id) => {
+    release();
+    const held = new Promise((resolve) => {
+      release = resolve;
+    });
+    navigator.locks?.request(lockOf(id), () => held);
+  };
+  const look = () => {
+    history.place();
+    const card = document.querySelector("#newest .card");
+    if (!card) return;
+    const now = answerOf(card);
+    if (now.html === newest?.html) return;
+    if (now.id !== newest?.id) {
+      if (newest && !deleted.has(newest.id)) history.add(newest);
+      hold(now.id);
+      card.scrollIntoView({ block: "start", behavior: "smooth" });
+    }
+    newest = now;
+    if (now.state !== "running") {
+      release();
+      write();
+    } else if (later === null) {
+      const wait = Math.max(written + EVERY - window.performance.now(), 0);
+      later = window.setTimeout(write, wait);
+    }
+  };
+  const remove = async (card) => {
+    const { id } = card.dataset;
+    deleted.add(id);
+    if (newest?.id === id) card.hidden = true;
+    else history.remove(id);
+    await store?.remove(id);
+  };
+  const copy = async (card, button) => {
+    await navigator.clipboard.writeText(recordOf(card).text);
+    button.textContent = words["card.copied"];
+    window.setTimeout(() => {
+      button.textContent = words["card.copy"];
+    }, COPIED);
+  };
+  const download = async (card, { dataset: { kind } }) => {
+    const answer = answerOf(card);
+    const text = await textOf(window, card, answer, kind);
+    save(window, fileName(answer.began, kind), kind, text);
+  };
+  const acts = { copy, download, delete: remove, room: () => room.open() };
+
+  document.addEventListener("click", ({ target }) => {
+    const button = target.closest?.("[data-act]");
+    if (!button) return;
+    const { act } = button.dataset;
+    if (FIELDS[act]) focusOn(document, FIELDS[act]);
+    else acts[act]?.(button.closest(".card"), button);
+  });
+  new window.MutationObserver(look).observe(document.body, {
+    subtree: true,
+    childList: true,
+    characterData: true,
+    attributes: true,
+    attributeFilter: ["data-id", "data-state", "data-record"],
+  });
+
+  try {
+    store = await openAnswers(window);
+    const { held } = (await navigator.locks?.query()) ?? { held: [] };
+    const names = new Set(held.map(({ name }) => name));
+    const isLeft = ({ state, id }) => state === "running" && !names.has(lockOf(id));
+    const kept = (await store.list()).filter(({ id }) => id !== newest?.id);
+    history.show(kept.map((one) => (isLeft(one) ? leftAlone(document, words, one) : one)));
+  } catch {
+    // Some browsers give a private window no store: what is on the page stays there.
+  }
+  look();
+}

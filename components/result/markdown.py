@@ -1,0 +1,83 @@
+"""An answer's Markdown as HTML that is safe to show: a model's words are a stranger's.
+
+What looks like HTML is shown as the text it is, so that ``<laughs>`` in a transcript is not
+lost; pictures of other addresses become links, and every link says where it leads.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+from urllib.parse import urlsplit
+
+import nh3
+import pyromark
+from markupsafe import Markup
+
+_OPTIONS: Final = pyromark.Options.ENABLE_TABLES | pyromark.Options.ENABLE_STRIKETHROUGH
+#: What is left of the rendered HTML, should anything else ever come through the parser.
+_CLEANER: Final = nh3.Cleaner(
+    tags={
+        *("p", "br", "hr", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre", "code"),
+        *("ul", "ol", "li", "table", "thead", "tbody", "tr", "th", "td"),
+        *("em", "strong", "del", "a"),
+    },
+    attributes={"a": {"href"}, "ol": {"start"}, "th": {"style"}, "td": {"style"}},
+    filter_style_properties={"text-align"},
+    set_tag_attribute_values={"a": {"target": "_blank"}, "pre": {"tabindex": "0"}},
+    url_schemes={"http", "https", "mailto"},
+    url_relative="deny",
+    link_rel="noopener noreferrer nofollow",
+)
+#: A card's own heading is an h2.
+_ABOVE: Final = 2
+_LOWEST: Final = 6
+_HEADING: Final = re.compile(r"(</?h)([1-6])>")
+_HOST: Final = re.compile(r"[\w.:-]+")
+#: Links that are written as what they lead to.
+_BARE: Final = ("Autolink", "Email")
+
+
+def markdown_html(text: str) -> Markup:
+    """``text`` as HTML: headings below a card's, a line for a line, wide tables in a box."""
+    html = _CLEANER.clean(pyromark.html(_tamed(text), options=_OPTIONS))
+    html = _HEADING.sub(lambda tag: f"{tag[1]}{min(int(tag[2]) + _ABOVE, _LOWEST)}>", html)
+    # A person without a mouse scrolls what can have the focus.
+    html = html.replace("<table>", '<div class="wide" tabindex="0"><table>')
+    return Markup(html.replace("</table>", "</table></div>"))  # noqa: S704  # it was cleaned
+
+
+def _tamed(text: str) -> str:
+    """``text`` with nothing in it that the parser would pass on, load, or run together."""
+    # Half a surrogate pair, which JSON may bring us, is no letter.
+    source = text.encode(errors="replace")
+    tamed, taken = bytearray(), 0
+    for begin, end, instead in sorted(_edits(source)):
+        tamed += source[taken:begin] + instead
+        taken = end
+    return (tamed + source[taken:]).decode()
+
+
+def _edits(source: bytes) -> Iterator[tuple[int, int, bytes]]:
+    """What is to stand instead of which bytes."""
+    for event, span in pyromark.events_with_range(source.decode(), options=_OPTIONS):
+        begin, end = span["start"], span["end"]
+        match event:
+            case "SoftBreak":
+                yield begin, begin, b"\\"
+            case {"Html": _} | {"InlineHtml": _}:
+                yield begin, end, source[begin:end].replace(b"<", b"&lt;")
+            case {"Start": {"Image": {"dest_url": address}}}:
+                yield begin, begin + 1, b""
+                yield end, end, _leading_to(address)
+            case {"Start": {"Link": {"link_type": kind, "dest_url": address}}}:
+                if kind not in _BARE:
+                    yield end, end, _leading_to(address)
+
+
+def _leading_to(address: str) -> bytes:
+    """The host that ``address`` leads to, in brackets; nothing where there is none."""
+    try:
+        host = urlsplit(address).hostname or ""
+    except ValueError:
+        return b""
+    return f" ({host})".encode() if _HOST.fullmatch(host) else b""
