@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final, Literal, get_args
@@ -17,6 +18,7 @@ from typing import Final, Literal, get_args
 import gradio as gr
 from babel import Locale
 from babel.core import get_global
+from babel.dates import format_datetime
 from babel.numbers import format_decimal, format_percent
 from babel.units import format_unit
 
@@ -83,6 +85,11 @@ class Texts:
         if value >= 10_000:
             return self.seconds(value / 1000)
         return self._unit(round(value) if value >= 10 else round(value, 1), "duration-millisecond")
+
+    def moment(self, when: datetime) -> str:
+        """A date and a time with its zone, as ``when`` has them."""
+        day = format_datetime(when, "d MMMM y, HH:mm", tzinfo=when.tzinfo, locale=self.language)
+        return f"{day} {when:%Z}".rstrip()
 
     def size(self, count: int) -> str:
         """A size in bytes, in the largest unit of 1024 × 1024 or 1024 that fits."""

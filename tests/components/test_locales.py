@@ -312,6 +312,7 @@ NO_WORDS = {
     "endpoints.py": {"content", "report"},  # outputs of the API; no one sees the components
     "audio_file.py": {"pcm16", "pcm24"},  # the API's formats
     "cards.py": {"{texts.number(usage.cost, 9)} USD"},  # a currency
+    "exports.py": {"{texts.number(usage.cost, 9)} USD"},
 }
 #: Modules whose longer strings are HTTP headers, the names of fonts, and what only programs read.
 TECHNICAL = {"headers.py", "look.py", "scripts.py", "parameters.py"}
