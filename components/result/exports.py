@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from components.status import fault_sentences
 from components.texts import Texts
-from services.assistant import Report, SentRequest
+from services.assistant import Report, SentRequest, srt, vtt
 
 #: What tells our JSON from any other, and how it is to be read.
 FORMAT: Final = "show-and-tell.answer"
@@ -45,11 +45,16 @@ class _Saved(BaseModel):
 
 
 def exports(told: Told, texts: Texts) -> Mapping[str, str]:
-    """The files by their endings: txt, md, json; what there is nothing for is left out."""
+    """The files by their endings: txt, md, json, srt, vtt; what there is nothing for is left out.
+
+    Subtitles have every time that the answer has; those that are made up are not marked there.
+    """
     files = {"json": _json(told)}
     if told.report.text.strip():
         files["txt"] = told.report.text.strip() + "\n"
         files["md"] = _markdown(told, texts)
+    if cues := told.report.cues:
+        files |= {"srt": srt(cues), "vtt": vtt(cues)}
     return files
 
 

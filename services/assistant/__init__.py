@@ -11,6 +11,7 @@ from services.external_api.extras import Extras
 from services.external_api.request import Options, ReasoningEffort, VideoLink
 from services.media.values import Fit, Kind, MediaFacts, Mix, Offer, RawPcm, Track
 from services.places import place_of
+from services.subtitles.writing import srt, vtt
 
 __all__ = [
     "Api",
@@ -40,4 +41,6 @@ __all__ = [
     "Track",
     "VideoLink",
     "place_of",
+    "srt",
+    "vtt",
 ]

@@ -107,14 +107,15 @@ class Run:
 
     async def _send(self, media: Sendable | VideoLink, tell: Tell) -> tuple[Exchange, SentRequest]:
         request = chat_request(self._ask.model, self._ask.prompt, media, self._ask.options)
+        start_s = self._ask.fit.start_s or 0.0
 
         def cut(exchange: Exchange) -> None:
-            self._exchange, self._request = exchange, receipt(media, request, exchange)
+            self._exchange, self._request = exchange, receipt(media, request, exchange, start_s)
 
         now = self._now
         exchange = await now.client.complete(request, now.key, now.limit_s, tell, self._tally, cut)
         self.sent_bytes += request.file_bytes
-        return exchange, receipt(media, request, exchange)
+        return exchange, receipt(media, request, exchange, start_s)
 
     def report(self, fault: errors.ShowAndTellError | None = None) -> Report:
         """Everything known by now; ``fault`` is what ended the run, where nothing else tells it."""

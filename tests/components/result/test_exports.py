@@ -144,3 +144,14 @@ def test_what_is_no_export_is_refused(change):
 
 def test_the_question_is_not_in_the_repr():
     assert "said" not in repr(told())
+
+
+def test_an_answer_with_times_has_subtitles():
+    files = exports(told(text="[0:00] Hello\n[0:01] there"), EN)
+
+    assert files["srt"].startswith("1\n00:00:00,000 --> 00:00:01,000\nHello\n")
+    assert files["vtt"].startswith("WEBVTT\n\n00:00:00.000 --> 00:00:01.000\nHello\n")
+
+
+def test_an_answer_without_times_has_none():
+    assert set(exports(told(), EN)) == {"txt", "md", "json"}
