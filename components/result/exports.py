@@ -6,7 +6,7 @@ to hear or to see stays on the page.
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from components.status import fault_sentences
 from components.texts import Texts
-from services.assistant import Report, SentRequest, srt, vtt
+from services.assistant import Report, SentRequest, Turn, srt, vtt
 
 #: What tells our JSON from any other, and how it is to be read.
 FORMAT: Final = "show-and-tell.answer"
@@ -23,12 +23,16 @@ VERSION: Final = 1
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A question and what came of it. ``when`` it was asked has a time zone."""
+    """A question and what came of it. ``when`` it was asked has a time zone.
+
+    ``earlier`` are the questions and answers that were sent with it.
+    """
 
     question: str = field(repr=False)
     report: Report
     when: datetime
     title: str = field(default="", repr=False)
+    earlier: tuple[Turn, ...] = field(default=(), repr=False)
 
 
 class _Saved(BaseModel):
@@ -42,6 +46,7 @@ class _Saved(BaseModel):
     question: str
     when: datetime
     report: dict[str, Any]
+    earlier: tuple[Turn, ...] = ()
 
 
 def exports(told: Told, texts: Texts) -> Mapping[str, str]:
@@ -65,7 +70,8 @@ def read_back(text: str) -> Told:
         pydantic.ValidationError: it is no such export, or a later version's.
     """
     saved = _Saved.model_validate_json(text)
-    return Told(saved.question, Report.from_mapping(saved.report), saved.when, saved.title)
+    report = Report.from_mapping(saved.report)
+    return Told(saved.question, report, saved.when, saved.title, saved.earlier)
 
 
 def _json(told: Told) -> str:
@@ -76,6 +82,7 @@ def _json(told: Told) -> str:
         "title": told.title,
         "question": told.question,
         "when": told.when.isoformat(),
+        "earlier": [asdict(turn) for turn in told.earlier],
         "report": replace(told.report, extras=extras).as_mapping(),
     }
     return json.dumps(saved, ensure_ascii=False, indent=2) + "\n"
@@ -83,10 +90,12 @@ def _json(told: Told) -> str:
 
 def _markdown(told: Told, texts: Texts) -> str:
     report = told.report
-    # A question of several lines stays one quotation.
-    question = "\n".join(f"> {line}".rstrip() for line in told.question.strip().split("\n"))
     title = " ".join(told.title.split()) or report.asked_model
-    parts = [f"# {title}", question, report.text.strip()]
+    parts = [f"# {title}"]
+    for turn in (*told.earlier, Turn(told.question, report.text)):
+        # A question of several lines stays one quotation.
+        lines = turn.question.strip().split("\n")
+        parts += ["\n".join(f"> {line}".rstrip() for line in lines), turn.answer.strip()]
     models = {"asked": report.asked_model, "model": report.model or ""}
     parts += [f"*{texts(f'mark.{warning}', **models)}*" for warning in report.warnings]
     if report.fault is not None:

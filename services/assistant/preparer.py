@@ -15,10 +15,11 @@ from services.assistant.ask import Ask, LocalFile
 from services.assistant.flights import Flights
 from services.assistant.prepared import PIECE_S, Prepared, about_pieces, length_s, queue
 from services.events import Progress, Tell
+from services.external_api.request import chat_request
 from services.media.estimate import estimate, offers
 from services.media.jobs.table import Inspect, ToAudio
 from services.media.plan import planned
-from services.media.values import Estimate, Fit, Kind, MediaFacts, Mix, Offer, Takes
+from services.media.values import Estimate, Fit, Kind, MediaFacts, Mix, Offer, Sendable, Takes
 from services.media.workshop.job import Read
 from services.media.workshop.workshop import Desk, Workshop
 
@@ -41,7 +42,9 @@ class Forecast:
     ``offers`` are ways to make what is too large fit. ``can_be_cut`` tells that
     the sound is long enough to be sent in pieces, ``pieces`` into about how many
     it would be cut, 0 where that was not asked for. ``facts`` are those of the file as
-    it is; ``mix`` is how the channels of its sound would become one.
+    it is; ``mix`` is how the channels of its sound would become one. ``body_bytes`` is the
+    length of the whole request, with the words of an earlier conversation: as exact as
+    the estimate of the file.
     """
 
     estimate: Estimate
@@ -52,6 +55,7 @@ class Forecast:
     flaw: quality.Flaw | None
     facts: MediaFacts
     mix: Mix | None = None
+    body_bytes: int = 0
 
 
 class Preparer:
@@ -74,8 +78,9 @@ class Preparer:
         can_be_cut = file.kind == "audio" and length_s(facts, ask.fit) > PIECE_S
         in_pieces = ask.in_pieces and file.kind == "audio"
         fit = replace(ask.fit, speech=True) if in_pieces else ask.fit
+        estimated = estimate(facts, file.kind, takes, fit)
         return Forecast(
-            estimate=estimate(facts, file.kind, takes, fit),
+            estimate=estimated,
             limit_bytes=self._limit_bytes(file.kind),
             offers=offers(facts, file.kind, takes, ask.fit, self._limit_bytes),
             can_be_cut=can_be_cut,
@@ -83,6 +88,7 @@ class Preparer:
             flaw=quality.flaw_of(facts.sound) if file.kind == "audio" and facts.sound else None,
             facts=facts,
             mix=planned(facts, file.kind, takes, fit).mix,
+            body_bytes=_body_bytes(ask, file, facts, estimated),
         )
 
     async def preview(self, file: LocalFile, visitor: str) -> bytes:
@@ -148,6 +154,14 @@ class Preparer:
 
         key = (file.path, stat.st_size, stat.st_mtime_ns, file.raw, file.track)
         return await self._facts.get(key, look, tell)
+
+
+def _body_bytes(ask: Ask, file: LocalFile, facts: MediaFacts, estimated: Estimate) -> int:
+    """How long the body would be of a request that sends what is ``estimated``."""
+    sized = replace(facts, file_bytes=estimated.file_bytes)
+    media = Sendable(file.path, file.kind, estimated.format, sized, None)
+    request = chat_request(ask.model, ask.prompt, media, ask.options, earlier=ask.earlier)
+    return request.content_length
 
 
 def _to_nobody(_: object) -> None:

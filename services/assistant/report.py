@@ -7,6 +7,7 @@ from typing import Any, Literal
 from pydantic import TypeAdapter
 
 from services import errors
+from services.assistant.ask import Ask
 from services.assistant.quality import Warned
 from services.external_api.answer import Completion
 from services.external_api.bill import Bill
@@ -50,6 +51,8 @@ class SentRequest:
     how much of the file could not be read. ``span`` is the part of the file that was
     sent, None for a link. Times in an answer count from ``times_from_s`` of the file: a
     model's from the start of what it was sent, those of pieces from that of the file.
+    ``turns`` are the questions in it, the earlier ones with their answers; ``body_bytes``
+    is the length of the whole body of the request.
     """
 
     part: Literal["input_audio", "video_url"]
@@ -69,6 +72,8 @@ class SentRequest:
     lost_share: float = 0.0
     span: Span | None = None
     times_from_s: float = 0.0
+    turns: int = 1
+    body_bytes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,15 +205,20 @@ _REPORT: TypeAdapter[Report] = TypeAdapter(Report)
 
 
 def receipt(
-    media: Sendable | VideoLink, request: ChatRequest, exchange: Exchange, start_s: float = 0.0
+    ask: Ask, media: Sendable | VideoLink, request: ChatRequest, exchange: Exchange
 ) -> SentRequest:
-    """What of ``media`` went out with ``request``, as the ``exchange`` tells.
-
-    It begins ``start_s`` after the start of the file it was made of.
-    """
+    """What of ``media`` went out with ``request`` for ``ask``, as the ``exchange`` tells."""
+    start_s, turns = ask.fit.start_s or 0.0, 1 + len(ask.earlier)
     share, is_confirmed = exchange.sent_share, exchange.is_confirmed
     if isinstance(media, VideoLink):
-        return SentRequest("video_url", link=media.url, sent_share=share, is_confirmed=is_confirmed)
+        return SentRequest(
+            "video_url",
+            link=media.url,
+            sent_share=share,
+            is_confirmed=is_confirmed,
+            turns=turns,
+            body_bytes=request.content_length,
+        )
     audio = media.kind == "audio"
     length_s = media.facts.duration_s
     return SentRequest(
@@ -227,6 +237,8 @@ def receipt(
         lost_share=media.lost_share,
         span=None if length_s is None else Span(start_s, start_s + length_s),
         times_from_s=start_s,
+        turns=turns,
+        body_bytes=request.content_length,
     )
 
 

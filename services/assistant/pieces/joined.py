@@ -67,6 +67,7 @@ def joined_request(pieces: Sequence[Piece]) -> SentRequest:
         pieces=len(pieces),
         span=Span(pieces[0].span.start_s, pieces[-1].span.end_s),
         times_from_s=0.0,
+        body_bytes=sum(piece.request.body_bytes or 0 for piece in pieces),
     )
 
 

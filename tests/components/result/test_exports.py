@@ -9,7 +9,7 @@ import pytest
 
 from components.result.exports import Told, exports, read_back
 from components.texts import LANGUAGES, Texts
-from services.assistant import Bill, Extras, Fault, MediaFacts, Options, Report, SentRequest
+from services.assistant import Bill, Extras, Fault, MediaFacts, Options, Report, SentRequest, Turn
 from services.assistant.report import RunTimings
 from services.media.values import Sound
 
@@ -155,3 +155,13 @@ def test_an_answer_with_times_has_subtitles():
 
 def test_an_answer_without_times_has_none():
     assert set(exports(told(), EN)) == {"txt", "md", "json"}
+
+
+def test_a_conversation_is_kept_with_its_last_answer():
+    conversation = dataclasses.replace(told(), earlier=(Turn("Who?", "A cat."),))
+    files = exports(conversation, EN)
+
+    assert "> Who?\n\nA cat.\n\n> What is\n> said?\n\nПривет" in files["md"]
+    assert files["txt"] == "Привет, **world**.\n"
+    assert read_back(files["json"]) == conversation
+    assert "cat" not in repr(conversation)
