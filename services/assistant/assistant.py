@@ -195,6 +195,7 @@ class Assistant:
             await asyncio.wait(set(self._running), timeout=grace_s)
         for task in set(self._running):
             task.cancel()
+        self._preparer.forget()
 
     def _check(self, ask: Ask) -> None:
         """See that everything but the file is in order."""

@@ -13,13 +13,24 @@ from services import errors
 from services.assistant import quality
 from services.assistant.ask import Ask, LocalFile
 from services.assistant.flights import Flights
+from services.assistant.kept import Kept
 from services.assistant.prepared import PIECE_S, Prepared, about_pieces, length_s, queue
 from services.events import Progress, Tell
 from services.external_api.request import chat_request
 from services.media.estimate import estimate, offers
 from services.media.jobs.table import Inspect, ToAudio
 from services.media.plan import planned
-from services.media.values import Estimate, Fit, Kind, MediaFacts, Mix, Offer, Sendable, Takes
+from services.media.values import (
+    Estimate,
+    Fit,
+    Kind,
+    MediaFacts,
+    Mix,
+    Offer,
+    RawPcm,
+    Sendable,
+    Takes,
+)
 from services.media.workshop.job import Read
 from services.media.workshop.workshop import Desk, Workshop
 
@@ -58,6 +69,17 @@ class Forecast:
     body_bytes: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class _Name:
+    """What tells a file, as it is meant and as it is now, from any other."""
+
+    path: Path
+    file_bytes: int
+    changed_ns: int
+    raw: RawPcm | None
+    track: int | None
+
+
 class Preparer:
     """Works on files in one workshop; nothing over ``limit_bytes`` of its kind leaves it."""
 
@@ -65,6 +87,11 @@ class Preparer:
         self._workshop = workshop
         self._limit_bytes = limit_bytes
         self._facts = Flights[MediaFacts](_REMEMBERED)
+        self._kept = Kept()
+
+    def forget(self) -> None:
+        """Remove what was made of files and is kept for a next question about them."""
+        self._kept.clear()
 
     async def forecast(self, ask: Ask, takes: Takes, visitor: str, tell: Tell) -> Forecast:
         """What would be sent for ``ask``, and the ways to make it fit.
@@ -119,17 +146,28 @@ class Preparer:
 
     @contextlib.asynccontextmanager
     async def prepared(self, file: LocalFile, visitor: str, tell: Tell) -> AsyncIterator[Prepared]:
-        """The file, looked at, for as long as the block lasts; nothing made of it is left.
+        """The file, looked at, for as long as the block lasts.
+
+        What is made of it is kept for some minutes, for the next question about it.
 
         Raises:
             InputError: it cannot be read.
         """
         tell(Progress("inspect"))
         with _workdir() as workdir:
-            path = workdir / _NAME
+            path, name = workdir / _NAME, await self._name(file)
             await asyncio.to_thread(_link, file.path, path)
             facts = await self.facts(file, visitor, tell)
-            yield Prepared(self._workshop, visitor, path, file.raw, facts, self._limit_bytes)
+            yield Prepared(
+                self._workshop,
+                visitor,
+                path,
+                file.raw,
+                facts,
+                self._limit_bytes,
+                self._kept,
+                name,
+            )
 
     async def facts(self, file: LocalFile, visitor: str, tell: Tell) -> MediaFacts:
         """What ``file`` is.
@@ -138,22 +176,25 @@ class Preparer:
         remembered, and who asks meanwhile waits for the same look. It is looked at where
         it lies: the link that a run has goes with that run, while others may still wait.
         """
+        name = await self._name(file)
+
+        async def look(tell: Tell) -> MediaFacts:
+            def read(reached: Read) -> None:
+                tell(Progress("inspect", share=min(reached.bytes / name.file_bytes, 1.0)))
+
+            desk = Desk(self._workshop, visitor, queue(tell))
+            is_long = name.file_bytes > _SHORT_BYTES
+            job = Inspect(file.path, file.raw, file.track)
+            return await desk.do(job, is_long=is_long, read=read)
+
+        return await self._facts.get(name, look, tell)
+
+    async def _name(self, file: LocalFile) -> "_Name":
         try:
             stat = await asyncio.to_thread(file.path.stat)
         except FileNotFoundError:
             raise errors.FileGone from None
-
-        async def look(tell: Tell) -> MediaFacts:
-            def read(reached: Read) -> None:
-                tell(Progress("inspect", share=min(reached.bytes / stat.st_size, 1.0)))
-
-            desk = Desk(self._workshop, visitor, queue(tell))
-            is_long = stat.st_size > _SHORT_BYTES
-            job = Inspect(file.path, file.raw, file.track)
-            return await desk.do(job, is_long=is_long, read=read)
-
-        key = (file.path, stat.st_size, stat.st_mtime_ns, file.raw, file.track)
-        return await self._facts.get(key, look, tell)
+        return _Name(file.path, stat.st_size, stat.st_mtime_ns, file.raw, file.track)
 
 
 def _body_bytes(ask: Ask, file: LocalFile, facts: MediaFacts, estimated: Estimate) -> int:
