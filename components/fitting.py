@@ -170,8 +170,8 @@ def _seconds(text: str | None) -> float | None:
     return int(hours or 0) * 3600 + int(minutes or 0) * 60 + float(seconds.replace(",", "."))
 
 
-def sending_html(forecast: Forecast, texts: Texts) -> Markup:
-    """What will be sent, in a line."""
+def sending_html(forecast: Forecast, turns: int, texts: Texts) -> Markup:
+    """What will be sent, in a line, with the ``turns`` that are followed up."""
     estimate, facts = forecast.estimate, forecast.facts
     about = "" if estimate.change == "none" else "≈ "
     words = {"size": about + texts.size(estimate.file_bytes), "change": ""}
@@ -186,6 +186,12 @@ def sending_html(forecast: Forecast, texts: Texts) -> Markup:
     words["change"] = texts(f"sending.{change}")
     flaw = f" {texts(f'mark.{forecast.flaw}')}" if forecast.flaw else ""
     line = texts(f"sending.{forecast.kind}", **words) + flaw
+    if turns:
+        line = texts(
+            "sending.follow",
+            turns=texts.number(turns),
+            size=about + texts.size(forecast.body_bytes),
+        )
     return rendered("sending", words=line, is_bad=bool(flaw))
 
 

@@ -12,8 +12,16 @@ from components.fitting import Choice, chosen
 from components.inputs import Source
 from components.inputs.audio_file import raw_pcm
 from components.question import OTHER, Task
-from services.assistant import Ask, Kind, LocalFile, Options, VideoLink
+from services.assistant import Ask, Kind, LocalFile, Options, Turn, VideoLink
 from services.errors import BadOption
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """Questions with their answers, and the name of the media that they are about."""
+
+    media: str = ""
+    turns: tuple[Turn, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +34,7 @@ class Form:
     ``track``, ``trim_from`` and ``trim_to`` were given for: they are of no use for any
     other. ``track`` is the number of a sound track, counted from 0, if one was chosen.
     ``fallback_model`` is the one that the API offered instead of ``model``.
+    ``earlier`` is a :class:`Conversation` as JSON.
     ``other_model`` is one that was typed, and counts where ``model`` is :data:`OTHER`.
     """
 
@@ -50,6 +59,7 @@ class Form:
     other_model: str = ""
     fallback_model: str = ""
     api_key: str = field(default="", repr=False)
+    earlier: str = field(default="", repr=False)
     option_values: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
     @classmethod
@@ -111,6 +121,19 @@ class Form:
         return media.path.name
 
     @property
+    def conversation(self) -> tuple[Turn, ...]:
+        """The questions about the media in front that are followed up, with their answers.
+
+        Those about other media are not, nor what is no conversation at all: it is what a
+        browser says.
+        """
+        try:
+            said = _CONVERSATION.validate_json(self.earlier or "{}")
+        except ValidationError:
+            return ()
+        return said.turns if said.media and said.media == self.media_id else ()
+
+    @property
     def choice(self) -> Choice:
         """How the media in front is to be sent: what was chosen for another is not.
 
@@ -155,6 +178,7 @@ class Form:
             model=self.asked_model,
             options=self.options,
             fit=choice.fit,
+            earlier=self.conversation,
             in_pieces=choice.in_pieces and isinstance(media, LocalFile),
             api_key=SecretStr(key) if key else None,
             anyway=anyway,
@@ -168,6 +192,7 @@ FIELDS: Final = _OWN | _OPTIONS
 #: Options that are a text of one's own: the others are numbers or names.
 _TEXTS: Final = frozenset(one.name for one in fields(Options) if one.type is str)
 _ADAPTER: Final = TypeAdapter(Options)
+_CONVERSATION: Final = TypeAdapter(Conversation)
 
 
 def field_of(component: Block) -> str:

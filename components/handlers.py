@@ -97,6 +97,28 @@ class Handlers:
             self._parts.question.other_model: gr.update(visible=Form.read(values).model == OTHER)
         }
 
+    async def conversation_changed(self, values: Values, request: gr.Request) -> Updates:
+        """What is asked next follows up an answer, or is asked afresh."""
+        form, texts = Form.read(values), texts_for(request)
+        question = self._parts.question
+        if form.conversation:
+            # The words of a task are those of a first question.
+            return {
+                question.task: "own",
+                question.prompt: "" if form.task != "own" else gr.skip(),
+                question.afresh: gr.update(visible=True),
+            }
+        task = DEFAULT_TASK[form.kind] if form.earlier == "" else form.task
+        return {
+            question.task: task,
+            question.prompt: prompt_for(texts, form.kind, task) or gr.skip(),
+            question.afresh: gr.update(visible=False),
+        }
+
+    async def afresh(self) -> Updates:
+        """Nothing is followed up any more."""
+        return {self._parts.question.earlier: ""}
+
     async def task_chosen(self, values: Values, request: gr.Request) -> Updates:
         """The prompt of the task that was picked."""
         form = Form.read(values)
@@ -186,7 +208,7 @@ class Handlers:
                         plain, wanted = batch.outcome
                         yield {
                             fitting.found: f"{plain.kind} {form.media_id}",
-                            sending: sending_html(wanted, texts),
+                            sending: sending_html(wanted, len(form.conversation), texts),
                             card: forecast_html(wanted, texts),
                             choice: choices(plain, form.fit, texts),
                             track: track_choices(plain, form.track, texts),

@@ -118,6 +118,13 @@ def _wire_inputs(handlers: Handlers, parts: Parts, form: set[Block]) -> None:
         trigger_mode="always_last",
         **_QUICK,
     )
+    question.earlier.change(
+        guarded(handlers.conversation_changed),
+        form,
+        [question.task, question.prompt, question.afresh],
+        **_QUICK,
+    )
+    question.afresh.click(guarded(handlers.afresh), None, [question.earlier], **_QUICK)
     question.model.change(guarded(handlers.model_chosen), form, [question.other_model], **_QUICK)
     question.task.input(guarded(handlers.task_chosen), form, [question.prompt], **_QUICK)
     # Not `input`, which Gradio sends for key presses alone, not for pasted words.
@@ -167,6 +174,7 @@ def _wire_forecast(handlers: Handlers, parts: Parts, form: set[Block]) -> None:
             *(source.change for source in _sources(parts)),
             *(one.input for one in (audio.pcm, audio.rate, audio.channels)),
             parts.question.model.change,
+            parts.question.earlier.change,
             fitting.choice.input,
             fitting.track.input,
             fitting.start.blur,

@@ -29,6 +29,8 @@ class Question:
     other_model: gr.Textbox
     ask: gr.Button
     stop: gr.Button
+    earlier: gr.Textbox
+    afresh: gr.Button
 
 
 def create_question(i18n: gr.I18n) -> Question:
@@ -39,6 +41,7 @@ def create_question(i18n: gr.I18n) -> Question:
         label=i18n("task.label"),
         elem_id="task",
     )
+    afresh = gr.Button(i18n("follow.afresh"), visible=False, size="sm", elem_id="afresh")
     with gr.Row(elem_id="question", equal_height=False):
         prompt = gr.Textbox(
             label=i18n("prompt.label"),
@@ -54,7 +57,9 @@ def create_question(i18n: gr.I18n) -> Question:
                     i18n("ask.button"), variant="primary", interactive=False, elem_id="ask"
                 )
                 stop = gr.Button(i18n("stop.button"), interactive=False, elem_id="stop")
-    return Question(task, prompt, model, other_model, ask, stop)
+    # What is followed up: follow.js writes it when that is pressed on a card.
+    earlier = gr.Textbox(visible="hidden", elem_id="earlier")
+    return Question(task, prompt, model, other_model, ask, stop, earlier, afresh)
 
 
 def _create_model(i18n: gr.I18n) -> tuple[gr.Dropdown, gr.Textbox]:

@@ -63,7 +63,15 @@ class Runs:
         self, form: Form, request: gr.Request, *, anyway: bool = False
     ) -> AsyncGenerator[Updates, None]:
         visitor, texts = visitor_of(request), texts_for(request)
-        head = Head(uuid4().hex, datetime.now(UTC), form.about, form.prompt, form.asked_model)
+        head = Head(
+            uuid4().hex,
+            datetime.now(UTC),
+            form.about,
+            form.prompt,
+            form.asked_model,
+            form.media_id,
+            form.conversation,
+        )
         try:
             ask = form.ask(anyway=anyway)
         except ShowAndTellError as error:

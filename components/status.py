@@ -30,6 +30,7 @@ from services.errors import (
 _SIZES = frozenset({"file_bytes", "limit_bytes"})
 _DURATIONS = frozenset({"limit_s", "retry_after_s"})
 _SHARES = frozenset({"share"})
+_COUNTS = frozenset({"turns", "most_turns", "letters", "most_letters"})
 #: The ways out that a press leads to, and after what.
 _WAYS: Final[Mapping[str, tuple[type[ShowAndTellError], ...]]] = MappingProxyType(
     {
@@ -182,4 +183,4 @@ def _shown(name: str, fact: str | float, texts: Texts) -> str:
         return texts.seconds(fact, 0)
     if name in _SHARES:
         return texts.percent(fact)
-    return str(fact)
+    return texts.number(fact) if name in _COUNTS else str(fact)

@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final, Literal, get_args
@@ -17,6 +18,7 @@ from typing import Final, Literal, get_args
 import gradio as gr
 from babel import Locale
 from babel.core import get_global
+from babel.dates import format_datetime
 from babel.numbers import format_decimal, format_percent
 from babel.units import format_unit
 
@@ -88,11 +90,22 @@ class Texts:
         shown = [self._unit(count, f"duration-{unit}") for count, unit in parts if count]
         return " ".join(shown)
 
+    def timestamp(self, seconds: float) -> str:
+        """``75.3`` as ``1:15``, with hours where there are some."""
+        minutes, rest = divmod(int(seconds), 60)
+        hours, minutes = divmod(minutes, 60)
+        return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
     def milliseconds(self, value: float) -> str:
         """A duration in milliseconds, or in seconds from ten of them."""
         if value >= 10_000:
             return self.seconds(value / 1000)
         return self._unit(round(value) if value >= 10 else round(value, 1), "duration-millisecond")
+
+    def moment(self, when: datetime) -> str:
+        """A date and a time with its zone, as ``when`` has them."""
+        day = format_datetime(when, "d MMMM y, HH:mm", tzinfo=when.tzinfo, locale=self.language)
+        return f"{day} {when:%Z}".rstrip()
 
     def size(self, count: int) -> str:
         """A size in bytes, in the largest unit of 1024 × 1024 or 1024 that fits."""

@@ -144,7 +144,11 @@ async def assistant_at(base_url: str, workshop: Any, **environ: str) -> AsyncIte
         {"EXTERNAL_API_BASE_URL": base_url, "EXTERNAL_API_KEY": "ak_host"} | environ
     )
     async with contextlib.aclosing(Client(base_url)) as client:
-        yield Assistant(settings, workshop, client)
+        assistant = Assistant(settings, workshop, client)
+        try:
+            yield assistant
+        finally:
+            await asyncio.to_thread(assistant.stop, 0)
 
 
 def http(body: bytes | str, content_type: str = "", status: int = 200, *headers: str) -> bytes:

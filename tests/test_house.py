@@ -44,7 +44,9 @@ ALLOWED = {
         "services.assistant.*",
         "services.media.*",
         "services.external_api.*",
+        "services.subtitles.*",
     },
+    "services.subtitles.*": {"services.media.values", "services.subtitles.*"},
     "services.media.*": {"services.errors", "services.places", "services.media.*"},
     # Media as values, and the table of their forms.
     "services.external_api.*": {
@@ -71,6 +73,7 @@ PLACES = {
     "h11": {"services.external_api.transport"},
     "subprocess": {"services.media.workshop.anew", "services.media.workshop.zygote"},
     "jinja2": {"components.result.templates"},
+    "webvtt": {"services.subtitles.writing"},
     "filelock": {"services.temporary"},
     "requests": set(),
     "urllib.request": set(),

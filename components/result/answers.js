@@ -13,6 +13,8 @@ const result = (request) =>
 // milliseconds since 1970. Its ids stay behind: those are the newest card's alone.
 export function answerOf(card) {
   const copy = card.cloneNode(true);
+  delete copy.dataset.media; // where the server has it
+  for (const one of copy.querySelectorAll("[data-live]:is(audio, video)")) one.remove();
   for (const one of copy.querySelectorAll("[id]")) one.removeAttribute("id");
   for (const one of copy.querySelectorAll("details[open]")) one.removeAttribute("open");
   const { id, began, state } = card.dataset;

@@ -2,19 +2,21 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any, Final, Literal
 
 from markupsafe import Markup
 
+from components.inputs.audio_file import upload_source
+from components.result.exports import Told, exports
 from components.result.extras import extras_html, thought_html
 from components.result.markdown import markdown_html
 from components.result.receipt import mark_html, receipt_html, stats_html, warnings_html
 from components.result.templates import rendered
 from components.texts import Texts
-from services.assistant import Report
+from services.assistant import Report, Turn
 
 #: What an answer is in. Of a run that is "left" nobody is there to hear the end.
 State = Literal["running", "done", "failed", "stopped"]
@@ -28,7 +30,8 @@ class Head:
     """What a card is about, known before anything is answered.
 
     ``id`` tells cards apart; ``about`` is what the media is called, the visitor's own
-    name of the file in most cases.
+    name of the file in most cases, and ``media`` its name for the page: the path of the
+    upload, or the link. ``earlier`` are the questions about it that this one follows.
     """
 
     id: str
@@ -36,6 +39,8 @@ class Head:
     about: str = field(repr=False)
     prompt: str = field(repr=False)
     model: str
+    media: str = field(default="", repr=False)
+    earlier: tuple[Turn, ...] = field(default=(), repr=False)
 
     @property
     def began_at(self) -> str:
@@ -75,10 +80,11 @@ def finished_html(head: Head, report: Report, texts: Texts) -> Markup:
         thought=thought_html(report.extras.reasoning, texts),
         answer=answer,
         marks=warnings_html(report, texts),
+        timed=_timed(head, report, texts),
         extras=extras_html(report.extras, texts),
         line=_line(report, texts),
         facts=_facts(report, texts),
-        **_kept(head, report),
+        **_kept(head, report, texts),
     )
 
 
@@ -110,7 +116,7 @@ def ended_html(
         fault=fault,
         line=_line(report, texts),
         facts=_facts(report, texts),
-        **_kept(head, report),
+        **_kept(head, report, texts),
     )
 
 
@@ -143,6 +149,7 @@ _NOTHING: Final[Mapping[str, Any]] = MappingProxyType(
         "thought": "",
         "answer": "",
         "marks": "",
+        "timed": "",
         "extras": "",
         "fault": "",
         "line": (),
@@ -198,9 +205,47 @@ def _facts(report: Report, texts: Texts) -> Markup:
     return rendered("facts", stats=stats_html(report, texts), receipt=receipt)
 
 
-def _kept(head: Head, report: Report) -> dict[str, Any]:
+def _timed(head: Head, report: Report, texts: Texts) -> Markup:
+    """The answer's cues beside what they are about; nothing where it has no times."""
+    request, cues = report.request, report.cues
+    if not cues:
+        return Markup()
+    from_s = request.times_from_s if request is not None else 0.0
+    is_file = request is not None and request.link is None
+    return rendered(
+        "timed",
+        kind="video" if request is not None and request.part == "video_url" else "audio",
+        source=upload_source(head.media) if is_file and head.media else "",
+        cues=[
+            _Line(
+                start=cue.start_s + from_s,
+                end=cue.end_s + from_s,
+                time=texts.timestamp(cue.start_s + from_s),
+                text=cue.text,
+                doubt=texts(f"cue.{cue.doubt}") if cue.doubt else "",
+            )
+            for cue in cues
+        ],
+        words={name: texts(f"cue.{name}") for name in ("player", "title")},
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A cue as it is shown: seconds of the file, and what speaks against it."""
+
+    start: float
+    end: float
+    time: str
+    text: str
+    doubt: str
+
+
+def _kept(head: Head, report: Report, texts: Texts) -> dict[str, Any]:
     """What the visitor's browser keeps of it, as JSON: all that downloads are made of."""
-    exports = {"txt": report.text}
-    record = {"prompt": head.prompt, "text": report.text, "exports": exports}
+    told = Told(head.prompt, report, head.began, head.about, head.earlier)
+    files = exports(told, texts)
+    turns = [asdict(turn) for turn in (*head.earlier, Turn(head.prompt, report.text))]
+    record = {"text": report.text, "turns": turns, "exports": dict(files)}
     # The whole card is a file of its own, too; the browser has all it takes for that.
-    return {"record": json.dumps(record, ensure_ascii=False), "kinds": (*exports, "html")}
+    return {"record": json.dumps(record, ensure_ascii=False), "kinds": (*files, "html")}

@@ -2,7 +2,9 @@
 // words on, and the next one has a card of its own.
 
 import { answerOf, leftAlone, openAnswers, recordOf } from "./answers.js";
+import { lightLines, seek } from "./cues.js";
 import { allOf, fileName, save, textOf } from "./files.js";
+import { followUp } from "./follow.js";
 import { createHistory } from "./history.js";
 import { createRoom } from "./room.js";
 
@@ -103,7 +105,9 @@ export async function startFeed(window, words, language) {
     const text = await textOf(window, card, answer, kind);
     save(window, fileName(answer.began, kind), kind, text);
   };
-  const acts = { copy, download, delete: remove, room: () => room.open() };
+  const follow = (card) => followUp(window, card);
+  const acts = { copy, download, follow, seek, delete: remove, room: () => room.open() };
+  lightLines(window);
 
   document.addEventListener("click", ({ target }) => {
     const button = target.closest?.("[data-act]");

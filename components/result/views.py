@@ -25,7 +25,7 @@ from components.status import (
     sentence_html,
 )
 from components.texts import Texts
-from services.assistant import Delta, Event, Fault, Progress, Report, Tell
+from services.assistant import Event, Fault, Progress, Report, Tell, Thought
 from services.errors import AppFailed, PoorRecording
 
 #: What a run is in, as far as the buttons are concerned.
@@ -78,7 +78,7 @@ class _Shown:
                 if event.limit_s is not None and self._exchange_began is None:
                     self._exchange_began = time.monotonic()
                 continue
-            texts = self._deltas if isinstance(event, Delta) else self._thoughts
+            texts = self._thoughts if isinstance(event, Thought) else self._deltas
             texts.append(event.text)
             self._letters += len(event.text)
 

@@ -8,9 +8,10 @@ from services.assistant.report import Fault, Report, SentRequest
 from services.events import Delta, Event, Progress, Tell, Thought
 from services.external_api.bill import Bill
 from services.external_api.extras import Extras
-from services.external_api.request import Options, ReasoningEffort, VideoLink
+from services.external_api.request import Options, ReasoningEffort, Turn, VideoLink
 from services.media.values import Fit, Kind, MediaFacts, Mix, Offer, RawPcm, Track
 from services.places import place_of
+from services.subtitles.writing import srt, vtt
 
 __all__ = [
     "Api",
@@ -38,6 +39,9 @@ __all__ = [
     "Tell",
     "Thought",
     "Track",
+    "Turn",
     "VideoLink",
     "place_of",
+    "srt",
+    "vtt",
 ]

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from services.external_api.request import Options, VideoLink
+from services.external_api.request import Options, Turn, VideoLink
 from services.media.values import Fit, Kind, RawPcm
 
 
@@ -42,7 +42,8 @@ class LocalFile:
 class Ask:
     """One question about one piece of media. Equal ones have the same answer.
 
-    ``in_pieces`` cuts a long sound up. What does not decide the answer is not
+    ``in_pieces`` cuts a long sound up. ``earlier`` is what was asked about the same media
+    and answered before, in order: it is sent, too. What does not decide the answer is not
     compared: ``api_key`` is the visitor's own, None to use the host's; ``anyway``
     sends a recording in which nothing can be heard, too.
     """
@@ -53,6 +54,7 @@ class Ask:
     options: Options = field(default_factory=Options)
     fit: Fit = field(default_factory=Fit)
     in_pieces: bool = False
+    earlier: tuple[Turn, ...] = field(default=(), repr=False)
     api_key: SecretStr | None = field(default=None, compare=False)
     anyway: bool = field(default=False, compare=False)
 

@@ -19,7 +19,7 @@ from services.events import Tell
 from services.external_api.catalogue import Catalogue, fits, is_another, models_for
 from services.external_api.client import Client
 from services.external_api.intake import takes
-from services.external_api.request import VideoLink, checked_link
+from services.external_api.request import VideoLink, check_turns, checked_link
 from services.media.values import Kind, Takes
 from services.media.workshop.workshop import Workshop
 from services.places import place_of
@@ -195,6 +195,7 @@ class Assistant:
             await asyncio.wait(set(self._running), timeout=grace_s)
         for task in set(self._running):
             task.cancel()
+        self._preparer.forget()
 
     def _check(self, ask: Ask) -> None:
         """See that everything but the file is in order."""
@@ -207,6 +208,9 @@ class Assistant:
         if isinstance(ask.media, VideoLink):
             checked_link(ask.media.url)
         ask.options.check()
+        check_turns(ask.earlier)
+        if ask.earlier and ask.in_pieces:
+            raise errors.FollowUpInPieces
         if ask.api_key is None and self._host_key() is None:
             raise errors.MissingKey
         if ask.api_key is not None and not is_sendable_key(ask.api_key.get_secret_value()):

@@ -2,7 +2,7 @@
 
 import asyncio
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -10,6 +10,7 @@ from typing import Final
 from services import errors
 from services.assistant import quality
 from services.assistant.flights import Flights
+from services.assistant.kept import Kept
 from services.assistant.together import together
 from services.events import Progress, Tell
 from services.media import matching
@@ -29,7 +30,8 @@ _REMEMBERED: Final = 64
 class Prepared:
     """One file: looked at once, linked once, and made once for each form that is wanted of it.
 
-    For any number of models, questions and pieces.
+    For any number of models, questions and pieces. What was made of a file of this
+    ``name`` before is taken from ``kept``.
     """
 
     def __init__(
@@ -40,6 +42,8 @@ class Prepared:
         raw: RawPcm | None,
         facts: MediaFacts,
         limit_bytes: Callable[[Kind], int],
+        kept: Kept,
+        name: Hashable,
     ) -> None:
         self._workshop = workshop
         self._visitor = visitor
@@ -48,6 +52,8 @@ class Prepared:
         self._limit_bytes = limit_bytes
         self._made = Flights[Sendable](_REMEMBERED)
         self._count = 0
+        self._kept = kept
+        self._name = name
         self.facts: Final = facts
 
     def check(self, kind: Kind) -> None:
@@ -65,21 +71,28 @@ class Prepared:
         Raises:
             InputError: it cannot be.
         """
+        key = kind, planned(self.facts, kind, takes, fit)
+        name = self._name, *key
 
         async def made(tell: Tell) -> Sendable:
-            return await make(
+            place = self._place()
+            if (kept := self._kept.take(name, place)) is not None:
+                return kept
+            made = await make(
                 Desk(self._workshop, self._visitor, queue(tell)),
                 self._path,
                 self.facts,
                 kind,
                 takes,
-                self._place(),
+                place,
                 raw=self._raw,
                 fit=fit,
                 told=lambda share: tell(Progress("convert", share=share)),
             )
+            if made.path == place:
+                self._kept.keep(name, made)
+            return made
 
-        key = kind, planned(self.facts, kind, takes, fit)
         return self._fitting(await self._made.get(key, made, tell))
 
     async def pieces(

@@ -13,6 +13,7 @@ from services import errors
 from services.assistant import quality
 from services.assistant.ask import Ask, LocalFile
 from services.assistant.flights import Flights
+from services.assistant.kept import Kept
 from services.assistant.prepared import (
     PIECE_S,
     Prepared,
@@ -22,10 +23,21 @@ from services.assistant.prepared import (
     queue,
 )
 from services.events import Progress, Tell
+from services.external_api.request import chat_request
 from services.media.estimate import estimate, offers
 from services.media.jobs.table import Inspect, ToAudio
 from services.media.plan import planned
-from services.media.values import Estimate, Fit, Kind, MediaFacts, Mix, Offer, Takes
+from services.media.values import (
+    Estimate,
+    Fit,
+    Kind,
+    MediaFacts,
+    Mix,
+    Offer,
+    RawPcm,
+    Sendable,
+    Takes,
+)
 from services.media.workshop.job import Read
 from services.media.workshop.workshop import Desk, Workshop
 
@@ -48,7 +60,9 @@ class Forecast:
     ``offers`` are ways to send less of it. ``can_be_cut`` tells that
     the sound is long enough to be sent in pieces, ``pieces`` into about how many
     it would be cut, 0 where that was not asked for. ``facts`` are those of the file as
-    it is; ``mix`` is how the channels of its sound would become one.
+    it is; ``mix`` is how the channels of its sound would become one. ``body_bytes`` is the
+    length of the whole request, with the words of an earlier conversation: as exact as
+    the estimate of the file.
     """
 
     kind: Kind
@@ -60,6 +74,18 @@ class Forecast:
     flaw: quality.Flaw | None
     facts: MediaFacts
     mix: Mix | None = None
+    body_bytes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Name:
+    """What tells a file, as it is meant and as it is now, from any other."""
+
+    path: Path
+    file_bytes: int
+    changed_ns: int
+    raw: RawPcm | None
+    track: int | None
 
 
 class Preparer:
@@ -69,6 +95,11 @@ class Preparer:
         self._workshop = workshop
         self._limit_bytes = limit_bytes
         self._facts = Flights[MediaFacts](_REMEMBERED)
+        self._kept = Kept()
+
+    def forget(self) -> None:
+        """Remove what was made of files and is kept for a next question about them."""
+        self._kept.clear()
 
     async def forecast(self, ask: Ask, takes: Takes, visitor: str, tell: Tell) -> Forecast:
         """What would be sent for ``ask``, and the ways to make it fit.
@@ -82,9 +113,10 @@ class Preparer:
         can_be_cut = kind == "audio" and length_s(facts, ask.fit) > PIECE_S
         in_pieces = ask.in_pieces and kind == "audio"
         fit = replace(ask.fit, speech=True) if in_pieces else ask.fit
+        estimated = estimate(facts, kind, takes, fit)
         return Forecast(
             kind=kind,
-            estimate=estimate(facts, kind, takes, fit),
+            estimate=estimated,
             limit_bytes=self._limit_bytes(kind),
             offers=offers(facts, kind, takes, ask.fit, self._limit_bytes),
             can_be_cut=can_be_cut,
@@ -92,6 +124,7 @@ class Preparer:
             flaw=quality.flaw_of(facts.sound) if kind == "audio" and facts.sound else None,
             facts=facts,
             mix=planned(facts, kind, takes, fit).mix,
+            body_bytes=_body_bytes(ask, ask.media, kind, facts, estimated),
         )
 
     async def preview(self, file: LocalFile, visitor: str) -> bytes:
@@ -122,17 +155,28 @@ class Preparer:
 
     @contextlib.asynccontextmanager
     async def prepared(self, file: LocalFile, visitor: str, tell: Tell) -> AsyncIterator[Prepared]:
-        """The file, looked at, for as long as the block lasts; nothing made of it is left.
+        """The file, looked at, for as long as the block lasts.
+
+        What is made of it is kept for some minutes, for the next question about it.
 
         Raises:
             InputError: it cannot be read.
         """
         tell(Progress("inspect"))
         with _workdir() as workdir:
-            path = workdir / _NAME
+            path, name = workdir / _NAME, await self._name(file)
             await asyncio.to_thread(_link, file.path, path)
             facts = await self.facts(file, visitor, tell)
-            yield Prepared(self._workshop, visitor, path, file.raw, facts, self._limit_bytes)
+            yield Prepared(
+                self._workshop,
+                visitor,
+                path,
+                file.raw,
+                facts,
+                self._limit_bytes,
+                self._kept,
+                name,
+            )
 
     async def facts(self, file: LocalFile, visitor: str, tell: Tell) -> MediaFacts:
         """What ``file`` is.
@@ -141,22 +185,35 @@ class Preparer:
         remembered, and who asks meanwhile waits for the same look. It is looked at where
         it lies: the link that a run has goes with that run, while others may still wait.
         """
+        name = await self._name(file)
+
+        async def look(tell: Tell) -> MediaFacts:
+            def read(reached: Read) -> None:
+                tell(Progress("inspect", share=min(reached.bytes / name.file_bytes, 1.0)))
+
+            desk = Desk(self._workshop, visitor, queue(tell))
+            is_long = name.file_bytes > _SHORT_BYTES
+            job = Inspect(file.path, file.raw, file.track)
+            return await desk.do(job, is_long=is_long, read=read)
+
+        return await self._facts.get(name, look, tell)
+
+    async def _name(self, file: LocalFile) -> "_Name":
         try:
             stat = await asyncio.to_thread(file.path.stat)
         except FileNotFoundError:
             raise errors.FileGone from None
+        return _Name(file.path, stat.st_size, stat.st_mtime_ns, file.raw, file.track)
 
-        async def look(tell: Tell) -> MediaFacts:
-            def read(reached: Read) -> None:
-                tell(Progress("inspect", share=min(reached.bytes / stat.st_size, 1.0)))
 
-            desk = Desk(self._workshop, visitor, queue(tell))
-            is_long = stat.st_size > _SHORT_BYTES
-            job = Inspect(file.path, file.raw, file.track)
-            return await desk.do(job, is_long=is_long, read=read)
-
-        key = (file.path, stat.st_size, stat.st_mtime_ns, file.raw, file.track)
-        return await self._facts.get(key, look, tell)
+def _body_bytes(
+    ask: Ask, file: LocalFile, kind: Kind, facts: MediaFacts, estimated: Estimate
+) -> int:
+    """How long the body would be of a request that sends what is ``estimated``."""
+    sized = replace(facts, file_bytes=estimated.file_bytes)
+    media = Sendable(file.path, kind, estimated.format, sized, None)
+    request = chat_request(ask.model, ask.prompt, media, ask.options, earlier=ask.earlier)
+    return request.content_length
 
 
 def _to_nobody(_: object) -> None:

@@ -7,6 +7,7 @@ from typing import Any, Literal
 from pydantic import TypeAdapter
 
 from services import errors
+from services.assistant.ask import Ask
 from services.assistant.quality import Warned
 from services.external_api.answer import Completion
 from services.external_api.bill import Bill
@@ -14,7 +15,9 @@ from services.external_api.exchange import Exchange, Timings
 from services.external_api.extras import Extras
 from services.external_api.request import ChatRequest, Options, VideoLink
 from services.external_api.usage import Usage
-from services.media.values import Change, MediaFacts, Mix, Sendable
+from services.media.values import Change, MediaFacts, Mix, Sendable, Span
+from services.subtitles.cue import Cue
+from services.subtitles.reading import cues_in, has_arrows
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,11 @@ class SentRequest:
     confirmed all of it, and that the upload was timed until then. ``pieces`` tells in
     how many requests it went out; sizes and facts are then those of all. ``mix`` is how
     the channels of the sound became one, None for the usual way; ``lost_share``, 0 to 1,
-    how much of the file could not be read.
+    how much of the file could not be read. ``span`` is the part of the file that was
+    sent, None for a link. Times in an answer count from ``times_from_s`` of the file: a
+    model's from the start of what it was sent, those of pieces from that of the file.
+    ``turns`` are the questions in it, the earlier ones with their answers; ``body_bytes``
+    is the length of the whole body of the request.
     """
 
     part: Literal["input_audio", "video_url"]
@@ -63,6 +70,10 @@ class SentRequest:
     pieces: int = 1
     mix: Mix | None = None
     lost_share: float = 0.0
+    span: Span | None = None
+    times_from_s: float = 0.0
+    turns: int = 1
+    body_bytes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +161,26 @@ class Report:
         )
 
     @property
+    def cues(self) -> tuple[Cue, ...]:
+        """What was said when, where the answer tells; each held against what was sent.
+
+        Read from the text anew and not kept: JSON in which they were could say other
+        than its text does, and what is read better later helps older answers, too.
+        """
+        request = self.request
+        span = request.span if request is not None else None
+        if request is None or span is None:
+            return cues_in(self.text, None)
+        from_s = request.times_from_s
+        sound = request.facts.sound if request.facts is not None else None
+        silences = sound.silences if sound is not None else ()
+        if request.part == "video_url" and not has_arrows(self.text):
+            silences = ()  # who tells what is to be seen may tell it of a silence
+        shift_s = span.start_s - from_s
+        moved = [Span(one.start_s + shift_s, one.end_s + shift_s) for one in silences]
+        return cues_in(self.text, span.end_s - from_s, moved)
+
+    @property
     def counted(self) -> Usage:
         """The usage, by its known names."""
         return Usage.of(self.usage)
@@ -173,12 +204,23 @@ class Report:
 _REPORT: TypeAdapter[Report] = TypeAdapter(Report)
 
 
-def receipt(media: Sendable | VideoLink, request: ChatRequest, exchange: Exchange) -> SentRequest:
-    """What of ``media`` went out with ``request``, as the ``exchange`` tells."""
+def receipt(
+    ask: Ask, media: Sendable | VideoLink, request: ChatRequest, exchange: Exchange
+) -> SentRequest:
+    """What of ``media`` went out with ``request`` for ``ask``, as the ``exchange`` tells."""
+    start_s, turns = ask.fit.start_s or 0.0, 1 + len(ask.earlier)
     share, is_confirmed = exchange.sent_share, exchange.is_confirmed
     if isinstance(media, VideoLink):
-        return SentRequest("video_url", link=media.url, sent_share=share, is_confirmed=is_confirmed)
+        return SentRequest(
+            "video_url",
+            link=media.url,
+            sent_share=share,
+            is_confirmed=is_confirmed,
+            turns=turns,
+            body_bytes=request.content_length,
+        )
     audio = media.kind == "audio"
+    length_s = media.facts.duration_s
     return SentRequest(
         part="input_audio" if audio else "video_url",
         format=media.format if audio else None,
@@ -193,6 +235,10 @@ def receipt(media: Sendable | VideoLink, request: ChatRequest, exchange: Exchang
         is_confirmed=is_confirmed,
         mix=media.mix,
         lost_share=media.lost_share,
+        span=None if length_s is None else Span(start_s, start_s + length_s),
+        times_from_s=start_s,
+        turns=turns,
+        body_bytes=request.content_length,
     )
 
 

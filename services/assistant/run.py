@@ -107,16 +107,17 @@ class Run:
         await self._pieces.run(prepared, takes)
 
     async def _send(self, media: Sendable | VideoLink, tell: Tell) -> tuple[Exchange, SentRequest]:
-        request = chat_request(self._ask.model, self._ask.prompt, media, self._ask.options)
+        ask = self._ask
+        request = chat_request(ask.model, ask.prompt, media, ask.options, earlier=ask.earlier)
 
         def cut(exchange: Exchange) -> None:
-            self._exchange, self._request = exchange, receipt(media, request, exchange)
+            self._exchange, self._request = exchange, receipt(ask, media, request, exchange)
 
         now = self._now
         limit_s = now.limit_s("video" if isinstance(media, VideoLink) else media.kind)
         exchange = await now.client.complete(request, now.key, limit_s, tell, self._tally, cut)
         self.sent_bytes += request.file_bytes
-        return exchange, receipt(media, request, exchange)
+        return exchange, receipt(ask, media, request, exchange)
 
     def report(self, fault: errors.ShowAndTellError | None = None) -> Report:
         """Everything known by now; ``fault`` is what ended the run, where nothing else tells it."""

@@ -11,6 +11,8 @@
     │   ├── BadTrim                a time that is none, or nothing between the two
     │   ├── BadOption              a value that no model takes for an option
     │   ├── BadArgument            what a program gave is none of what may be given
+    │   ├── ConversationTooLong    more turns or letters than are sent again
+    │   ├── FollowUpInPieces       pieces know nothing of a conversation
     │   ├── EmptyFile              a file of no bytes
     │   ├── NotMedia               a playlist, a text or another kind of file
     │   ├── StillPicture           a picture that does not move
@@ -174,6 +176,14 @@ class BadOption(InputError):
 
 class BadArgument(InputError):
     """A program gave something for ``argument`` that this cannot be."""
+
+
+class ConversationTooLong(InputError):
+    """More than ``most_turns`` earlier ``turns``, or ``most_letters`` among their ``letters``."""
+
+
+class FollowUpInPieces(InputError):
+    """A follow-up question about a sound in pieces: no piece is what the answers were about."""
 
 
 class EmptyFile(InputError):

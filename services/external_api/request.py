@@ -2,7 +2,7 @@
 
 import json
 import secrets
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, field
 from io import FileIO
 from pathlib import Path
@@ -18,6 +18,9 @@ from services.media.values import Sendable
 #: up, and large enough that little is spent around the encoding: 672 KiB send
 #: 50 MB a fifth faster than 384 KiB, in 3 MB of memory (tests/benchmarks/send.py).
 CHUNK_BYTES: Final = 3 * 224 * 1024
+#: How much of a conversation is sent again: about a day's talk, and more than models take.
+MOST_TURNS: Final = 50
+MOST_TURN_LETTERS: Final = 1_000_000
 _MAX_LINK_LETTERS: Final = 2048
 _MOST_TEMPERATURE: Final = 2
 
@@ -151,22 +154,55 @@ class Options:
         return body
 
 
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A question of before, and the whole answer that it got."""
+
+    question: str = field(repr=False)
+    answer: str = field(repr=False)
+
+
+def check_turns(turns: Sequence[Turn]) -> None:
+    """Refuse turns that are none, or too much: they come back from a browser, and cost.
+
+    Raises:
+        ConversationTooLong: there are more than ``MOST_TURNS``, or ``MOST_TURN_LETTERS`` in all.
+        BadArgument: one has no question or no answer.
+    """
+    letters = sum(len(turn.question) + len(turn.answer) for turn in turns)
+    if len(turns) > MOST_TURNS or letters > MOST_TURN_LETTERS:
+        raise errors.ConversationTooLong(
+            turns=len(turns), most_turns=MOST_TURNS, letters=letters, most_letters=MOST_TURN_LETTERS
+        )
+    if not all(turn.question.strip() and turn.answer.strip() for turn in turns):
+        raise errors.BadArgument(argument="earlier")
+
+
 def chat_request(
     model: str,
     prompt: str,
     media: Sendable | VideoLink,
     options: Options | None = None,
     *,
+    earlier: Sequence[Turn] = (),
     stream: bool = True,
 ) -> ChatRequest:
-    """The request that asks ``model`` about ``media``: text part first, then media."""
+    """The request that asks ``model`` about ``media``: text part first, then media.
+
+    The media is in the first question of the conversation, once; what was asked and
+    answered after that is words alone, and ``prompt`` the last of them.
+    """
     options = options or Options()
     mark = secrets.token_hex(16)
     messages: list[dict[str, Any]] = []
     if options.system_prompt:
         messages.append({"role": "system", "content": options.system_prompt})
-    content = [{"type": "text", "text": prompt}, content_part(media, mark)]
+    first, *later = [*(turn.question for turn in earlier), prompt]
+    content = [{"type": "text", "text": first}, content_part(media, mark)]
     messages.append({"role": "user", "content": content})
+    for turn, question in zip(earlier, later, strict=True):
+        messages.append({"role": "assistant", "content": turn.answer})
+        messages.append({"role": "user", "content": question})
     body: dict[str, Any] = {"model": model, "messages": messages, "stream": stream}
     body |= options.as_body()
     if stream:

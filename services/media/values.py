@@ -112,6 +112,8 @@ class Track:
     is_silent: bool | None = None
 
 
+#: How many silences of a sound are kept, the longest: about 4 kB of JSON.
+MOST_SILENCES: Final = 128
 #: The share of 100 ms windows below −50 dBFS from which on a sound is silent.
 _SILENT_SHARE: Final = 0.995
 
@@ -146,6 +148,7 @@ class Sound:
     mix: Mix | None = None
     lost_share: float = 0.0
     hidden_s: float = 0.0
+    silences: tuple[Span, ...] = ()
 
     @property
     def is_silent(self) -> bool:

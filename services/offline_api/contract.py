@@ -36,8 +36,8 @@ AUDIO_FORMATS: Final = forms.named("audio")
 VIDEO_MIMES: Final = forms.named("video")
 #: The guide's 50 MB, as 1024 × 1024 bytes, before base64.
 MOST_FILE_BYTES: Final = 50 * 1024 * 1024
-#: A whole request: the largest file in base64, and room for the words.
-MOST_BODY_BYTES: Final = -(-MOST_FILE_BYTES // 3) * 4 + 1024 * 1024
+#: A whole request: the largest file in base64, and room for the words of a long conversation.
+MOST_BODY_BYTES: Final = -(-MOST_FILE_BYTES // 3) * 4 + 4 * 1024 * 1024
 
 _ROLES: Final = ("system", "developer", "user", "assistant", "tool")
 _PART_TYPES: Final = ("text", "input_audio", "video_url")

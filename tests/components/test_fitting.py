@@ -63,7 +63,7 @@ def test_what_will_be_sent_and_how_large_it_is_is_said(language):
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_one_line_says_how_long_and_large_it_is_and_what_becomes_of_it(language):
     texts = Texts(language)
-    shown = html.unescape(sending_html(forecast(), texts))
+    shown = html.unescape(sending_html(forecast(), 0, texts))
     words = {"length": texts.seconds(4.0), "size": texts.size(23_348), "change": ""}
     words["change"] = texts("sending.none")
     assert texts("sending.audio", **words) in shown
@@ -71,25 +71,31 @@ def test_one_line_says_how_long_and_large_it_is_and_what_becomes_of_it(language)
 
 
 def test_the_line_says_of_an_estimate_that_it_is_one_and_of_a_film_that_it_is_a_film():
-    shown = sending_html(replace(forecast(OFFERS[1].estimate), kind="video"), EN)
+    shown = sending_html(replace(forecast(OFFERS[1].estimate), kind="video"), 0, EN)
     assert "4 sec of film, ≈ 8.6 MB, converted first" in html.unescape(shown)
 
 
+def test_the_line_says_what_a_question_that_follows_others_sends_in_all():
+    shown = html.unescape(sending_html(forecast(body_bytes=40_000), 2, EN))
+    assert "2 earlier questions" in shown
+    assert EN.size(40_000) in shown
+
+
 def test_the_line_warns_of_what_is_too_large():
-    shown = sending_html(forecast(LARGE, offers=OFFERS), EN)
+    shown = sending_html(forecast(LARGE, offers=OFFERS), 0, EN)
     assert 'class="bad"' in shown
     assert "Too large: ≈ 85.8 MB of at most 50 MB." in html.unescape(shown)
 
 
 def test_the_line_takes_pieces_for_what_fits():
-    shown = sending_html(forecast(LARGE, can_be_cut=True, pieces=7), EN)
+    shown = sending_html(forecast(LARGE, can_be_cut=True, pieces=7), 0, EN)
     assert "in pieces" in shown
     assert "Too large" not in shown
 
 
 @pytest.mark.parametrize("problem", ["silent", "clipped"])
 def test_the_line_warns_of_what_cannot_be_heard(problem):
-    shown = sending_html(forecast(flaw=problem), EN)
+    shown = sending_html(forecast(flaw=problem), 0, EN)
     assert 'class="bad"' in shown
     assert EN(f"mark.{problem}") in html.unescape(shown)
 

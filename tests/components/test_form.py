@@ -9,7 +9,7 @@ from pydantic import SecretStr
 
 from components.form import FIELDS, Form
 from components.question import OTHER
-from services.assistant import Ask, Fit, LocalFile, Options, RawPcm, VideoLink
+from services.assistant import Ask, Fit, LocalFile, Options, RawPcm, Turn, VideoLink
 from services.errors import BadOption, BadTrim
 from tests.components.pages import Page
 
@@ -40,6 +40,7 @@ SEEN = {
     "trim_to": (gr.Textbox, "trim.to"),
     "fitted": (gr.Textbox, None),
     "found": (gr.Textbox, None),
+    "earlier": (gr.Textbox, None),
     "other_model": (gr.Textbox, "model.other_label"),
     "fallback_model": (gr.Textbox, None),
     "task": (gr.Radio, "task.label"),
@@ -192,6 +193,29 @@ def test_media_is_called_what_the_visitor_calls_it(form, about):
 def test_a_model_that_is_not_among_the_choices_is_the_one_that_was_typed():
     assert Form(model=OTHER, other_model=" maker/new ").ask().model == "maker/new"
     assert Form(model="maker/listed", other_model="maker/new").ask().model == "maker/listed"
+
+
+TURNS = '{"media": "/tmp/r.wav", "turns": [{"question": "What?", "answer": "This."}]}'
+
+
+def test_a_question_follows_those_about_the_same_media():
+    ask = Form(record="/tmp/r.wav", earlier=TURNS).ask()
+    assert ask.earlier == (Turn("What?", "This."),)
+
+
+@pytest.mark.parametrize(
+    ("record", "earlier"),
+    [
+        ("/tmp/other.wav", TURNS),
+        (None, TURNS.replace("/tmp/r.wav", "")),
+        ("/tmp/r.wav", "{"),
+        ("/tmp/r.wav", "[1]"),
+        ("/tmp/r.wav", ""),
+    ],
+    ids=["other media", "no media", "no JSON", "no conversation", "nothing"],
+)
+def test_a_question_follows_no_others(record, earlier):
+    assert Form(record=record, earlier=earlier).conversation == ()
 
 
 # --- what is asked ----------------------------------------------------------

@@ -19,6 +19,7 @@ from services.assistant.quality import Flaw, Warned
 from services.assistant.report import RunTimings
 from services.external_api.refusals import REFUSALS
 from services.media.values import Change
+from services.subtitles.cue import Doubt
 
 COMPONENTS = Path(question.__file__).parent
 SERVICES = Path(errors.__file__).parents[1]
@@ -54,6 +55,8 @@ ASSEMBLED = {
     "{source}.tab": {f"{source}.tab" for source in inputs.SOURCES},
     "card.{name}": {f"card.{name}" for name in card._WORDS},
     "card.{state}": {f"card.{state}" for state in get_args(card.State) if state != "done"},
+    "cue.{cue.doubt}": {f"cue.{doubt}" for doubt in get_args(Doubt)},
+    "cue.{name}": {"cue.player", "cue.title"},
     "line.{warning}": {"line.unheard", "line.unseen", "line.few_tokens"},
     "way.{way}": {f"way.{way}" for way in status._WAYS},
     "sending.{change}": {f"sending.{one}" for one in (*get_args(Change), "pieces")},
@@ -320,6 +323,7 @@ NO_WORDS = {
     "audio_file.py": {"pcm16", "pcm24"},  # the API's formats
     "markdown.py": {"noopener noreferrer nofollow"},  # what a link is to whoever follows it
     "receipt.py": {"{texts.number(usage.cost, 9)} USD"},  # a currency
+    "exports.py": {"{texts.number(usage.cost, 9)} USD"},
 }
 #: Modules whose longer strings are HTTP headers, the names of fonts, and what only programs read.
 TECHNICAL = {"headers.py", "look.py", "scripts.py", "parameters.py"}

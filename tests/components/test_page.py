@@ -21,6 +21,8 @@ RUN = BUTTONS | {"status", "newest"}
 WIRED = {
     "opened": (set(), {"source", "task", "prompt", "model", "status"}),
     "kind_changed": ({("source", "input"), ("found", "change")}, {"task", "prompt", "model"}),
+    "conversation_changed": ({("earlier", "change")}, {"task", "prompt", "afresh"}),
+    "afresh": ({("afresh", "click")}, {"earlier"}),
     "model_chosen": ({("model", "change")}, {"other-model"}),
     "media_changed": (
         SOURCES,
@@ -37,7 +39,7 @@ WIRED = {
     "forecast": (
         SOURCES
         | SAMPLES
-        | {("model", "change"), ("fit", "input"), ("track", "input")}
+        | {("model", "change"), ("earlier", "change"), ("fit", "input"), ("track", "input")}
         | {(field, event) for field in ("trim-from", "trim-to") for event in ("blur", "submit")},
         {"sending", "plan", "fit", "track", "found"},
     ),

@@ -73,6 +73,8 @@ ERRORS = [
         )
     ),
     errors.ToolsWanted(tools="get_weather"),
+    errors.FollowUpInPieces(),
+    errors.ConversationTooLong(turns=51, most_turns=50, letters=2, most_letters=1_000_000),
     *(one(status=status) for status, one in REFUSALS.items()),
     errors.UnexpectedStatus(status=418),
 ]

@@ -1,5 +1,7 @@
 """Languages, and numbers as each writes them."""
 
+from datetime import UTC, datetime, timedelta, timezone
+
 import gradio as gr
 import pytest
 from starlette.requests import Request
@@ -133,3 +135,10 @@ def test_milliseconds_become_seconds_from_ten_of_them(value, english, russian):
 )
 def test_sizes(count, english, russian):
     assert (EN.size(count), RU.size(count)) == (english, russian)
+
+
+def test_a_moment_has_its_date_its_time_and_its_zone():
+    moscow = timezone(timedelta(hours=3), "MSK")
+
+    assert EN.moment(datetime(2026, 8, 5, 14, 2, tzinfo=UTC)) == "5 August 2026, 14:02 UTC"
+    assert RU.moment(datetime(2026, 8, 5, 9, 2, tzinfo=moscow)) == "5 августа 2026, 09:02 MSK"

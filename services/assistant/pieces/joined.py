@@ -1,5 +1,6 @@
 """What is known of a sound's pieces together."""
 
+import heapq
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -10,7 +11,7 @@ from services.assistant.report import SentRequest
 from services.external_api.answer import Completion
 from services.external_api.clean import number
 from services.external_api.extras import Extras
-from services.media.values import MediaFacts
+from services.media.values import MOST_SILENCES, MediaFacts, Span
 
 
 def joined_completion(pieces: Sequence[Piece]) -> Completion:
@@ -62,12 +63,15 @@ def joined_request(pieces: Sequence[Piece]) -> SentRequest:
         file_bytes=sum(piece.request.file_bytes or 0 for piece in pieces),
         base64_bytes=sum(piece.request.base64_bytes or 0 for piece in pieces),
         duration_s=sum(one.duration_s or 0.0 for one in facts) or None,
-        facts=_joined_facts(facts),
+        facts=_joined_facts(facts, pieces),
         pieces=len(pieces),
+        span=Span(pieces[0].span.start_s, pieces[-1].span.end_s),
+        times_from_s=0.0,
+        body_bytes=sum(piece.request.body_bytes or 0 for piece in pieces),
     )
 
 
-def _joined_facts(facts: Sequence[MediaFacts]) -> MediaFacts | None:
+def _joined_facts(facts: Sequence[MediaFacts], pieces: Sequence[Piece]) -> MediaFacts | None:
     """The facts of sounds of one form, one after the other."""
     sounds = [one.sound for one in facts if one.sound is not None]
     if not sounds:
@@ -91,8 +95,22 @@ def _joined_facts(facts: Sequence[MediaFacts]) -> MediaFacts | None:
             peak_dbfs=max(peaks, default=None),
             silent_share=share("silent_share"),
             clipped_share=share("clipped_share"),
+            silences=_joined_silences(pieces),
         ),
     )
+
+
+def _joined_silences(pieces: Sequence[Piece]) -> tuple[Span, ...]:
+    """The longest silences of all ``pieces``, from the start of the first."""
+    first_s = pieces[0].span.start_s
+    found = [
+        Span(one.start_s + piece.span.start_s - first_s, one.end_s + piece.span.start_s - first_s)
+        for piece in pieces
+        if piece.request.facts is not None and piece.request.facts.sound is not None
+        for one in piece.request.facts.sound.silences
+    ]
+    longest = heapq.nlargest(MOST_SILENCES, found, key=lambda one: one.end_s - one.start_s)
+    return tuple(sorted(longest, key=lambda one: one.start_s))
 
 
 def _common(words: Sequence[str | None]) -> str | None:

@@ -7,11 +7,13 @@ from services.media.values import Span
 
 #: Stands where a piece of the answer is missing.
 _GAP: Final = "[…]"
-#: A time at the start of a line or in brackets: where a model says when something
-#: was said. Times in running text may be those of a clock, and are left alone.
+#: A time at the start of a line or in brackets, or the end of a span that such a time
+#: begins: where a model says when something was said. Times in running text may be those
+#: of a clock, and are left alone.
 _TIMES: Final = re.compile(
-    r"(?P<before>^\s*(?:[-*>]\s*)?|[\[(]|-->\s*)"
-    r"(?:(?P<hours>\d{1,2}):)?(?P<minutes>\d{1,2}):(?P<seconds>\d{2})(?P<rest>[.,]\d{1,3})?(?!\d|:)"
+    r"(?P<before>^\s*(?:(?:[-*>•|]|#{1,6}|\d{1,3}[.)](?=\s))\s*)*|[\[(]|-->\s*"
+    r"|(?P<between>(?<=[\d\])])\s?(?:[-–—]|to|до|\|)\s?[\[(]?))"
+    r"(?:(?P<hours>\d{1,2}):)?(?P<minutes>\d{1,2}):(?P<seconds>\d{2})(?P<rest>[.,]\d{1,3})?(?!\d|:\d)"
 )
 
 
@@ -94,12 +96,17 @@ def moved(text: str, span: Span) -> str:
 
     A time that lies past the end of the piece is no time in it, and stays.
     """
+    moved_until = -1
 
     def shift(found: re.Match[str]) -> str:
+        nonlocal moved_until
+        if found["between"] and found.start() - moved_until not in (0, 1):  # a bracket
+            return found[0]
         seconds = int(found["seconds"]) + 60 * int(found["minutes"])
         seconds += 3600 * int(found["hours"] or 0)
         if int(found["seconds"]) > 59 or seconds > span.end_s - span.start_s + 1:
             return found[0]
+        moved_until = found.end()
         total = seconds + round(span.start_s)
         hours, minutes = total // 3600, total // 60 % 60
         if found["hours"] is not None:
@@ -111,7 +118,11 @@ def moved(text: str, span: Span) -> str:
             shown = f"{minutes:0{len(found['minutes'])}d}"
         return f"{found['before']}{shown}:{total % 60:02d}{found['rest'] or ''}"
 
-    return "".join(_TIMES.sub(shift, line) for line in text.splitlines(keepends=True))
+    shown = []
+    for line in text.splitlines(keepends=True):
+        moved_until = -1
+        shown.append(_TIMES.sub(shift, line))
+    return "".join(shown)
 
 
 def _clock(seconds: float) -> str:

@@ -9,6 +9,7 @@ from av.audio.frame import AudioFrame
 
 from services.media.jobs.blocks import WINDOWS_PER_S, Joiner
 from services.media.jobs.channels import usual_weights
+from services.media.jobs.silences import Silences
 from services.media.values import Mix, Sound
 
 # As mean squares of samples from −1 to 1.
@@ -37,6 +38,7 @@ class Meter:
         self._peak = 0.0
         self._full = _FULL_SCALE
         self._channels = _Channels()
+        self._silences = Silences()
 
     def take(self, frame: AudioFrame | None) -> None:
         """Measure ``frame``, or with None what is left of the sound."""
@@ -45,8 +47,8 @@ class Meter:
         for block in self._joiner.rest() if frame is None else self._joiner.push(frame):
             channels = block.layout.nb_channels
             samples = block.to_ndarray().astype(np.float32, copy=False).reshape(-1, channels)
-            self.duration_s += len(samples) / block.sample_rate
             self._measure(samples, block.layout.name, block.sample_rate)
+            self.duration_s += len(samples) / block.sample_rate
 
     def _measure(self, samples: _Samples, layout: str, rate: int) -> None:
         size = max(rate // WINDOWS_PER_S, 1)
@@ -60,11 +62,17 @@ class Meter:
             run = full[:-2] & full[1:-1] & full[2:]
             self._clipped += len(np.unique(np.nonzero(run.any(axis=1))[0] // size))
         whole = len(samples) // size * size
-        for part in (samples[:whole].reshape(-1, size, samples.shape[1]), samples[None, whole:]):
+        rest_s = self.duration_s + whole / rate
+        for part, begin_s in (
+            (samples[:whole].reshape(-1, size, samples.shape[1]), self.duration_s),
+            (samples[None, whole:], rest_s),
+        ):
             if part.size:
-                loudest = self._channels.measure(part, layout, part.shape[1] / rate)
-                self._windows += len(loudest)
-                self._silent += int((loudest < _SILENCE).sum())
+                window_s = part.shape[1] / rate
+                are_silent = self._channels.measure(part, layout, window_s) < _SILENCE
+                self._windows += len(are_silent)
+                self._silent += int(are_silent.sum())
+                self._silences.take(begin_s, window_s, are_silent.tolist())
 
     def sound(
         self, stream: av.AudioStream, track: int, lost_share: float, packets_s: float
@@ -86,6 +94,7 @@ class Meter:
             mix=self._channels.mix(),
             lost_share=lost_share,
             hidden_s=max(packets_s - self.duration_s, 0.0),
+            silences=self._silences.found(self.duration_s),
         )
 
 

@@ -8,7 +8,7 @@ import jinja2
 import pytest
 
 from components.result import templates
-from components.result.card import Fact, Head
+from components.result.card import Fact, Head, _Line
 from components.result.templates import rendered
 from services.assistant import Extras
 from services.external_api.extras import Citation
@@ -37,7 +37,15 @@ MACROS = {
         "line": [Fact(HOSTILE, HOSTILE)],
         "record": HOSTILE,
         "kinds": [HOSTILE],
-        **dict.fromkeys(("thought", "answer", "marks", "extras", "fault", "facts"), HOSTILE),
+        **dict.fromkeys(
+            ("timed", "thought", "answer", "marks", "extras", "fault", "facts"), HOSTILE
+        ),
+    },
+    "timed": {
+        "kind": "audio",
+        "source": HOSTILE,
+        "cues": [_Line(1.0, 2.0, HOSTILE, HOSTILE, HOSTILE)],
+        "words": {"player": HOSTILE, "title": HOSTILE},
     },
     "facts": {"stats": HOSTILE, "receipt": HOSTILE},
     "table": {

@@ -24,6 +24,7 @@ from services.assistant import (
     Progress,
     Report,
     Thought,
+    Turn,
     VideoLink,
 )
 from services.external_api.catalogue import GUIDE_MODELS
@@ -814,3 +815,52 @@ async def test_visitors_at_once_read_one_catalogue():
     async with asked_for_models(BOTH) as (assistant, server, _):
         await asyncio.gather(*(assistant.models("audio") for _ in range(5)))
     assert len(server.requests) == 1
+
+
+# --- follow-up questions --------------------------------------------------
+
+EARLIER = (Turn("What?", "A tone."),)
+
+
+async def test_a_follow_up_sends_the_conversation_and_counts_it(workshop, wav):
+    ask = about(wav, prompt="How high?", earlier=EARLIER)
+    async with (
+        capturing(streamed(*HELLO)) as server,
+        assistant_at(server.base_url, workshop) as assistant,
+    ):
+        forecast = await assistant.forecast(ask, tell=nobody)
+        _, report = await told_of(assistant, ask)
+        (request,) = (one for one in server.requests if "completions" in one.line)
+
+    messages = json.loads(request.body)["messages"]
+    assert [one["role"] for one in messages] == ["user", "assistant", "user"]
+    assert report.request.turns == 2
+    assert report.request.body_bytes == forecast.body_bytes == len(request.body)
+
+
+async def test_a_follow_up_is_sent_whole_again_after_a_busy_answer(workshop, wav):
+    answers = [http("{}", "application/json", 503, "Retry-After: 0"), streamed(*HELLO)]
+
+    async def answer(_, writer):
+        writer.write(answers.pop(0))
+
+    async with (
+        capturing(no_models_first(answer)) as server,
+        assistant_at(server.base_url, workshop) as assistant,
+        asyncio.timeout(20),
+    ):
+        _, report = await told_of(assistant, about(wav, earlier=EARLIER))
+        sent = [one.body for one in server.requests if "completions" in one.line]
+
+    assert report.fault is None
+    assert len(sent) == 2
+    assert len(set(sent)) == 1
+
+
+async def test_a_follow_up_in_pieces_is_refused(workshop, wav):
+    ask = about(wav, earlier=EARLIER, in_pieces=True)
+    assert await refusal_of(workshop, ask) == "FollowUpInPieces"
+
+
+async def test_a_conversation_that_is_too_long_is_refused(workshop, wav):
+    assert await refusal_of(workshop, about(wav, earlier=EARLIER * 51)) == "ConversationTooLong"

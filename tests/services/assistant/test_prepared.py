@@ -2,9 +2,12 @@
 
 import asyncio
 import contextlib
+import dataclasses
 import errno
 import io
+import os
 import shutil
+import tempfile
 import wave
 from dataclasses import replace
 from pathlib import Path
@@ -54,6 +57,13 @@ def talk(tmp_path_factory):
     minute = np.concatenate([tone(59.0), silence(1.0)])
     path = tmp_path_factory.mktemp("media") / "talk.mp3"
     return write_sound(path, np.tile(minute, 21), container="mp3", codec="libmp3lame")
+
+
+@pytest.fixture(autouse=True)
+def temporary(tmp_path, monkeypatch):
+    """Where temporary files are, and what is kept."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    return tmp_path
 
 
 def about(path, kind="audio", **more):
@@ -383,3 +393,61 @@ async def test_who_shares_a_look_at_a_file_does_not_depend_on_who_began_it(works
 async def test_pieces_are_counted_of_the_part_that_is_wanted(workshop, talk, fit, pieces):
     async with at_work(preparing(workshop, 50 * MB), about(talk)) as prepared:
         assert about_pieces(prepared.facts, fit) == pieces
+
+
+# --- a second question about the same file --------------------------------
+
+
+@pytest.fixture
+def works(workshop, monkeypatch):
+    """The names of the jobs that are done."""
+    done, do = [], workshop.do
+
+    async def counted(job, **how):
+        done.append(type(job).__name__)
+        return await do(job, **how)
+
+    monkeypatch.setattr(workshop, "do", counted)
+    return done
+
+
+@pytest.mark.parametrize(
+    ("forms", "fit"), [(UNKNOWN, Fit(speech=True)), (OPENAI, Fit(0.2, 0.6))], ids=["made", "cut"]
+)
+async def test_a_second_question_makes_nothing_anew(workshop, works, wav, forms, fit):
+    preparer, ask = preparing(workshop), about(wav, fit=fit)
+    first, content = await made(preparer, ask, forms)
+    assert "ToAudio" in works
+    works.clear()
+
+    second, again = await made(preparer, ask, forms)
+
+    assert works == []
+    assert again == content
+    assert dataclasses.replace(second, path=first.path) == first
+
+
+async def test_another_part_is_made_anew(workshop, works, wav):
+    preparer = preparing(workshop)
+    await made(preparer, about(wav, fit=Fit(0.2, 0.6)))
+    works.clear()
+    await made(preparer, about(wav, fit=Fit(0.2, 0.5)))
+    assert "ToAudio" in works
+
+
+async def test_a_file_that_is_another_by_now_is_made_anew(workshop, works, wav, tmp_path):
+    preparer, path = preparing(workshop), tmp_path / "a.wav"
+    path.write_bytes(wav.read_bytes())
+    await made(preparer, about(path, fit=Fit(0.2, 0.6)))
+    works.clear()
+    os.utime(path, ns=(1, 1))
+    await made(preparer, about(path, fit=Fit(0.2, 0.6)))
+    assert "ToAudio" in works
+
+
+async def test_what_is_forgotten_leaves_no_file(workshop, wav, temporary):
+    preparer = preparing(workshop)
+    await made(preparer, about(wav, fit=Fit(0.2, 0.6)))
+    assert len(list(temporary.glob("kept-*"))) == 1
+    preparer.forget()
+    assert list(temporary.glob("kept-*")) == []

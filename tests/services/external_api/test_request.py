@@ -14,9 +14,11 @@ from services.external_api.request import (
     CHUNK_BYTES,
     Options,
     ReasoningEffort,
+    Turn,
     VideoLink,
     base64_length,
     chat_request,
+    check_turns,
     checked_link,
     content_part,
 )
@@ -374,3 +376,68 @@ def test_white_space_around_a_link_is_dropped():
 def test_a_bad_link_is_refused(url):
     with pytest.raises(errors.BadLink):
         checked_link(url)
+
+
+EARLIER = (Turn("Что?", 'Кот\n"Мяу".'), Turn("Where?", "There."))
+
+
+def test_a_conversation_is_sent_byte_for_byte_with_its_media_once(tmp_path):
+    media = sendable(written(tmp_path, b"abc"))
+    request = chat_request("m", "Why?", media, Options("Brief."), earlier=EARLIER)
+    assert body_of(request).decode() == (
+        '{"model":"m","messages":[{"role":"system","content":"Brief."},'
+        '{"role":"user","content":[{"type":"text","text":"Что?"},'
+        '{"type":"input_audio","input_audio":{"data":"YWJj","format":"mp3"}}]},'
+        '{"role":"assistant","content":"Кот\\n\\"Мяу\\"."},'
+        '{"role":"user","content":"Where?"},'
+        '{"role":"assistant","content":"There."},'
+        '{"role":"user","content":"Why?"}],'
+        '"stream":true,"stream_options":{"include_usage":true}}'
+    )
+    assert request.content_length == len(body_of(request))
+
+
+def test_a_conversation_about_a_link_has_it_in_its_first_question():
+    messages = json.loads(body_of(chat_request("m", "Why?", LINK, earlier=EARLIER)))["messages"]
+    assert [one["role"] for one in messages] == ["user", "assistant"] * 2 + ["user"]
+    assert messages[0]["content"][1] == {"type": "video_url", "video_url": {"url": LINK.url}}
+
+
+def test_a_conversation_can_be_sent_again(tmp_path):
+    request = chat_request("m", "?", sendable(written(tmp_path, b"abc")), earlier=EARLIER)
+    assert body_of(request) == body_of(request)
+
+
+def test_questions_of_different_conversations_are_not_the_same():
+    asks = [Ask(LINK, "?", "m"), Ask(LINK, "?", "m", earlier=EARLIER)]
+    asks.append(Ask(LINK, "?", "m", earlier=EARLIER[:1]))
+    assert len(set(asks)) == 3
+    assert Ask(LINK, "?", "m", earlier=EARLIER) == asks[1]
+
+
+def test_the_words_of_a_conversation_are_in_no_repr():
+    shown = f"{EARLIER!r} {Ask(LINK, '?', 'm', earlier=EARLIER)!r}"
+    assert "There" not in shown
+    assert "Where" not in shown
+
+
+def test_a_conversation_up_to_its_limits_is_taken():
+    check_turns(())
+    check_turns([Turn("?" * 10_000, "!" * 10_000)] * 50)
+
+
+@pytest.mark.parametrize(
+    "turns",
+    [[Turn("?", "!")] * 51, [Turn("?" * 1_000_000, "!")], [Turn("?", "!" * 1_000_000)]],
+    ids=["turns", "questions", "answers"],
+)
+def test_a_conversation_past_its_limits_is_refused(turns):
+    with pytest.raises(errors.ConversationTooLong) as raised:
+        check_turns(turns)
+    assert raised.value.facts["turns"] == len(turns)
+
+
+@pytest.mark.parametrize("turn", [Turn(" ", "!"), Turn("?", "\n")])
+def test_a_turn_without_words_is_refused(turn):
+    with pytest.raises(errors.BadArgument):
+        check_turns([turn])

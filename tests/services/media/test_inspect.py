@@ -12,7 +12,7 @@ import pytest
 
 from services import errors
 from services.media.jobs.table import Inspect
-from services.media.values import Picture, RawPcm
+from services.media.values import Picture, RawPcm, Span
 from tests.clips import CUTS_LENGTH_S, clip
 from tests.making import silence, tone, write_film, write_sound
 from tests.services.media.direct import facts_of
@@ -199,6 +199,12 @@ def test_inspect_measures_the_share_of_silence(tmp_path, quiet):
     path = write_sound(tmp_path / "pause", samples, container="flac", codec="flac")
 
     assert facts_of(path).sound.silent_share == pytest.approx(quiet / (quiet + 2), abs=0.02)
+
+
+def test_inspect_finds_where_a_sound_is_silent(tmp_path):
+    parts = [tone(1.0), silence(2.5), tone(1.0), silence(0.5)]
+    path = write_sound(tmp_path / "a", np.concatenate(parts), container="wav", codec="pcm_s16le")
+    assert facts_of(path).sound.silences == (Span(1.0, 3.5),)
 
 
 @pytest.mark.parametrize(("level_dbfs", "share"), [(-48, 0), (-52, 1)])

@@ -428,3 +428,13 @@ def test_a_file_that_needs_no_padding_is_taken_whole(offline_url):
     assert "=" not in data
 
     assert post(offline_url, request(audio(data, "pcm16"))).status_code == 200
+
+
+def test_the_last_question_of_a_conversation_is_about_the_media_of_the_first():
+    messages = [
+        {"role": "user", "content": [text("What?"), audio(A_MOMENT, "pcm16")]},
+        {"role": "assistant", "content": "Nothing."},
+        {"role": "user", "content": "Really?"},
+    ]
+    question = contract.read(json.dumps(saying(*messages)).encode())
+    assert (question.prompt, question.form, question.data) == ("Really?", "pcm16", A_MOMENT)

@@ -1,5 +1,7 @@
 """What is known of all pieces of a sound together."""
 
+import dataclasses
+
 import pytest
 
 from services.assistant.pieces.checkpoint import Piece
@@ -74,3 +76,17 @@ def test_the_receipt_is_of_all_that_was_sent():
     assert (sent.file_bytes, sent.base64_bytes, sent.pieces) == (2001, 2672, 2)
     assert (sent.duration_s, sent.facts.duration_s) == (120.0, 120.0)
     assert sent.facts.sound.level_dbfs == pytest.approx(-23.0, abs=0.1)
+
+
+def test_silences_are_where_they_are_in_the_whole_though_a_piece_is_missing():
+    def silent(number):
+        one = piece(number)
+        sound = dataclasses.replace(one.request.facts.sound, silences=(Span(5.0, 7.0),))
+        facts = dataclasses.replace(one.request.facts, sound=sound)
+        return dataclasses.replace(one, request=dataclasses.replace(one.request, facts=facts))
+
+    request = joined_request([silent(1), silent(3)])
+
+    assert request.span == Span(60.0, 240.0)
+    assert request.times_from_s == 0.0
+    assert request.facts.sound.silences == (Span(5.0, 7.0), Span(125.0, 127.0))

@@ -100,6 +100,12 @@ def test_a_text_in_pieces_is_moved_as_the_text_in_one(text, data):
     ("said", "shown"),
     [
         pytest.param("[00:12] Hello", "[01:42] Hello", id="in brackets"),
+        pytest.param("**00:12** Anna: Hi", "**01:42** Anna: Hi", id="bold"),
+        pytest.param("- 0:05–0:09: Hi", "- 1:35–1:39: Hi", id="span"),
+        pytest.param("[0:05 - 0:09] Hi", "[1:35 - 1:39] Hi", id="span in brackets"),
+        pytest.param("| 0:05 | 0:09 | Hi |", "| 1:35 | 1:39 | Hi |", id="table"),
+        pytest.param("2. 0:05 Hi", "2. 1:35 Hi", id="numbered"),
+        pytest.param("From 0:05 - 0:09", "From 0:05 - 0:09", id="span in running text"),
         pytest.param("0:12 Hello", "1:42 Hello", id="at the start of a line"),
         pytest.param("- (1:00:01) Hello", "- (1:01:31) Hello", id="with hours"),
         pytest.param(

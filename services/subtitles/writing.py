@@ -1,0 +1,47 @@
+"""Cues as files of subtitles."""
+
+import html
+import io
+import re
+from collections.abc import Callable, Iterable
+from typing import Final
+
+import webvtt
+
+from services.subtitles.cue import Cue
+
+#: SRT has no way to write these, and players take what is between them for a tag.
+_ANGLES: Final = str.maketrans("<>", "‹›")
+#: What neither format can have within a cue: an empty line, and an arrow.
+_EMPTY: Final = re.compile(r"\n\s*\n")
+_ARROW: Final = re.compile(r"--+>")
+
+
+def srt(cues: Iterable[Cue]) -> str:
+    """``cues`` as SRT, in the order of their times."""
+    file = io.StringIO()
+    _file(cues, lambda text: text.translate(_ANGLES)).write(file, "srt")
+    return file.getvalue() + "\n"
+
+
+def vtt(cues: Iterable[Cue]) -> str:
+    """``cues`` as WebVTT, in the order of their times."""
+    return _file(cues, lambda text: html.escape(text, quote=False)).content
+
+
+def _file(cues: Iterable[Cue], escaped: Callable[[str], str]) -> webvtt.WebVTT:
+    captions = [
+        webvtt.Caption(_clock(cue.start_s), _clock(cue.end_s), escaped(_plain(cue.text)))
+        for cue in sorted(cues, key=lambda cue: cue.start_s)
+    ]
+    return webvtt.WebVTT(captions=captions)
+
+
+def _plain(text: str) -> str:
+    return _ARROW.sub("→", _EMPTY.sub("\n", text.strip()))
+
+
+def _clock(seconds: float) -> str:
+    whole_ms = round(seconds * 1000)
+    minutes, ms = divmod(whole_ms, 60_000)
+    return f"{minutes // 60:02d}:{minutes % 60:02d}:{ms // 1000:02d}.{ms % 1000:03d}"
