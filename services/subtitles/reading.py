@@ -107,6 +107,8 @@ def _drafts(text: str) -> tuple[list[_Draft], int]:
 
 def _is_transcript(cues: Sequence[Led], loose: int, duration_s: float | None) -> bool:
     """Whether so many lines of which a time is the head, and of which none is, are one."""
+    if any(cue.is_arrow for cue in cues):
+        return True  # nothing else looks like that
     marked = sum(cue.is_marked for cue in cues)
     if marked >= 2 or (marked and marked >= loose):
         return True

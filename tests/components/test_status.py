@@ -33,12 +33,14 @@ ERRORS = [
     errors.BadArgument(argument="fit"),
     errors.EmptyAnswer(finish_reason="length"),
     errors.UnreadForm(form="Shorten"),
+    errors.ConversationTooLong(turns=2, most_turns=50, letters=1_234_567, most_letters=1_000_000),
     *(
         one()
         for one in (
             errors.NoMedia,
             errors.FileGone,
             errors.NoPrompt,
+            errors.FollowUpInPieces,
             errors.BadLink,
             errors.BadTrim,
             errors.AppStopping,

@@ -497,7 +497,7 @@ async def test_where_no_worker_could_be_started_nothing_was_sent(wav):
 async def test_a_bug_is_ours_and_the_log_has_its_place_without_its_message(
     workshop, wav, monkeypatch, caplog
 ):
-    def explode(*_):
+    def explode(*_, **__):
         raise ValueError("ak_canary in diary.mp3")
 
     monkeypatch.setattr("services.assistant.run.chat_request", explode)

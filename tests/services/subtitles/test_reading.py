@@ -94,6 +94,9 @@ def doubts(text, duration_s=60.0, *silences):
             [(1, 2, "a"), (2, 60, "b")],
             id="epilogue",
         ),
+        pytest.param(
+            "0:01 --> 0:02\na\n\n---\n\nOne.\nTwo.\nThree.\nFour.", [(1, 2, "a")], id="one arrow"
+        ),
         pytest.param("[0:01] a\n[0:02] b\n---\nc", [(1, 2, "a"), (2, 60, "b")], id="rule"),
     ],
 )
