@@ -187,8 +187,9 @@ def sending_html(forecast: Forecast, turns: int, texts: Texts) -> Markup:
     flaw = f" {texts(f'mark.{forecast.flaw}')}" if forecast.flaw else ""
     line = texts(f"sending.{forecast.kind}", **words) + flaw
     if turns:
-        line = texts(
+        line = texts.counted(
             "sending.follow",
+            turns,
             turns=texts.number(turns),
             size=about + texts.size(forecast.body_bytes),
         )
@@ -207,7 +208,8 @@ def forecast_html(forecast: Forecast, texts: Texts) -> Markup:
     change = texts(f"plan.{estimate.change}", seconds=texts.seconds(max(estimate.work_s, 0.1)))
     lines = [change]
     if forecast.pieces:
-        lines.append(texts("plan.pieces", pieces=texts.number(forecast.pieces)))
+        pieces = texts.number(forecast.pieces)
+        lines.append(texts.counted("plan.pieces", forecast.pieces, pieces=pieces))
     lines += _about_sound(forecast, texts)
     shown = rendered("forecast", change=estimate.change, size=words, lines=lines)
     if estimate.file_bytes > forecast.limit_bytes and not forecast.pieces:
@@ -276,7 +278,7 @@ def _label(offer: Offer, texts: Texts) -> str:
     parts = []
     if fit.end_s is not None:
         length_s = fit.end_s - (fit.start_s or 0)
-        parts.append(texts("fit.part", length=texts.seconds(length_s, 0)))
+        parts.append(texts("fit.part", length=texts.length(length_s)))
     elif offer.kind == "audio":
         parts.append(texts("fit.speech") if fit.speech else texts("fit.sound"))
     if fit.height is not None:
@@ -286,6 +288,6 @@ def _label(offer: Offer, texts: Texts) -> str:
     size = texts(
         "fit.estimate",
         size=texts.size(offer.estimate.file_bytes),
-        seconds=texts.seconds(max(offer.estimate.work_s, 1), 0),
+        seconds=texts.length(max(offer.estimate.work_s, 1)),
     )
     return f"{', '.join(parts)} ({size})"

@@ -55,6 +55,7 @@ class Form:
     fitted: str = ""
     task: Task = "transcribe"
     prompt: str = field(default="", repr=False)
+    own_words: str = field(default="", repr=False)
     model: str = ""
     other_model: str = ""
     fallback_model: str = ""

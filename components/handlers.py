@@ -16,7 +16,14 @@ from components.fitting import AS_IS, choices, forecast_html, sending_html, trac
 from components.form import Form
 from components.inputs.audio_file import pcm_format, upload_source, wav_source
 from components.parts import Parts, Updates, Values
-from components.question import DEFAULT_TASK, OTHER, model_update, prompt_for, task_after
+from components.question import (
+    DEFAULT_TASK,
+    OTHER,
+    is_a_tasks,
+    model_update,
+    prompt_for,
+    task_after,
+)
 from components.result.pace import paced
 from components.result.receipt import player_html
 from components.session import Sessions, visitor_of
@@ -70,9 +77,10 @@ class Handlers:
         """
         form, texts = Form.read(values), texts_for(request)
         now = replace(form, task=task_after(form.task, form.kind))
-        prompt = form.prompt
-        if now.task != "own":
-            prompt = prompt_for(texts, now.kind, now.task)
+        if not is_a_tasks(form.prompt, texts):
+            # Words that are just being written, before the page has told us that they are.
+            now = replace(now, task="own")
+        prompt = gr.skip() if now.task == "own" else prompt_for(texts, now.kind, now.task)
         models = self._assistant.models_now(now.kind)
         question = self._parts.question
         return {
@@ -120,10 +128,13 @@ class Handlers:
         return {self._parts.question.earlier: ""}
 
     async def task_chosen(self, values: Values, request: gr.Request) -> Updates:
-        """The prompt of the task that was picked."""
-        form = Form.read(values)
-        words = prompt_for(texts_for(request), form.kind, form.task)
-        return {self._parts.question.prompt: words}
+        """The prompt of the task that was picked; one's own words come back with theirs."""
+        form, texts = Form.read(values), texts_for(request)
+        question = self._parts.question
+        is_own = not is_a_tasks(form.prompt, texts)
+        own = form.prompt if is_own else form.own_words
+        words = own if form.task == "own" else prompt_for(texts, form.kind, form.task)
+        return {question.prompt: words, question.own_words: own}
 
     async def prompt_changed(self, values: Values, request: gr.Request) -> Updates:
         """Words that no task stands for are a person's own."""

@@ -126,7 +126,9 @@ def _wire_inputs(handlers: Handlers, parts: Parts, form: set[Block]) -> None:
     )
     question.afresh.click(guarded(handlers.afresh), None, [question.earlier], **_QUICK)
     question.model.change(guarded(handlers.model_chosen), form, [question.other_model], **_QUICK)
-    question.task.input(guarded(handlers.task_chosen), form, [question.prompt], **_QUICK)
+    question.task.input(
+        guarded(handlers.task_chosen), form, [question.prompt, question.own_words], **_QUICK
+    )
     # Not `input`, which Gradio sends for key presses alone, not for pasted words.
     question.prompt.change(guarded(handlers.prompt_changed), form, [question.task], **_QUICK)
     audio.file.change(

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, get_args
 
 import gradio as gr
 
@@ -29,6 +29,7 @@ class Question:
     other_model: gr.Textbox
     ask: gr.Button
     stop: gr.Button
+    own_words: gr.Textbox
     earlier: gr.Textbox
     afresh: gr.Button
 
@@ -57,9 +58,11 @@ def create_question(i18n: gr.I18n) -> Question:
                     i18n("ask.button"), variant="primary", interactive=False, elem_id="ask"
                 )
                 stop = gr.Button(i18n("stop.button"), interactive=False, elem_id="stop")
+    # One's own words while a task's stand in their place.
+    own_words = gr.Textbox(visible=False, elem_id="own-words")
     # What is followed up: follow.js writes it when that is pressed on a card.
     earlier = gr.Textbox(visible="hidden", elem_id="earlier")
-    return Question(task, prompt, model, other_model, ask, stop, earlier, afresh)
+    return Question(task, prompt, model, other_model, ask, stop, own_words, earlier, afresh)
 
 
 def _create_model(i18n: gr.I18n) -> tuple[gr.Dropdown, gr.Textbox]:
@@ -113,6 +116,12 @@ def model_update(
 def prompt_for(texts: Texts, kind: Kind, task: Task) -> str:
     """The words a task stands for; none for a person's own."""
     return "" if task == "own" else texts(f"prompt.{kind}.{task}")
+
+
+def is_a_tasks(prompt: str, texts: Texts) -> bool:
+    """Whether ``prompt`` is a task's words, or none: any other is a person's own."""
+    kinds: tuple[Kind, ...] = get_args(Kind)
+    return prompt in {prompt_for(texts, kind, task) for kind in kinds for task in TASKS}
 
 
 def task_after(task: Task, kind: Kind) -> Task:

@@ -96,7 +96,7 @@ def fault_html(fault: Fault, billed: str, texts: Texts) -> Markup:
         said = texts(f"error.said.{who}", said=fault.said)
     if "retry_after_s" in fault.facts:
         retry_after_s = float(fault.facts["retry_after_s"])
-        lines.append(texts("error.retry_after", seconds=texts.seconds(retry_after_s, 0)))
+        lines.append(texts("error.retry_after", seconds=texts.length(retry_after_s)))
     if fault.fallbacks:
         lines.append(texts("error.fallbacks", models=", ".join(fault.fallbacks)))
     ways = [(way, texts(f"way.{way}")) for way, family in _WAYS.items() if _is_any(fault, family)]
@@ -180,7 +180,7 @@ def _shown(name: str, fact: str | float, texts: Texts) -> str:
     if name in _SIZES:
         return texts.size(int(fact))
     if name in _DURATIONS:
-        return texts.seconds(fact, 0)
+        return texts.length(fact)
     if name in _SHARES:
         return texts.percent(fact)
     return texts.number(fact) if name in _COUNTS else str(fact)

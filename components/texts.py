@@ -61,6 +61,10 @@ class Texts:
         """The string ``key`` with ``facts`` filled in."""
         return strings(self.language)[key].format(**facts)
 
+    def counted(self, key: str, number: int, **facts: str | float) -> str:
+        """The string ``key`` in the form that the language has for ``number`` of something."""
+        return self(f"{key}.{Locale(self.language).plural_form(number)}", **facts)
+
     def language_name(self, code: str) -> str:
         """The name of the language that ISO 639 has ``code`` for; the code where it is none."""
         names: Mapping[str, str] = Locale(self.language).languages
@@ -79,6 +83,10 @@ class Texts:
     def seconds(self, value: float, digits: int = 1) -> str:
         """A duration in seconds."""
         return self._unit(round(value, digits), "duration-second")
+
+    def took(self, value: float) -> str:
+        """How long something took, in seconds, and never none of them."""
+        return self.seconds(max(value, 0.01), 1 if value >= 1 else 2)
 
     def length(self, seconds: float) -> str:
         """How long something lasts, in the units that people count it in."""

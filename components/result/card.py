@@ -178,8 +178,8 @@ def _line(report: Report, texts: Texts) -> list[Fact]:
     phases = (took.prepare, took.connect, took.upload, took.wait)
     if took.wait is not None and took.stream is not None:
         first_s = sum(phase or 0.0 for phase in phases) / 1000
-        facts.append(Fact("first", texts("line.first", seconds=texts.seconds(first_s))))
-    facts.append(Fact("total", texts("line.total", seconds=texts.seconds(took.total / 1000))))
+        facts.append(Fact("first", texts("line.first", seconds=texts.took(first_s))))
+    facts.append(Fact("total", texts("line.total", seconds=texts.took(took.total / 1000))))
     if report.fault is None and report.request is not None and report.request.link is None:
         facts.append(_heard(report, texts))
     return facts

@@ -155,7 +155,7 @@ def unshown(head: Head, report: Report | None, texts: Texts) -> View:
 
 
 def _finished(report: Report, head: Head, texts: Texts) -> View:
-    seconds = texts.seconds(report.timings_ms.total / 1000)
+    seconds = texts.took(report.timings_ms.total / 1000)
     status = sentence_html("status.done", texts, seconds=seconds)
     return View("rest", status, finished_html(head, report, texts))
 

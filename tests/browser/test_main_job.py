@@ -105,7 +105,7 @@ def test_ask_sleeps_until_the_media_has_arrived_and_after_it_is_gone(page, offli
 def test_tasks_fill_the_prompt_and_own_words_keep_it(page, offline_app):
     open_page(page, offline_app.url)
     prompt = page.locator("#prompt textarea")
-    expect(prompt).to_have_value("Transcribe this audio in English")
+    expect(prompt).to_have_value("Transcribe this audio in the language that is spoken")
     page.locator("#task").get_by_text("Summarise").click()
     expect(prompt).to_have_value("Summarise this audio in a few sentences")
     prompt.fill("Who is speaking?")

@@ -18,7 +18,7 @@ VISIBLE = """() => {
     while (walker.nextNode()) {
         const parent = walker.currentNode.parentElement;
         if (!["SCRIPT", "STYLE"].includes(parent.tagName) && shown(parent)
-            && !parent.closest("#answer .prose")) texts.push(walker.currentNode.nodeValue.trim());
+            && !parent.closest("#answer")) texts.push(walker.currentNode.nodeValue.trim());
     }
     for (const name of ["placeholder", "title", "aria-label"])
         for (const element of document.querySelectorAll(`[${name}]`))
@@ -78,7 +78,7 @@ def test_the_default_prompts_are_the_guides(page, offline_app):
     prompt = page.locator("#prompt textarea")
     expect(prompt).to_have_value("Транскрибируй это аудио на русском языке")
     choose_tab(page, "video")
-    expect(prompt).to_have_value("Опиши что происходит в этом видео")
+    expect(prompt).to_have_value("Опиши, что происходит в этом видео")
 
 
 def test_errors_are_russian(page, offline_app, tmp_path):
@@ -87,7 +87,7 @@ def test_errors_are_russian(page, offline_app, tmp_path):
     open_page(page, offline_app.url)
     upload(page, "audio-file", text)
     ask(page)
-    expect(page.locator("#status [role=alert]")).to_contain_text("Ваша запись и ваш вопрос")
+    expect(page.locator("#newest [role=alert]")).to_contain_text("Ваша запись и ваш вопрос")
     assert english_left(page) == []
 
 

@@ -42,7 +42,8 @@ def test_stop_stops_closes_the_connection_and_keeps_the_words(given, api):
     ask(given)
     expect(given.locator("#answer")).to_contain_text("one more", timeout=PATIENCE_MS)
     given.locator("#stop").click()
-    expect(stage(given, "stopped")).to_contain_text("may have been billed")
+    expect(stage(given, "stopped")).to_be_visible()
+    expect(error(given, "Stopped")).to_contain_text("may have been billed")
     assert api.hung_up.wait(10)
     expect(given.locator("#answer")).to_contain_text("one more")
     expect(given.locator("#ask")).to_be_enabled()
@@ -118,7 +119,7 @@ def test_a_failed_run_keeps_recording_and_prompt_and_ask_works_again(given, api)
     assert api.requests[0] == api.requests[1]
 
 
-def test_retry_keeps_the_words_until_it_has_its_own(given, api):
+def test_a_retry_has_a_card_of_its_own_and_leaves_the_words_of_before(given, api):
     answers = iter(
         [
             lambda handler: handler.stream(iter([delta("half an answer"), {"error": "gone"}])),
@@ -137,10 +138,14 @@ def test_retry_keeps_the_words_until_it_has_its_own(given, api):
     expect(error(given, "FailedAnswer")).to_be_visible(timeout=PATIENCE_MS)
     given.locator("#retry").click()
     expect(error(given, "ProviderFailed")).to_be_visible(timeout=PATIENCE_MS)
-    expect(answer).to_contain_text("half an answer")
-    expect(mark).to_contain_text("not complete")
+    before = given.locator("#history li")
+    expect(before).to_have_count(1)
     given.locator("#retry").click()
     wait_until_done(given)
+    expect(before).to_have_count(2)
+    before.last.locator("summary").first.click()
+    expect(before.last).to_contain_text("half an answer")
+    expect(before.last).to_contain_text("not complete")
     expect(answer).to_contain_text("the whole answer")
     expect(mark).to_have_text("")
     expect(given.locator("#retry")).to_be_hidden()
@@ -162,7 +167,7 @@ def test_what_was_sent_before_a_failure_is_on_the_receipt(given, api):
     ask(given)
     expect(error(given, "ProviderFailed")).to_be_visible(timeout=PATIENCE_MS)
     expect(row(given, "receipt.format")).to_have_text("mp3")
-    expect(phase(given, "stream")).to_have_text("not reached")
+    expect(phase(given, "stream")).to_have_text("did not get that far")
 
 
 def test_what_the_api_does_not_give_reads_not_reported(given, api):

@@ -206,10 +206,10 @@ def test_choices_carry_their_estimates():
     assert update["visible"] is True
     assert labels == [
         "As it is",
-        "Speech only: mono, 16 kHz (≈ 976.6 kB, 3 sec of work)",
-        "Picture 480 lines high (≈ 8.6 MB, 9 sec of work)",
-        "Picture 480 lines high, 5 frames/s (≈ 3.8 MB, 5 sec of work)",
-        "Only the first 53 sec (≈ 47.7 MB, 30 sec of work)",
+        "Speech only: mono, 16 kHz (≈ 976.6 kB, ready in about 3 sec)",
+        "Picture 480p (≈ 8.6 MB, ready in about 9 sec)",
+        "Picture 480p, 5 frames/s (≈ 3.8 MB, ready in about 5 sec)",
+        "Only the first 53 sec (≈ 47.7 MB, ready in about 30 sec)",
     ]
 
 

@@ -41,6 +41,7 @@ SEEN = {
     "fitted": (gr.Textbox, None),
     "found": (gr.Textbox, None),
     "earlier": (gr.Textbox, None),
+    "own_words": (gr.Textbox, None),
     "other_model": (gr.Textbox, "model.other_label"),
     "fallback_model": (gr.Textbox, None),
     "task": (gr.Radio, "task.label"),

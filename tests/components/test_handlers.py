@@ -99,7 +99,7 @@ async def test_a_model_that_is_none_of_the_choices_can_be_typed(page, model, is_
 async def test_ones_own_words_survive_another_input(page):
     given = {"task": "own", "prompt": "Who speaks?", "model": "maker/both"}
     (named,) = await page.updates("kind_changed", source="video", **given)
-    assert (named["task"], named["prompt"]) == ("own", "Who speaks?")
+    assert (named["task"], named["prompt"]) == ("own", gr.skip())
     assert named["model"]["value"] == "maker/both"
 
 
@@ -215,7 +215,21 @@ async def test_a_model_that_does_not_take_it_is_marked(page):
 @pytest.mark.parametrize(("source", "kind"), [("record", "audio"), ("video", "video")])
 async def test_a_task_brings_its_words(page, source, kind):
     (updates,) = await page.updates("task_chosen", source=source, task="summarise")
-    assert updates == {"prompt": EN(f"prompt.{kind}.summarise")}
+    assert updates == {"prompt": EN(f"prompt.{kind}.summarise"), "own-words": ""}
+
+
+async def test_ones_own_words_come_back_with_their_task(page):
+    (updates,) = await page.updates("task_chosen", task="summarise", prompt="Who speaks?")
+    assert updates == {"prompt": EN("prompt.audio.summarise"), "own-words": "Who speaks?"}
+    given = {"prompt": updates["prompt"], "own_words": updates["own-words"]}
+    (updates,) = await page.updates("task_chosen", task="own", **given)
+    assert updates == {"prompt": "Who speaks?", "own-words": "Who speaks?"}
+
+
+async def test_words_that_are_just_being_written_are_not_overwritten(page):
+    given = {"source": "video", "task": "transcribe", "prompt": "Who sp"}
+    (updates,) = await page.updates("kind_changed", **given)
+    assert (updates["task"], updates["prompt"]) == ("own", gr.skip())
 
 
 async def test_words_of_ones_own_are_a_task_of_ones_own(page):

@@ -35,6 +35,8 @@ LEAVES = [
     and not one.__subclasses__()
 ]
 
+#: The forms that a language may have for a number of something (Unicode CLDR).
+FORMS = ("one", "few", "many", "other")
 #: The phases of a run, as the report names them.
 PHASES = set(get_type_hints(RunTimings))
 #: A key that is put together → all the keys that it can become.
@@ -55,6 +57,7 @@ ASSEMBLED = {
     "{source}.tab": {f"{source}.tab" for source in inputs.SOURCES},
     "card.{name}": {f"card.{name}" for name in card._WORDS},
     "card.{state}": {f"card.{state}" for state in get_args(card.State) if state != "done"},
+    **{key: {f"{key}.{form}" for form in FORMS} for key in ("plan.pieces", "sending.follow")},
     "cue.{cue.doubt}": {f"cue.{doubt}" for doubt in get_args(Doubt)},
     "cue.{name}": {"cue.player", "cue.title"},
     "line.{warning}": {"line.unheard", "line.unseen", "line.few_tokens"},
@@ -125,7 +128,7 @@ def test_russian_strings_are_russian():
 def test_the_default_prompts_are_the_guides():
     assert question.DEFAULT_TASK == {"audio": "transcribe", "video": "describe"}
     assert RU["prompt.audio.transcribe"] == "Транскрибируй это аудио на русском языке"
-    assert RU["prompt.video.describe"] == "Опиши что происходит в этом видео"
+    assert RU["prompt.video.describe"] == "Опиши, что происходит в этом видео"  # with its comma
 
 
 # Keys: what the code asks for.

@@ -31,7 +31,7 @@ WIRED = {
             *("fit", "track", "trim-from", "trim-to", "fitted"),
         },
     ),
-    "task_chosen": ({("task", "input")}, {"prompt"}),
+    "task_chosen": ({("task", "input")}, {"prompt", "own-words"}),
     "prompt_changed": ({("prompt", "change")}, {"task"}),
     "audio_file_arrived": ({("audio-file", "change")}, {"raw", "pcm", "preview"}),
     "samples_described": (SAMPLES, {"preview"}),

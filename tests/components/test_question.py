@@ -11,8 +11,8 @@ from components.texts import LANGUAGES, Texts
     [
         # The guide's own prompts.
         ("ru", "audio", "transcribe", "Транскрибируй это аудио на русском языке"),
-        ("ru", "video", "describe", "Опиши что происходит в этом видео"),
-        ("en", "audio", "transcribe", "Transcribe this audio in English"),
+        ("ru", "video", "describe", "Опиши, что происходит в этом видео"),
+        ("en", "audio", "transcribe", "Transcribe this audio in the language that is spoken"),
         ("en", "video", "describe", "Describe what happens in this video"),
     ],
 )

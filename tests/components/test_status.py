@@ -114,7 +114,7 @@ def test_every_error_says_what_happened_and_what_to_do(error, language):
     ("error", "words"),
     [
         (ERRORS[0], "This would send 57.2 MB; the API takes 50 MB at most."),
-        (errors.TimedOut(limit_s=300), "There was no complete answer within 300 sec."),
+        (errors.TimedOut(limit_s=300), "There was no complete answer within 5 min."),
         (errors.KeyRejected(status=401), "The API did not accept the key (HTTP 401)."),
     ],
     ids=["sizes", "seconds", "status"],

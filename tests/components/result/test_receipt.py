@@ -198,7 +198,7 @@ def test_a_run_that_took_no_time_has_no_bars():
 
 def test_phases_that_a_failed_run_did_not_reach_say_so():
     rows = stats(report(timings_ms=timings(wait=None, stream=None), fault=Fault("TimedOut")))
-    assert rows.rows["wait"] == rows.rows["stream"] == "not reached"
+    assert rows.rows["wait"] == rows.rows["stream"] == "did not get that far"
 
 
 def test_phases_of_pieces_are_side_by_side():
