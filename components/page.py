@@ -18,7 +18,7 @@ from components.question import create_question
 from components.result.feed import create_feed
 from components.runs import Runs
 from components.session import Sessions
-from components.status import create_sending, create_status
+from components.status import create_sending, create_status, create_uploading
 from services.assistant import Assistant
 
 #: How often uploads are looked through, and how old they get, in seconds. A
@@ -64,6 +64,7 @@ def create_page(assistant: Assistant, i18n: gr.I18n) -> gr.Blocks:
             feed = create_feed(i18n)
         with gr.Column(elem_id="composer"):
             with gr.Row(elem_id="news"):
+                create_uploading()
                 status = create_status()
                 sending = create_sending()
             question = create_question(i18n)

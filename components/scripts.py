@@ -18,6 +18,7 @@ SCRIPTS: Final = (
     "keys.js",
     "leftovers.js",
     "inputs/advice.js",
+    "inputs/anywhere.js",
     "inputs/choice.js",
     "inputs/diagnosis.js",
     "inputs/given.js",
@@ -31,6 +32,7 @@ SCRIPTS: Final = (
     "inputs/sound.js",
     "inputs/store.js",
     "inputs/straight.js",
+    "inputs/uploading.js",
     "result/answers.js",
     "result/card.css",
     "result/cues.js",
@@ -102,6 +104,9 @@ def _texts() -> str:
                 key: words
                 for key, words in strings(language).items()
                 if key.startswith(("card.", "history."))
+            },
+            "upload": {
+                key: words for key, words in strings(language).items() if key.startswith("upload.")
             },
             "kept": {
                 key: words for key, words in strings(language).items() if key.startswith("kept.")

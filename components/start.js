@@ -1,9 +1,11 @@
 // Starts the page's scripts in the visitor's language.
 
+import { takeAnything } from "./inputs/anywhere.js";
 import { startKeeping } from "./inputs/kept.js";
 import { watchLevel } from "./inputs/level.js";
 import { startDoctor } from "./inputs/microphone.js";
 import { offerStraight } from "./inputs/straight.js";
+import { watchUploads } from "./inputs/uploading.js";
 import { listenToKeys } from "./keys.js";
 import { translateLeftovers } from "./leftovers.js";
 import { startFeed } from "./result/feed.js";
@@ -16,11 +18,11 @@ export function languageOf(texts, wanted) {
 }
 
 // `texts` has for each language its `leftovers`, its sentences of the `microphone`, and those
-// about what is `kept` and about the `feed`.
+// about what is `kept`, about the `feed` and about an `upload`.
 export function start(window, texts) {
   const { document, navigator } = window;
   const language = languageOf(texts, navigator.language);
-  const { leftovers, microphone, kept, feed } = texts[language];
+  const { leftovers, microphone, kept, feed, upload } = texts[language];
   document.documentElement.lang = language;
   if (language !== "en") {
     translateLeftovers(window, leftovers, language);
@@ -28,6 +30,8 @@ export function start(window, texts) {
   startDoctor(window, microphone, watchLevel);
   startKeeping(window, kept, language);
   if (window.MediaRecorder) offerStraight(window, microphone);
+  takeAnything(window);
+  watchUploads(window, upload, language);
   startFeed(window, feed, language);
   listenToKeys(window);
   keepUnfolded(window);

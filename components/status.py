@@ -45,6 +45,11 @@ def create_status() -> gr.HTML:
     return gr.HTML(js_on_load=None, elem_id="status")
 
 
+def create_uploading() -> gr.HTML:
+    """A place for uploading.js to say how far an upload is."""
+    return gr.HTML('<div class="uploading"></div>', js_on_load=None, elem_id="uploading")
+
+
 def create_sending() -> gr.HTML:
     """What will be sent, in a line."""
     return gr.HTML(js_on_load=None, elem_id="sending")

@@ -4,11 +4,13 @@ const TICK = 100;
 const TABS = "#source input";
 const ASK = "#ask:not([disabled])";
 
-// What each place records is given: the number of its input, its field, and what is seen there
-// once a file has arrived.
+// Where what comes from each place is given: the number of its input, its field, and what is
+// seen there once a file has arrived.
 const PLACES = {
+  file: { tab: 1, field: "#audio-file", full: ".file-preview" },
   microphone: { tab: 1, field: "#audio-file", full: ".file-preview" },
   camera: { tab: 2, field: "#video", full: "video[src]" },
+  link: { tab: 2 },
 };
 
 // What `find` finds, once there is something; null where that is not wanted any more.
@@ -23,12 +25,17 @@ function once(window, find, isWanted = () => true) {
   });
 }
 
+// Brings the input of `place` to the front; the answer is what `selector` finds there.
+export function choose(window, place, selector) {
+  window.document.querySelectorAll(TABS)[PLACES[place].tab].click();
+  return once(window, () => window.document.querySelector(selector));
+}
+
 // Puts `file` where what `place` records belongs; fulfilled once it has arrived.
 export async function give(window, place, file) {
   const { document } = window;
-  const { tab, field, full } = PLACES[place];
-  document.querySelectorAll(TABS)[tab].click();
-  const home = await once(window, () => document.querySelector(field));
+  const { field, full } = PLACES[place];
+  const home = await choose(window, place, field);
   if (home.querySelector(full)) [...home.querySelectorAll(".top-panel button")].at(-1).click();
   // Of a camera and a file it may be the camera that is in front.
   home.querySelector("[data-testid=source-select] button")?.click();

@@ -79,7 +79,7 @@ ASSEMBLED = {
     # All of these go to a script: some are looked up by their English words.
     **{
         group: {key for key in EN if key.startswith(group)}
-        for group in ("gradio.", "microphone.", "camera.", "kept.", "card.", "history.")
+        for group in ("gradio.", "microphone.", "camera.", "kept.", "card.", "history.", "upload.")
     },
 }
 

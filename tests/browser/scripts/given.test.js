@@ -3,14 +3,14 @@ import { equal, test } from "./testing.js";
 
 const FILE = new File(["x"], "recording.webm");
 
-// The tabs as Gradio makes them; a file that is given arrives as soon as it is given.
+// The inputs as Gradio makes them; a file that is given arrives as soon as it is given.
 function page(body = "") {
   document.body.innerHTML = `
-    <div id="inputs"><button role="tab">1</button><button role="tab">2</button><button role="tab">3</button></div>
+    <div id="source"><input type="radio"><input type="radio"><input type="radio"></div>
     <div id="audio-file"></div><div id="video"></div><button id="ask" disabled></button>${body}`;
   const events = [];
-  document.querySelectorAll("[role=tab]").forEach((tab, at) => {
-    tab.addEventListener("click", () => events.push(`tab ${at}`));
+  document.querySelectorAll("#source input").forEach((tab, at) => {
+    tab.addEventListener("click", () => events.push(`input ${at}`));
   });
   const empty = (home, full) => {
     home.innerHTML = '<input type="file">';
@@ -22,11 +22,11 @@ function page(body = "") {
   return { events, empty, of: (id) => document.getElementById(id) };
 }
 
-test("a sound is given on the tab of files", async () => {
+test("a sound is given as a file", async () => {
   const { events, empty, of } = page();
   empty(of("audio-file"), '<table class="file-preview"></table>');
   await give(window, "microphone", FILE);
-  equal(events, ["tab 1", "given recording.webm to audio-file"]);
+  equal(events, ["input 1", "given recording.webm to audio-file"]);
 });
 
 test("what lies there already makes way", async () => {
@@ -40,10 +40,10 @@ test("what lies there already makes way", async () => {
       empty(of("audio-file"), full);
     });
   await give(window, "microphone", FILE);
-  equal(events, ["tab 1", "cleared", "given recording.webm to audio-file"]);
+  equal(events, ["input 1", "cleared", "given recording.webm to audio-file"]);
 });
 
-test("a film is given on the tab of videos, also where the camera is in front", async () => {
+test("a film is given as a video, also where the camera is in front", async () => {
   const { events, empty, of } = page();
   of("video").innerHTML = '<p data-testid="source-select"><button>file</button></p>';
   of("video")
@@ -53,7 +53,7 @@ test("a film is given on the tab of videos, also where the camera is in front", 
       empty(of("video"), '<video src="data:,"></video>');
     });
   await give(window, "camera", FILE);
-  equal(events, ["tab 2", "chose files", "given recording.webm to video"]);
+  equal(events, ["input 2", "chose files", "given recording.webm to video"]);
 });
 
 test("Ask is pressed once it is awake", async () => {

@@ -5,10 +5,12 @@ import { each, equal, settled, test } from "./testing.js";
 const TEXTS = {
   en: {
     leftovers: {},
+    feed: {},
     microphone: { "microphone.none.what": "None.", "microphone.none.next": "" },
   },
   ru: {
     leftovers: { Trim: "Обрезать" },
+    feed: {},
     microphone: { "microphone.none.what": "Нет.", "microphone.none.next": "" },
   },
 };

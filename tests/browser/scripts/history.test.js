@@ -1,0 +1,81 @@
+import { createHistory } from "scripts/result/history.js";
+import { equal, test } from "./testing.js";
+
+const WORDS = Object.fromEntries(
+  ["title", "search", "none", "note", "delete", "export", "sure"].map((name) => [
+    `history.${name}`,
+    name === "sure" ? "really {count}" : name,
+  ]),
+);
+const answer = (id, question, text) => ({
+  ...{ id, question, text, model: "maker/model", began: Date.now() },
+  html: `<article class="card">${text}</article>`,
+});
+const ONE = answer("1", "What is said?", "Hello");
+const TWO = answer("2", "Who speaks?", "Nobody");
+
+function shown(...answers) {
+  document.body.innerHTML = '<div class="home"></div>';
+  const acts = [];
+  const actions = {
+    clear: () => acts.push("cleared"),
+    exportAll: (all) => acts.push(all.map(({ id }) => id)),
+  };
+  const home = () => document.querySelector(".home");
+  const history = createHistory(document, { words: WORDS, language: "en", home, actions });
+  history.place();
+  history.show(answers);
+  return { history, acts };
+}
+const questions = () =>
+  [...document.querySelectorAll("li:not([hidden]) b")].map((one) => one.textContent);
+const button = (text) =>
+  [...document.querySelectorAll("button")].find((one) => one.textContent.startsWith(text));
+
+test("without an answer there is nothing to be seen", () => {
+  shown();
+  equal(document.querySelector("section").hidden, true);
+});
+
+test("a new answer comes first, and one that is deleted goes", () => {
+  const { history } = shown(ONE);
+  history.add(TWO);
+  equal(questions(), ["Who speaks?", "What is said?"]);
+  history.remove("1");
+  equal(questions(), ["Who speaks?"]);
+});
+
+test("an answer is built once it is opened", async () => {
+  shown(ONE);
+  equal(document.querySelectorAll(".card").length, 0);
+  document.querySelector("details").open = true;
+  await new Promise((resolve) => {
+    setTimeout(resolve, 50);
+  });
+  equal(document.querySelector(".card").textContent, "Hello");
+});
+
+test("answers are found by their words, their question and their model", () => {
+  shown(ONE, TWO);
+  const search = document.querySelector("[type=search]");
+  for (const [wanted, found] of [
+    ["hello", ["What is said?"]],
+    ["WHO", ["Who speaks?"]],
+    ["maker", ["What is said?", "Who speaks?"]],
+    ["else", []],
+  ]) {
+    search.value = wanted;
+    search.dispatchEvent(new Event("input"));
+    equal(questions(), found);
+    equal(document.querySelector("[role=status]").hidden, found.length > 0);
+  }
+});
+
+test("all are deleted by a second press alone, and saved by one", () => {
+  const { acts } = shown(ONE, TWO);
+  button("export").click();
+  button("delete").click();
+  equal(acts, [["1", "2"]]);
+  button("really 2").click();
+  equal(acts, [["1", "2"], "cleared"]);
+});

@@ -1,0 +1,85 @@
+import { progressIn, sizeIn, watchUploads } from "scripts/inputs/uploading.js";
+import { each, equal, test } from "./testing.js";
+
+const WORDS = {
+  "upload.title": "Uploading",
+  "upload.share": "{share}, {sent} of {total}",
+  "upload.left": "{share}, {sent} of {total}, {left} left",
+};
+
+test("a size is told in the largest unit that it has", () => {
+  each(
+    [
+      ["en", 0, "0 byte"],
+      ["en", 2048, "2 kB"],
+      ["en", 3 * 1024 * 1024, "3 MB"],
+      ["ru", 3.5 * 1024 * 1024, "3,5 МБ"],
+    ],
+    (...given) => sizeIn(...given).replace(/\u00a0/g, " "),
+  );
+});
+
+test("what is left is told once there is something to go by", () => {
+  const shown = (sent, spent) =>
+    progressIn(WORDS, "en", { sent, total: 4096, spent }).replace(/\u00a0/g, " ");
+  equal(shown(1024, 500), "25%, 1 kB of 4 kB");
+  equal(shown(1024, 2000), "25%, 1 kB of 4 kB, 6 sec left");
+  equal(shown(4096, 9000), "100%, 4 kB of 4 kB");
+});
+
+function browser() {
+  document.body.innerHTML = '<div id="uploading"><div class="uploading"></div></div>';
+  const asked = [];
+  class XMLHttpRequest extends EventTarget {
+    upload = new EventTarget();
+    status = 200;
+    response = new Blob(['["path"]']);
+    open(...given) {
+      asked.push(given);
+    }
+    setRequestHeader(...given) {
+      asked.push(given);
+    }
+    getResponseHeader() {
+      return "application/json";
+    }
+    send() {
+      this.upload.dispatchEvent(new ProgressEvent("progress", { loaded: 1, total: 4 }));
+      asked.push(document.querySelector("#uploading").textContent);
+      this.dispatchEvent(new Event(this.fails ? "error" : "load"));
+    }
+  }
+  const window = { document, performance, setTimeout, Headers, Response, XMLHttpRequest };
+  window.fetch = (...given) => Promise.resolve(given);
+  watchUploads(window, WORDS, "en");
+  return { window, asked };
+}
+
+test("an upload is sent as it was to be, and says how far it is", async () => {
+  const { window, asked } = browser();
+  const given = { method: "POST", body: "b", headers: { "x-one": "1" } };
+  const response = await window.fetch("/gradio_api/upload?upload_id=1", given);
+  equal(await response.json(), ["path"]);
+  const said = "Uploading 25%, 1 byte of 4 byte";
+  equal(asked, [["POST", "/gradio_api/upload?upload_id=1"], ["x-one", "1"], said]);
+  equal(document.querySelector("#uploading").textContent, "");
+});
+
+test("an upload that fails fails as one of fetch does", async () => {
+  const { window } = browser();
+  window.XMLHttpRequest.prototype.fails = true;
+  let failed = null;
+  await window.fetch("/upload", { method: "POST" }).catch((error) => {
+    failed = error.constructor.name;
+  });
+  equal(failed, "TypeError");
+});
+
+test("whatever else is asked for is asked for as before", async () => {
+  const { window, asked } = browser();
+  equal(await window.fetch("/gradio_api/queue/join", { method: "POST" }), [
+    "/gradio_api/queue/join",
+    { method: "POST" },
+  ]);
+  equal(asked, []);
+});
