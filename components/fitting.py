@@ -245,12 +245,7 @@ def track_choices(plain: Forecast, now: str, texts: Texts) -> Any:
         (_track_label(number, track, texts), "" if number == own else str(number))
         for number, track in enumerate(tracks)
     ]
-    values = [value for _, value in offered]
-    return gr.update(
-        choices=offered or NO_TRACKS,
-        value=now if now in values else "",
-        visible=len(offered) > 1,
-    )
+    return _update(offered or NO_TRACKS, now, "")
 
 
 def _track_label(number: int, track: Track, texts: Texts) -> str:
@@ -265,12 +260,17 @@ def choices(forecast: Forecast, now: str | None, texts: Texts) -> Any:
     offered += [(_label(offer, texts), _key(offer)) for offer in forecast.offers]
     if forecast.can_be_cut or forecast.pieces:
         offered.append((texts("fit.pieces"), PIECES))
-    values = [value for _, value in offered]
-    return gr.update(
-        choices=offered,
-        value=now if now in values else AS_IS,
-        visible=len(offered) > 1,
-    )
+    return _update(offered, now, AS_IS)
+
+
+def _update(offered: list[tuple[str, str]], now: str | None, otherwise: str) -> Any:
+    """``offered`` to choose from, with ``otherwise`` chosen where ``now`` is not among them.
+
+    What is chosen is not written again: it may have been chosen anew since it was read.
+    """
+    stays = now in [value for _, value in offered]
+    value = {} if stays else {"value": otherwise}
+    return gr.update(choices=offered, visible=len(offered) > 1, **value)
 
 
 def _label(offer: Offer, texts: Texts) -> str:

@@ -2,7 +2,7 @@
 
 import { choose, give } from "./given.js";
 
-const FIELDS = "input, textarea, [contenteditable]";
+const FIELDS = ":is(input,textarea,[contenteditable])";
 const LINK = "#video-url :is(input, textarea)";
 
 const holdsFiles = (transfer) => [...(transfer?.types ?? [])].includes("Files");

@@ -134,7 +134,7 @@ def test_of_one_sound_track_nothing_is_said():
     assert forecast_html(forecast(facts=facts), EN) == forecast_html(forecast(), EN)
     update = track_choices(forecast(facts=facts), "", EN)
     assert update["visible"] is False
-    assert update["value"] in [value for _, value in update["choices"]]
+    assert [value for _, value in update["choices"]] == [""]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -154,7 +154,7 @@ def test_of_several_sound_tracks_it_is_said_which_is_sent(language, first, key):
 def test_what_stands_among_the_sound_tracks_is_always_one_of_them(facts, now):
     """Gradio refuses the whole page otherwise."""
     update = track_choices(forecast(facts=facts), now, EN)
-    assert update["value"] in [value for _, value in update["choices"]]
+    assert update.get("value", now) in [value for _, value in update["choices"]]
 
 
 def test_a_sound_track_can_be_chosen_by_its_language_and_title():
@@ -171,7 +171,7 @@ def test_a_silent_sound_track_is_called_so():
 @pytest.mark.parametrize(("now", "value"), [("", ""), ("1", "1"), ("7", "")])
 def test_a_chosen_sound_track_stays_while_it_is_there(now, value):
     update = track_choices(forecast(facts=facts_with(GERMAN, ENGLISH)), now, EN)
-    assert update["value"] == value
+    assert update.get("value", now) == value
 
 
 @pytest.mark.parametrize(("track", "number"), [("", None), ("2", 2), ("two", None), ("-1", None)])
@@ -215,7 +215,7 @@ def test_choices_carry_their_estimates():
 
 def test_a_choice_that_is_still_there_stays():
     values = [value for _, value in choices(forecast(LARGE, offers=OFFERS), AS_IS, EN)["choices"]]
-    assert choices(forecast(LARGE, offers=OFFERS), values[2], EN)["value"] == values[2]
+    assert "value" not in choices(forecast(LARGE, offers=OFFERS), values[2], EN)
     assert choices(forecast(LARGE, offers=OFFERS[:1]), values[2], EN)["value"] == AS_IS
 
 
@@ -271,7 +271,8 @@ def test_a_part_of_what_fits_goes_by_the_times_that_were_written(start, end, fit
 
 def test_pieces_are_a_choice_for_what_can_be_cut():
     update = choices(forecast(can_be_cut=True), PIECES, EN)
-    assert (update["visible"], update["value"]) == (True, PIECES)
+    assert update["visible"]
+    assert PIECES in [value for _, value in update["choices"]]
     assert chosen(PIECES, "", "").in_pieces
 
 
