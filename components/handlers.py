@@ -82,8 +82,12 @@ class Handlers:
             now = replace(now, task="own")
         prompt = gr.skip() if now.task == "own" else prompt_for(texts, now.kind, now.task)
         models = self._assistant.models_now(now.kind)
-        question = self._parts.question
-        return {
+        question, preview = self._parts.question, self._parts.inputs.audio.preview
+        shown: Updates = {}
+        if form.source == "audio_file" and form.audio_file and form.kind == "video":
+            label, source = texts("audio_file.preview"), upload_source(form.audio_file)
+            shown[preview] = gr.update(value=player_html(source, label, "video"))
+        return shown | {
             question.task: now.task,
             question.prompt: prompt,
             question.model: self._models(models, form.model, now.kind, texts),

@@ -96,7 +96,7 @@ def _wire_inputs(handlers: Handlers, parts: Parts, form: set[Block]) -> None:
         [inputs.source.input, fitting.found.change],
         guarded(handlers.kind_changed),
         form,
-        [question.task, question.prompt, question.model],
+        [question.task, question.prompt, question.model, audio.preview],
         trigger_mode="always_last",
         **_QUICK,
     ).then(guarded(handlers.models_arrived), form, [question.model], **_QUICK)

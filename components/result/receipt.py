@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from components.result.templates import rendered
 from components.texts import Texts
-from services.assistant import MediaFacts, Mix, Options, Report, SentRequest
+from services.assistant import Kind, MediaFacts, Mix, Options, Report, SentRequest
 
 #: The share of a file from which on it is told that it could not be read.
 WORTH_SAYING: Final = 0.01
@@ -51,9 +51,9 @@ def warnings_html(report: Report, texts: Texts) -> Markup:
     )
 
 
-def player_html(source: str, label: str) -> Markup:
+def player_html(source: str, label: str, kind: Kind = "audio") -> Markup:
     """A player for ``source``, which the browser opens, and not this server."""
-    return rendered("player", source=source, label=label)
+    return rendered("player", source=source, label=label, kind=kind)
 
 
 def stats_html(report: Report, texts: Texts) -> Markup:

@@ -88,6 +88,7 @@ async def test_a_file_that_turns_out_to_be_a_film_is_asked_about_as_one(page):
     given = {"source": "audio_file", "audio_file": "/tmp/f", "found": "video /tmp/f"}
     (named,) = await page.updates("kind_changed", task="transcribe", **given)
     assert (named["task"], named["model"]["value"]) == ("describe", "maker/video")
+    assert named["preview"]["value"].startswith("<video ")
 
 
 @pytest.mark.parametrize(("model", "is_shown"), [(OTHER, True), ("maker/both", False)])

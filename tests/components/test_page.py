@@ -20,7 +20,10 @@ RUN = BUTTONS | {"status", "newest"}
 #: Each handler → what it is called for, and what it may change.
 WIRED = {
     "opened": (set(), {"source", "task", "prompt", "model", "status"}),
-    "kind_changed": ({("source", "input"), ("found", "change")}, {"task", "prompt", "model"}),
+    "kind_changed": (
+        {("source", "input"), ("found", "change")},
+        {"task", "prompt", "model", "preview"},
+    ),
     "conversation_changed": ({("earlier", "change")}, {"task", "prompt", "afresh"}),
     "afresh": ({("afresh", "click")}, {"earlier"}),
     "model_chosen": ({("model", "change")}, {"other-model"}),

@@ -68,7 +68,7 @@ MACROS = {
     "said": {"name": HOSTILE, "words": HOSTILE, "small": HOSTILE},
     "sending": {"words": HOSTILE, "is_bad": True},
     "forecast": {"change": HOSTILE, "size": HOSTILE, "lines": [HOSTILE]},
-    "player": {"source": HOSTILE, "label": HOSTILE},
+    "player": {"source": HOSTILE, "label": HOSTILE, "kind": "audio"},
     "thought": {"title": HOSTILE, "text": HOSTILE},
     "extras": {
         "extras": Extras(
