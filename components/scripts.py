@@ -40,13 +40,17 @@ SCRIPTS: Final = (
     "result/history.js",
     "result/room.js",
     "result/unfolded.js",
+    "shell/choices.js",
+    "shell/switches.js",
 )
+#: Stands in the head itself; it is served for its tests alone.
+_INLINE: Final = "shell/choices.js"
 _FOLDER: Final = Path(__file__).parent
 
 
 @dataclass(frozen=True, slots=True)
 class Scripts:
-    """What makes the browser run them: ``head`` goes to ``launch``, ``routes`` to its server."""
+    """What makes the browser run them: ``head`` goes into the page, ``routes`` to its server."""
 
     head: str
     routes: list[Route]
@@ -72,7 +76,7 @@ def _head(folder: str) -> str:
     preloads = "".join(
         f'<link rel="modulepreload" href="{folder}/{name}">'
         for name in SCRIPTS
-        if name.endswith(".js")
+        if name.endswith(".js") and name != _INLINE
     )
     return f"""{preloads}<script type="module">
 import {{ start }} from "./{folder}/start.js";
@@ -105,6 +109,9 @@ def _texts() -> str:
             },
             "kept": {
                 key: words for key, words in strings(language).items() if key.startswith("kept.")
+            },
+            "switches": {
+                key: words for key, words in strings(language).items() if key.startswith("switch.")
             },
         }
         for language in LANGUAGES

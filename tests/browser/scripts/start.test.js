@@ -5,10 +5,12 @@ import { each, equal, settled, test } from "./testing.js";
 const TEXTS = {
   en: {
     leftovers: {},
+    switches: {},
     microphone: { "microphone.none.what": "None.", "microphone.none.next": "" },
   },
   ru: {
     leftovers: { Trim: "Обрезать" },
+    switches: {},
     microphone: { "microphone.none.what": "Нет.", "microphone.none.next": "" },
   },
 };
@@ -20,6 +22,7 @@ async function started(language) {
     '<p>Trim</p><div id="microphone-doctor"><div class="doctor"></div></div>';
   const { window } = createDevices({ kinds: [] });
   window.navigator.language = language;
+  window.matchMedia = () => ({ theme: "auto" });
   start(window, TEXTS);
   await settled();
   const [text, doctor] = ["p", "b"].map((one) => document.querySelector(one).textContent);
