@@ -41,18 +41,25 @@ SCRIPTS: Final = (
     "result/room.js",
     "result/unfolded.js",
     "shell/choices.js",
+    "shell/register.js",
+    "shell/share.js",
     "shell/switches.js",
 )
-#: Stands in the head itself; it is served for its tests alone.
-_INLINE: Final = "shell/choices.js"
+#: What no module of the page imports: the first stands in the head itself and is served for its
+#: tests alone, the second is the service worker's.
+APART: Final = ("shell/choices.js", "shell/share.js")
 _FOLDER: Final = Path(__file__).parent
 
 
 @dataclass(frozen=True, slots=True)
 class Scripts:
-    """What makes the browser run them: ``head`` goes into the page, ``routes`` to its server."""
+    """What makes the browser run them: ``head`` goes into the page, ``routes`` to its server.
+
+    ``folder`` is where they are, relative to the page.
+    """
 
     head: str
+    folder: str
     routes: list[Route]
 
 
@@ -67,6 +74,7 @@ def page_scripts(sources: Path = _FOLDER) -> Scripts:
     folder = f"scripts/{version}"
     return Scripts(
         head=_head(folder),
+        folder=folder,
         routes=[_route(f"/{folder}/{name}", source) for name, source in scripts.items()],
     )
 
@@ -76,7 +84,7 @@ def _head(folder: str) -> str:
     preloads = "".join(
         f'<link rel="modulepreload" href="{folder}/{name}">'
         for name in SCRIPTS
-        if name.endswith(".js") and name != _INLINE
+        if name.endswith(".js") and name not in APART
     )
     return f"""{preloads}<script type="module">
 import {{ start }} from "./{folder}/start.js";

@@ -8,6 +8,7 @@ import { listenToKeys } from "./keys.js";
 import { translateLeftovers } from "./leftovers.js";
 import { startFeed } from "./result/feed.js";
 import { keepUnfolded } from "./result/unfolded.js";
+import { registerShares } from "./shell/register.js";
 import { placeSwitches } from "./shell/switches.js";
 
 // The language of `texts` that the browser wants; English where it is none of them.
@@ -38,5 +39,6 @@ export function start(window, texts) {
   startFeed(window, feed, language);
   listenToKeys(window);
   keepUnfolded(window);
+  registerShares(window);
   placeSwitches(window, switches, namesIn(texts), language);
 }

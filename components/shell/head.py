@@ -5,6 +5,7 @@ from html import escape
 from pathlib import Path
 from typing import Final
 
+from components.shell.sharing import TARGET
 from components.texts import LANGUAGES, Language, strings
 
 NAME: Final = "Show & Tell"
@@ -93,6 +94,7 @@ def manifest(files: str, language: Language) -> str:
             "theme_color": COLOUR,
             "background_color": "#ffffff",
             "icons": icons,
+            "share_target": TARGET,
         },
         ensure_ascii=False,
     )
