@@ -28,6 +28,7 @@ from components.result.pace import paced
 from components.result.receipt import player_html
 from components.session import Sessions, visitor_of
 from components.setup import Setup
+from components.shell.opening import opening_prompt
 from components.status import progress_html, sentence_html, unsent_html
 from components.texts import Texts, texts_for
 from services.assistant import Assistant, Forecast, Kind, LocalFile, Progress, Tell, place_of
@@ -61,7 +62,7 @@ class Handlers:
         yield {
             parts.inputs.source: form.source,
             parts.question.task: task,
-            parts.question.prompt: form.prompt or prompt_for(texts, form.kind, task),
+            parts.question.prompt: opening_prompt(texts, form.kind, task, form.prompt),
             parts.question.model: first,
             parts.status: sentence_html("status.no_media", texts),
         }

@@ -6,7 +6,7 @@ from typing import Final
 import gradio as gr
 
 _HERE: Final = Path(__file__).parent
-CSS: Final = (_HERE / "page.css", _HERE / "result/card.css")
+CSS: Final = (_HERE / "page.css", _HERE / "result/card.css", _HERE / "shell/shell.css")
 
 
 def create_theme() -> gr.themes.Base:

@@ -18,6 +18,7 @@ from components.question import create_question
 from components.result.feed import create_feed
 from components.runs import Runs
 from components.session import Sessions
+from components.shell.switches import create_switches
 from components.status import create_sending, create_status, create_uploading
 from services.assistant import Assistant
 
@@ -55,6 +56,7 @@ def create_page(assistant: Assistant, i18n: gr.I18n) -> gr.Blocks:
                 gr.Markdown("# Show & Tell", elem_id="name")
                 create_banner(i18n, assistant.api)
                 create_api_link(i18n)
+                create_switches()
             with gr.Column(elem_id="given"):
                 inputs = create_inputs(i18n)
                 with gr.Column(elem_id="more"):

@@ -42,15 +42,26 @@ SCRIPTS: Final = (
     "result/history.js",
     "result/room.js",
     "result/unfolded.js",
+    "shell/choices.js",
+    "shell/register.js",
+    "shell/share.js",
+    "shell/switches.js",
 )
+#: What no module of the page imports: the first stands in the head itself and is served for its
+#: tests alone, the second is the service worker's.
+APART: Final = ("shell/choices.js", "shell/share.js")
 _FOLDER: Final = Path(__file__).parent
 
 
 @dataclass(frozen=True, slots=True)
 class Scripts:
-    """What makes the browser run them: ``head`` goes to ``launch``, ``routes`` to its server."""
+    """What makes the browser run them: ``head`` goes into the page, ``routes`` to its server.
+
+    ``folder`` is where they are, relative to the page.
+    """
 
     head: str
+    folder: str
     routes: list[Route]
 
 
@@ -65,6 +76,7 @@ def page_scripts(sources: Path = _FOLDER) -> Scripts:
     folder = f"scripts/{version}"
     return Scripts(
         head=_head(folder),
+        folder=folder,
         routes=[_route(f"/{folder}/{name}", source) for name, source in scripts.items()],
     )
 
@@ -74,7 +86,7 @@ def _head(folder: str) -> str:
     preloads = "".join(
         f'<link rel="modulepreload" href="{folder}/{name}">'
         for name in SCRIPTS
-        if name.endswith(".js")
+        if name.endswith(".js") and name not in APART
     )
     return f"""{preloads}<script type="module">
 import {{ start }} from "./{folder}/start.js";
@@ -110,6 +122,9 @@ def _texts() -> str:
             },
             "kept": {
                 key: words for key, words in strings(language).items() if key.startswith("kept.")
+            },
+            "switches": {
+                key: words for key, words in strings(language).items() if key.startswith("switch.")
             },
         }
         for language in LANGUAGES

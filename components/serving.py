@@ -10,11 +10,14 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
+from components.examples.served import create_examples
 from components.headers import SecurityHeaders
 from components.look import CSS, create_theme
 from components.mcp import mend
 from components.page import CONCURRENT_RUNS
 from components.scripts import page_scripts
+from components.shell.served import OwnHead, create_shell
+from components.shell.sharing import share_routes
 from components.uploads import Guarded
 
 #: How long open connections are waited for when the page is to end, in seconds.
@@ -44,6 +47,7 @@ def serve(
         RuntimeError: Gradio could not serve them to models.
     """
     scripts = page_scripts()
+    shell = create_shell()
     page.launch(
         server_name=host,
         server_port=port,
@@ -52,7 +56,6 @@ def serve(
         i18n=i18n,
         theme=create_theme(),
         css_paths=list(CSS),
-        head=scripts.head,
         footer_links=["api"],
         run_history=False,  # it writes every input, keys too, into localStorage
         enable_monitoring=False,
@@ -62,9 +65,16 @@ def serve(
         max_threads=CONCURRENT_RUNS,
         max_file_size=most_upload_bytes,
         app_kwargs={
-            "routes": [Route("/healthz", _healthz), *scripts.routes],
+            "routes": [
+                Route("/healthz", _healthz),
+                *scripts.routes,
+                *shell.routes,
+                *share_routes(scripts.folder),
+                *create_examples().routes,
+            ],
             "middleware": [
                 Middleware(SecurityHeaders),
+                Middleware(OwnHead, shell=shell, scripts=scripts.head),
                 Middleware(Guarded, folder=Path(get_upload_folder())),
             ],
         },

@@ -10,6 +10,8 @@ import { listenToKeys } from "./keys.js";
 import { translateLeftovers } from "./leftovers.js";
 import { startFeed } from "./result/feed.js";
 import { keepUnfolded } from "./result/unfolded.js";
+import { registerShares } from "./shell/register.js";
+import { placeSwitches } from "./shell/switches.js";
 
 // The language of `texts` that the browser wants; English where it is none of them.
 export function languageOf(texts, wanted) {
@@ -17,12 +19,18 @@ export function languageOf(texts, wanted) {
   return Object.hasOwn(texts, language) ? language : "en";
 }
 
-// `texts` has for each language its `leftovers`, its sentences of the `microphone`, and those
-// about what is `kept`, about the `feed` and about an `upload`.
+// The name of each language in itself.
+const namesIn = (texts) =>
+  Object.fromEntries(
+    Object.entries(texts).map(([code, { switches }]) => [code, switches["switch.name"]]),
+  );
+
+// `texts` has for each language its `leftovers`, its sentences of the `microphone`, those about
+// what is `kept` about the `feed` and an `upload`, and the words of the `switches`.
 export function start(window, texts) {
   const { document, navigator } = window;
   const language = languageOf(texts, navigator.language);
-  const { leftovers, microphone, kept, feed, upload } = texts[language];
+  const { leftovers, microphone, kept, feed, upload, switches } = texts[language];
   document.documentElement.lang = language;
   if (language !== "en") {
     translateLeftovers(window, leftovers, language);
@@ -35,4 +43,6 @@ export function start(window, texts) {
   startFeed(window, feed, language);
   listenToKeys(window);
   keepUnfolded(window);
+  registerShares(window);
+  placeSwitches(window, switches, namesIn(texts), language);
 }

@@ -22,6 +22,9 @@ const GIVEN_ON = { microphone: "audio-file", camera: "video" };
 
 const SETTLED = 10_000; // milliseconds in which a page has a recording that was stopped
 
+// Where the worker of shell/share.js sends a page to that it could keep nothing for.
+const UNSHARED = "#not-shared";
+
 const lockOf = (id) => `recording ${id}`;
 
 // Which recording lies on which tab, so that it needs no offer, and what a run is about.
@@ -204,5 +207,6 @@ export async function startKeeping(window, words, language) {
   };
   new window.MutationObserver(look).observe(document.body, { subtree: true, childList: true });
   look();
+  if (document.location.hash === UNSHARED) offers.say("unshared");
   if (store) await list();
 }

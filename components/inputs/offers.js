@@ -22,7 +22,21 @@ export function timeIn(language, began, now) {
   return new Intl.DateTimeFormat(language, { ...day, ...time }).format(at);
 }
 
-function sentence(words, language, { place, began, length }) {
+// "3.2 MB", as the language writes it.
+export function sizeIn(language, bytes) {
+  const [unit, size] = bytes < 1e6 ? ["kilobyte", bytes / 1e3] : ["megabyte", bytes / 1e6];
+  const digits = { maximumFractionDigits: size < 100 ? 1 : 0 };
+  return new Intl.NumberFormat(language, { style: "unit", unit, ...digits })
+    .format(size)
+    .replace(" ", "\u00a0");
+}
+
+function sentence(words, language, { place, began, length, name, size }) {
+  if (name) {
+    return words["kept.shared"]
+      .replace("{size}", sizeIn(language, size))
+      .replace("{name}", () => name); // which may have "$&" in it
+  }
   return words[`kept.${place}`]
     .replace("{time}", timeIn(language, began, Date.now()))
     .replace("{length}", lengthIn(language, length));

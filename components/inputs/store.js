@@ -47,6 +47,7 @@ export async function openStore({ indexedDB, IDBKeyRange, File }, name = NAME) {
     close: () => database.close(),
 
     // Note a recording {id, place, type, began}; `began` is in milliseconds since 1970.
+    // A shared file has its `name` and its `size` in bytes as well.
     async begin(recording) {
       const transaction = database.transaction(RECORDINGS, "readwrite");
       transaction.objectStore(RECORDINGS).put({ ...recording, length: 0, chunks: 0 });
@@ -71,11 +72,11 @@ export async function openStore({ indexedDB, IDBKeyRange, File }, name = NAME) {
       return some.sort((one, other) => other.began - one.began);
     },
 
-    // A recording as one file, as far as it came.
-    async file({ id, type, began }) {
+    // A recording as one file, as far as it came; what was shared has its own name.
+    async file({ id, type, began, name: own }) {
       const chunks = database.transaction(CHUNKS).objectStore(CHUNKS);
       const parts = await result(chunks.getAll(ofOne(IDBKeyRange, id)));
-      return new File(parts, nameOf({ type, began }), { type });
+      return new File(parts, own ?? nameOf({ type, began }), { type });
     },
 
     async remove(id) {

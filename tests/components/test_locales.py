@@ -79,7 +79,10 @@ ASSEMBLED = {
     # All of these go to a script: some are looked up by their English words.
     **{
         group: {key for key in EN if key.startswith(group)}
-        for group in ("gradio.", "microphone.", "camera.", "kept.", "card.", "history.", "upload.")
+        for group in (
+            *("gradio.", "microphone.", "camera.", "kept."),
+            *("card.", "history.", "upload.", "switch."),
+        )
     },
 }
 
@@ -326,10 +329,11 @@ NO_WORDS = {
     "audio_file.py": {"pcm16", "pcm24"},  # the API's formats
     "markdown.py": {"noopener noreferrer nofollow"},  # what a link is to whoever follows it
     "receipt.py": {"{texts.number(usage.cost, 9)} USD"},  # a currency
+    "head.py": {"Show & Tell", "export function"},  # and what makes a script a module
     "exports.py": {"{texts.number(usage.cost, 9)} USD"},
 }
 #: Modules whose longer strings are HTTP headers, the names of fonts, and what only programs read.
-TECHNICAL = {"headers.py", "look.py", "scripts.py", "parameters.py"}
+TECHNICAL = {"headers.py", "look.py", "scripts.py", "served.py", "sharing.py", "parameters.py"}
 #: What a component shows of its arguments.
 SHOWN = {
     *("label", "info", "placeholder", "value", "title", "message", "choices", "description"),

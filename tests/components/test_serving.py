@@ -61,10 +61,17 @@ def test_no_font_is_fetched(client, config):
     assert config["stylesheets"] == []
 
 
-def test_the_page_has_its_style_sheet_and_its_scripts(config):
+def test_the_page_has_its_style_sheet_and_its_scripts(client, config):
     for path in CSS:
         assert path.read_text("utf-8") in config["css"]
-    assert page_scripts().head in config["head"]
+    assert page_scripts().head in client.get("").text
+
+
+def test_the_page_has_its_own_head(client):
+    page = client.get("").text
+    assert f'"og:url" content="{client.base_url}"' in page
+    assert 'content="Gradio"' not in page
+    assert client.get("manifest.webmanifest").json()["name"] == "Show & Tell"
 
 
 def test_the_scripts_are_served(client):

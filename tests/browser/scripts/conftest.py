@@ -17,6 +17,7 @@ from starlette.staticfiles import StaticFiles
 
 from components.headers import SecurityHeaders
 from components.scripts import page_scripts
+from components.shell.sharing import share_routes
 
 HERE = Path(__file__).parent
 
@@ -36,6 +37,7 @@ def _application() -> Starlette:
             Route("/started", lambda _: page(scripts.head)),
             Mount("/tests", StaticFiles(directory=HERE)),
             *scripts.routes,
+            *share_routes(scripts.folder),
         ],
         middleware=[Middleware(SecurityHeaders)],
     )

@@ -1,4 +1,4 @@
-import { createOffers, lengthIn, timeIn } from "scripts/inputs/offers.js";
+import { createOffers, lengthIn, sizeIn, timeIn } from "scripts/inputs/offers.js";
 import { each, equal, test } from "./testing.js";
 
 const WORDS = {
@@ -6,6 +6,7 @@ const WORDS = {
   "kept.note": "Only here.",
   "kept.microphone": "Recording of {time}, {length}",
   "kept.camera": "Film of {time}, {length}",
+  "kept.shared": "Shared: {name}, {size}",
   "kept.ask": "Ask",
   "kept.delete": "Delete",
   "kept.failed": "No room.",
@@ -33,6 +34,22 @@ test("each recording has its sentence and its buttons", () => {
   equal(first.startsWith("Recording of ") && first.endsWith(", 3\u00a0min 10\u00a0sec"), true);
   equal(second.startsWith("Film of ") && second.endsWith(", 1\u00a0sec"), true);
   equal(document.querySelectorAll("li button").length, 4);
+});
+
+test("what was shared is called by its own name, whatever is in it, and its size", () => {
+  offered({ ...ONE, name: "$& <b>.mp3", size: 3_240_000 });
+  equal(document.querySelector("li b").textContent, "Shared: $& <b>.mp3, 3.2\u00a0MB");
+});
+
+test("a size is in kilobytes or megabytes, as the language writes it", () => {
+  each(
+    [
+      ["en", 20_400, "20.4\u00a0kB"],
+      ["en", 123_456_789, "123\u00a0MB"],
+      ["ru", 3_240_000, "3,2\u00a0МБ"],
+    ],
+    sizeIn,
+  );
 });
 
 test("a button says what it is about, and does it", () => {

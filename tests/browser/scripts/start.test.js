@@ -6,11 +6,13 @@ const TEXTS = {
   en: {
     leftovers: {},
     feed: {},
+    switches: {},
     microphone: { "microphone.none.what": "None.", "microphone.none.next": "" },
   },
   ru: {
     leftovers: { Trim: "Обрезать" },
     feed: {},
+    switches: {},
     microphone: { "microphone.none.what": "Нет.", "microphone.none.next": "" },
   },
 };
@@ -22,6 +24,7 @@ async function started(language) {
     '<p>Trim</p><div id="microphone-doctor"><div class="doctor"></div></div>';
   const { window } = createDevices({ kinds: [] });
   window.navigator.language = language;
+  window.matchMedia = () => ({ theme: "auto" });
   start(window, TEXTS);
   await settled();
   const [text, doctor] = ["p", "b"].map((one) => document.querySelector(one).textContent);

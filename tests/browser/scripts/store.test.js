@@ -67,6 +67,11 @@ test("what was written is there when the store is opened again", async () => {
   equal((await (await openStore(window, name)).list()).length, 1);
 });
 
+test("a file that was shared keeps its own name", async () => {
+  const store = await open();
+  equal((await store.file({ ...FIRST, name: "memo.ogg" })).name, "memo.ogg");
+});
+
 test("a file is called by its day, its time and its container", () => {
   const began = new Date(2026, 10, 6, 14, 2, 9).getTime();
   each(

@@ -1,0 +1,1 @@
+"""Ready examples, for who has nothing to say just now."""

@@ -1,0 +1,46 @@
+"""Language and colours by hand, on the real page."""
+
+from playwright.sync_api import expect
+
+from components.texts import strings
+from tests.browser.steps import open_page
+
+EN, RU = strings("en"), strings("ru")
+
+
+def test_another_language_is_that_of_gradio_the_server_and_the_prompt(page, offline_app):
+    open_page(page, offline_app.url)
+    page.locator("#language [lang=ru]").click()
+    expect(page.locator("#ask")).to_have_text(RU["ask.button"])
+    expect(page.locator("#status")).to_contain_text(RU["status.no_media"])
+    expect(page.locator("#prompt textarea")).to_have_value(RU["prompt.audio.transcribe"])
+    expect(page.locator("html")).to_have_attribute("lang", "ru")
+    page.goto(f"{offline_app.url}/?lang=en")
+    expect(page.locator("#ask")).to_have_text(EN["ask.button"])
+    expect(page.locator("#status")).to_contain_text(EN["status.no_media"])
+    expect(page.locator("#prompt textarea")).to_have_value(EN["prompt.audio.transcribe"])
+
+
+def test_ones_own_words_outlive_another_language(page, offline_app):
+    open_page(page, offline_app.url)
+    page.locator("#prompt textarea").fill("How many dogs?")
+    expect(page.locator("#task input").last).to_be_checked()
+    page.locator("#language [lang=ru]").click()
+    expect(page.locator("#ask")).to_have_text(RU["ask.button"])
+    expect(page.locator("#prompt textarea")).to_have_value("How many dogs?")
+
+
+def test_chosen_colours_come_at_once_and_again(page, offline_app):
+    open_page(page, offline_app.url)
+    expect(page.locator("body.dark")).to_have_count(0)
+    page.locator("#theme").select_option("dark")
+    expect(page.locator("body.dark")).to_have_count(1)
+    page.emulate_media(color_scheme="dark")
+    page.locator("#theme").select_option("light")
+    expect(page.locator("body.dark")).to_have_count(0)
+    page.goto(f"{offline_app.url}/?__theme=dark")
+    assert page.evaluate("document.documentElement.dataset.theme") == "light"
+    expect(page.locator("#theme")).to_have_value("light")
+    expect(page.locator("body.dark")).to_have_count(0)
+    page.locator("#theme").select_option("auto")
+    expect(page.locator("body.dark")).to_have_count(1)
