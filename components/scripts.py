@@ -32,6 +32,7 @@ SCRIPTS: Final = (
     "inputs/sound.js",
     "inputs/store.js",
     "inputs/straight.js",
+    "inputs/tries.js",
     "inputs/uploading.js",
     "result/answers.js",
     "result/card.css",
@@ -116,6 +117,9 @@ def _texts() -> str:
                 key: words
                 for key, words in strings(language).items()
                 if key.startswith(("card.", "history."))
+            },
+            "tries": {
+                key: words for key, words in strings(language).items() if key.startswith("try.")
             },
             "upload": {
                 key: words for key, words in strings(language).items() if key.startswith("upload.")

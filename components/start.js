@@ -5,6 +5,7 @@ import { startKeeping } from "./inputs/kept.js";
 import { watchLevel } from "./inputs/level.js";
 import { startDoctor } from "./inputs/microphone.js";
 import { offerStraight } from "./inputs/straight.js";
+import { offerTries } from "./inputs/tries.js";
 import { watchUploads } from "./inputs/uploading.js";
 import { listenToKeys } from "./keys.js";
 import { translateLeftovers } from "./leftovers.js";
@@ -26,11 +27,12 @@ const namesIn = (texts) =>
   );
 
 // `texts` has for each language its `leftovers`, its sentences of the `microphone`, those about
-// what is `kept` about the `feed` and an `upload`, and the words of the `switches`.
+// what is `kept` about the `feed`, what there is to try (`tries`) and an `upload`, and the words of the
+// `switches`.
 export function start(window, texts) {
   const { document, navigator } = window;
   const language = languageOf(texts, navigator.language);
-  const { leftovers, microphone, kept, feed, upload, switches } = texts[language];
+  const { leftovers, microphone, kept, feed, tries, upload, switches } = texts[language];
   document.documentElement.lang = language;
   if (language !== "en") {
     translateLeftovers(window, leftovers, language);
@@ -40,6 +42,7 @@ export function start(window, texts) {
   if (window.MediaRecorder) offerStraight(window, microphone);
   takeAnything(window);
   watchUploads(window, upload, language);
+  offerTries(window, tries);
   startFeed(window, feed, language);
   listenToKeys(window);
   keepUnfolded(window);

@@ -7,6 +7,7 @@ import gradio as gr
 
 from components.inputs.audio_file import AudioFile, create_audio_file
 from components.inputs.recorder import create_kept, create_recorder
+from components.inputs.tries import create_tries
 from components.inputs.video import Video, create_video
 
 Source = Literal["record", "audio_file", "video"]
@@ -40,4 +41,5 @@ def create_inputs(i18n: gr.I18n) -> Inputs:
     with gr.Column(elem_id="from-video"):
         video = create_video(i18n)
     create_kept()
+    create_tries()
     return Inputs(source, record, audio, video)

@@ -6,12 +6,14 @@ const TEXTS = {
   en: {
     leftovers: {},
     feed: {},
+    tries: {},
     switches: {},
     microphone: { "microphone.none.what": "None.", "microphone.none.next": "" },
   },
   ru: {
     leftovers: { Trim: "Обрезать" },
     feed: {},
+    tries: {},
     switches: {},
     microphone: { "microphone.none.what": "Нет.", "microphone.none.next": "" },
   },

@@ -10,7 +10,10 @@ from components.texts import Texts
     ("left", "opens_with"),
     [
         ("", "Транскрибируй это аудио на русском языке"),
-        ("Transcribe this audio in English", "Транскрибируй это аудио на русском языке"),
+        (
+            "Transcribe this audio in the language that is spoken",
+            "Транскрибируй это аудио на русском языке",
+        ),
         ("Who speaks?", "Who speaks?"),
     ],
 )
