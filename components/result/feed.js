@@ -75,7 +75,8 @@ export async function startFeed(window, words, language) {
     if (now.id !== newest?.id) {
       if (newest && !deleted.has(newest.id)) history.add(newest);
       hold(now.id);
-      card.scrollIntoView({ block: "start", behavior: "smooth" });
+      const isCalm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+      card.scrollIntoView({ block: "start", behavior: isCalm ? "auto" : "smooth" });
     }
     newest = now;
     if (now.state !== "running") {
