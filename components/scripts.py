@@ -15,6 +15,7 @@ from components.texts import LANGUAGES, strings
 #: All that is served; the look of a card goes into the files that are made of cards, too.
 SCRIPTS: Final = (
     "start.js",
+    "focus.js",
     "keys.js",
     "leftovers.js",
     "inputs/advice.js",

@@ -4,6 +4,7 @@ import { startKeeping } from "./inputs/kept.js";
 import { watchLevel } from "./inputs/level.js";
 import { startDoctor } from "./inputs/microphone.js";
 import { offerStraight } from "./inputs/straight.js";
+import { leadFocus } from "./focus.js";
 import { listenToKeys } from "./keys.js";
 import { translateLeftovers } from "./leftovers.js";
 import { startFeed } from "./result/feed.js";
@@ -29,6 +30,7 @@ export function start(window, texts) {
   startKeeping(window, kept, language);
   if (window.MediaRecorder) offerStraight(window, microphone);
   startFeed(window, feed, language);
+  leadFocus(window);
   listenToKeys(window);
   keepUnfolded(window);
 }

@@ -18,7 +18,7 @@ LOOKS = [(locale, scheme) for locale in ("en-US", "ru-RU") for scheme in ("light
 OFF: dict[str, str] = {}
 
 
-@pytest.fixture(params=LOOKS, ids=lambda look: "-".join(look))
+@pytest.fixture(params=LOOKS, ids="-".join)
 def looked_at(request, browser: Browser, browser_context_args):
     """A page in one of the languages and colours."""
     locale, scheme = request.param
@@ -41,7 +41,7 @@ def violations(page: Page) -> list[str]:
             const { violations } = await axe.run(document, { rules });
             return violations.flatMap(({ id, nodes }) => nodes.map(
                 ({ target, any, all, none }) =>
-                    `${id}: ${target.join(" ")}: ${[...any, ...all, ...none].map(({ message }) => message)[0]}`
+                    [id, target.join(" "), [...any, ...all, ...none][0].message].join(": ")
             ));
         }""",
         list(OFF),

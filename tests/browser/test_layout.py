@@ -36,8 +36,10 @@ def place(page: Page, selector: str = "#ask") -> tuple[float, ...]:
     assert box is not None
     size = page.viewport_size
     assert size is not None
-    assert box["x"] >= 0 and box["x"] + box["width"] <= size["width"]
-    assert box["y"] >= 0 and box["y"] + box["height"] <= size["height"]
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= size["width"]
+    assert box["y"] >= 0
+    assert box["y"] + box["height"] <= size["height"]
     return tuple(round(box[one], 1) for one in ("x", "y", "width", "height"))
 
 
