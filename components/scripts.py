@@ -16,6 +16,7 @@ from components.texts import LANGUAGES, strings
 SCRIPTS: Final = (
     "start.js",
     "focus.js",
+    "groups.js",
     "keys.js",
     "leftovers.js",
     "inputs/advice.js",

@@ -5,6 +5,7 @@ import { watchLevel } from "./inputs/level.js";
 import { startDoctor } from "./inputs/microphone.js";
 import { offerStraight } from "./inputs/straight.js";
 import { leadFocus } from "./focus.js";
+import { joinRadios } from "./groups.js";
 import { listenToKeys } from "./keys.js";
 import { translateLeftovers } from "./leftovers.js";
 import { startFeed } from "./result/feed.js";
@@ -30,6 +31,7 @@ export function start(window, texts) {
   startKeeping(window, kept, language);
   if (window.MediaRecorder) offerStraight(window, microphone);
   startFeed(window, feed, language);
+  joinRadios(window);
   leadFocus(window);
   listenToKeys(window);
   keepUnfolded(window);

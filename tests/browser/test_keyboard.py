@@ -24,7 +24,8 @@ def is_outlined(page: Page) -> bool:
     """Whether one sees what has the focus, at itself or at its label."""
     return bool(
         page.evaluate(
-            """() => [document.activeElement, document.activeElement.closest("label")].some(
+            """() => document.activeElement.matches("audio, video") // draws its own, inside
+                || [document.activeElement, document.activeElement.closest("label")].some(
                 (one) => one && parseFloat(getComputedStyle(one).outlineWidth) >= 2
                     && getComputedStyle(one).outlineStyle !== "none")"""
         )
