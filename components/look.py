@@ -20,4 +20,7 @@ def create_theme() -> gr.themes.Base:
         radius_size=gr.themes.sizes.radius_lg,
         font=letters,
         font_mono=mono,
-    ).set(body_text_color_subdued="*neutral_500")  # grey, but dark enough to be read
+    ).set(
+        body_text_color_subdued="*neutral_500",  # grey, but dark enough to be read
+        link_text_color="*primary_700",
+    )

@@ -15,6 +15,8 @@ from components.texts import LANGUAGES, strings
 #: All that is served; the look of a card goes into the files that are made of cards, too.
 SCRIPTS: Final = (
     "start.js",
+    "focus.js",
+    "groups.js",
     "keys.js",
     "leftovers.js",
     "inputs/advice.js",

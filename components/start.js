@@ -7,6 +7,8 @@ import { startDoctor } from "./inputs/microphone.js";
 import { offerStraight } from "./inputs/straight.js";
 import { offerTries } from "./inputs/tries.js";
 import { watchUploads } from "./inputs/uploading.js";
+import { leadFocus } from "./focus.js";
+import { joinRadios } from "./groups.js";
 import { listenToKeys } from "./keys.js";
 import { translateLeftovers } from "./leftovers.js";
 import { startFeed } from "./result/feed.js";
@@ -44,6 +46,8 @@ export function start(window, texts) {
   watchUploads(window, upload, language);
   offerTries(window, tries);
   startFeed(window, feed, language);
+  joinRadios(window);
+  leadFocus(window);
   listenToKeys(window);
   keepUnfolded(window);
   registerShares(window);

@@ -5,9 +5,10 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-# The guide's JavaScript examples are written with axios; the others check the page's scripts.
+# The guide's JavaScript examples are written with axios; axe-core judges the page, the others check
+# its scripts.
 # This ESLint is the last one for the Node of Debian 12.
-node_packages=(axios@1.21.1 eslint@9.39.5 @eslint/js@9.39.5 prettier@3.10.1)
+node_packages=(axios@1.21.1 axe-core@4.14.1 eslint@9.39.5 @eslint/js@9.39.5 prettier@3.10.1)
 
 say() { printf '\n== %s\n' "$*"; }
 has() { command -v "$1" >/dev/null 2>&1; }

@@ -75,7 +75,8 @@ export async function startFeed(window, words, language) {
     if (now.id !== newest?.id) {
       if (newest && !deleted.has(newest.id)) history.add(newest);
       hold(now.id);
-      card.scrollIntoView({ block: "start", behavior: "smooth" });
+      const isCalm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+      card.scrollIntoView({ block: "start", behavior: isCalm ? "auto" : "smooth" });
     }
     newest = now;
     if (now.state !== "running") {
@@ -122,6 +123,11 @@ export async function startFeed(window, words, language) {
     characterData: true,
     attributes: true,
     attributeFilter: ["data-id", "data-state", "data-record"],
+  });
+
+  // What came since the last write.
+  window.addEventListener("pagehide", () => {
+    if (later !== null) write();
   });
 
   try {

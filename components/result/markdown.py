@@ -40,10 +40,24 @@ _BARE: Final = ("Autolink", "Email")
 def markdown_html(text: str) -> Markup:
     """``text`` as HTML: headings below a card's, a line for a line, wide tables in a box."""
     html = _CLEANER.clean(pyromark.html(_tamed(text), options=_OPTIONS))
-    html = _HEADING.sub(lambda tag: f"{tag[1]}{min(int(tag[2]) + _ABOVE, _LOWEST)}>", html)
+    html = _ranked(html)
     # A person without a mouse scrolls what can have the focus.
     html = html.replace("<table>", '<div class="wide" tabindex="0"><table>')
     return Markup(html.replace("</table>", "</table></div>"))  # noqa: S704  # it was cleaned
+
+
+def _ranked(html: str) -> str:
+    """``html`` with no rank of its headings left out, as models do who begin with a ``##``."""
+    over: list[int] = []
+
+    def ranked(tag: re.Match[str]) -> str:
+        if not tag[1].startswith("</"):
+            while over and over[-1] >= int(tag[2]):
+                over.pop()
+            over.append(int(tag[2]))
+        return f"{tag[1]}{min(_ABOVE + len(over), _LOWEST)}>"
+
+    return _HEADING.sub(ranked, html)
 
 
 def _tamed(text: str) -> str:

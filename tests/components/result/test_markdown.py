@@ -24,13 +24,23 @@ ATTRIBUTES = re.compile(
     [
         ("Hello *there*", "<p>Hello <em>there</em></p>"),
         ("one\ntwo", "<p>one<br>\ntwo</p>"),
-        ("# A\n## B\n###### C", "<h3>A</h3>\n<h4>B</h4>\n<h6>C</h6>"),
+        ("# A\n## B\n###### C", "<h3>A</h3>\n<h4>B</h4>\n<h5>C</h5>"),
+        ("## A\n#### B\n## C\n# D", "<h3>A</h3>\n<h4>B</h4>\n<h3>C</h3>\n<h3>D</h3>"),
         ("It costs $5 and $6.", "<p>It costs $5 and $6.</p>"),
         ("- a\n- b", "<ul>\n<li>a</li>\n<li>b</li>\n</ul>"),
         ("~~no~~", "<p><del>no</del></p>"),
         ("", ""),
     ],
-    ids=["emphasis", "lines", "headings", "prices", "a list", "struck out", "nothing"],
+    ids=[
+        "emphasis",
+        "lines",
+        "headings",
+        "ranks left out",
+        "prices",
+        "a list",
+        "struck out",
+        "nothing",
+    ],
 )
 def test_markdown_is_shown_as_what_it_is(text, html):
     assert markdown_html(text).strip() == html
