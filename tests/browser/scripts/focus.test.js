@@ -1,7 +1,5 @@
 import { leadFocus } from "scripts/focus.js";
-import { equal, test } from "./testing.js";
-
-const next = () => new Promise((resolve) => window.setTimeout(resolve, 0));
+import { equal, settled, test } from "./testing.js";
 
 test("a button that goes to sleep hands the focus on, and one that is awake keeps it", async () => {
   document.body.innerHTML = '<button id="ask">Ask</button><button id="stop" disabled>Stop</button>';
@@ -9,9 +7,9 @@ test("a button that goes to sleep hands the focus on, and one that is awake keep
   leadFocus(window);
   ask.focus();
   stop.disabled = false;
-  await next();
+  await settled();
   equal(document.activeElement.id, "ask");
   ask.disabled = true;
-  await next();
+  await settled();
   equal(document.activeElement.id, "stop");
 });
