@@ -75,6 +75,7 @@ def test_what_came_before_a_reload_is_kept_and_marked(given, api, scripted_app):
     api.script = begins(api, "Half of it")
     ask(given)
     expect(given.locator("#answer")).to_contain_text("Half of it", timeout=PATIENCE_MS)
+    wait_for_kept(given, "Half of it")
     open_page(given, scripted_app.url)
     api.over.set()
     expect(earlier(given)).to_have_count(1)
