@@ -19,22 +19,25 @@ PICTURES = (
 
 def main() -> None:
     """Asks about a clip and takes a picture, once for each."""
-    with tempfile.TemporaryDirectory() as folder, running_app(Path(folder), {}) as app:
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(
-                executable_path=shutil.which("chromium"), args=["--no-sandbox"]
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        running_app(Path(folder), {}) as app,
+        sync_playwright() as playwright,
+    ):
+        browser = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"), args=["--no-sandbox"]
+        )
+        for name, width, height, scheme, locale in PICTURES:
+            page = browser.new_page(
+                viewport={"width": width, "height": height}, color_scheme=scheme, locale=locale
             )
-            for name, width, height, scheme, locale in PICTURES:
-                page = browser.new_page(
-                    viewport={"width": width, "height": height}, color_scheme=scheme, locale=locale
-                )
-                open_page(page, app.url)
-                upload(page, "audio-file", clip("party.mp3"))
-                ask(page)
-                wait_until_done(page)
-                page.evaluate("document.querySelector('#newest').scrollIntoView({block: 'end'})")
-                page.screenshot(path=ROOT / ".github" / name)
-            browser.close()
+            open_page(page, app.url)
+            upload(page, "audio-file", clip("party.mp3"))
+            ask(page)
+            wait_until_done(page)
+            page.evaluate("document.querySelector('#newest').scrollIntoView({block: 'end'})")
+            page.screenshot(path=ROOT / ".github" / name)
+        browser.close()
 
 
 if __name__ == "__main__":

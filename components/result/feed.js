@@ -125,11 +125,6 @@ export async function startFeed(window, words, language) {
     attributeFilter: ["data-id", "data-state", "data-record"],
   });
 
-  // What came since the last write.
-  window.addEventListener("pagehide", () => {
-    if (later !== null) write();
-  });
-
   try {
     store = await openAnswers(window);
     const { held } = (await navigator.locks?.query()) ?? { held: [] };

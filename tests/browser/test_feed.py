@@ -1,6 +1,7 @@
 """No answer is lost: each has a card, and the visitor's own browser keeps it."""
 
 import json
+import time
 
 import pytest
 from playwright.sync_api import expect
@@ -49,6 +50,14 @@ def opened(item):
     return item.locator(".card")
 
 
+def kept(page, words):
+    """Wait until the browser has written these words down."""
+    deadline = time.monotonic() + PATIENCE_MS / 1000
+    while words not in page.evaluate(STORED):
+        assert time.monotonic() < deadline
+        page.wait_for_timeout(50)
+
+
 def ended(page, words):
     """Wait until the newest card is over and has these words."""
     card = page.locator("#newest .card:not([data-state=running])")
@@ -79,6 +88,7 @@ def test_answers_are_there_again_after_a_reload_and_the_question_too(given, api)
     given.locator("#prompt textarea").fill("Who speaks?")
     ask(given)
     wait_until_done(given)
+    kept(given, '"state":"done"')
     given.reload()
     expect(before(given)).to_have_count(1)
     expect(before(given).first).to_contain_text("Who speaks?")
@@ -97,7 +107,7 @@ def test_what_came_before_the_page_was_left_is_kept_and_said_to_be_incomplete(gi
     api.script = endless
     ask(given)
     expect(given.locator("#answer")).to_contain_text("half of it", timeout=PATIENCE_MS)
-    given.wait_for_timeout(1200)  # it is written once a second
+    kept(given, "half of it")
     given.reload()
     expect(before(given)).to_have_count(1)
     card = opened(before(given).first)
@@ -119,6 +129,7 @@ def test_answers_are_found_by_their_words_and_can_be_deleted(given, api):
     expect(card).to_contain_text("about cats")
     card.get_by_role("button", name="Delete").click()
     expect(before(given)).to_have_count(1)
+    kept(given, "about birds")
     given.reload()
     expect(before(given)).to_have_count(2)
     given.get_by_role("button", name="Delete all").click()
