@@ -59,11 +59,12 @@ class Handlers:
         task = setup.task or DEFAULT_TASK[form.kind]
         models = self._assistant.models_now(form.kind)
         first = self._models(models, form.model, form.kind, texts)
+        chosen = {"value": form.model} if form.model in models else {}
         yield {
             parts.inputs.source: form.source,
             parts.question.task: task,
             parts.question.prompt: opening_prompt(texts, form.kind, task, form.prompt),
-            parts.question.model: first,
+            parts.question.model: first | chosen,
             parts.status: sentence_html("status.no_media", texts),
         }
         arrived = await self._assistant.models(form.kind)

@@ -110,7 +110,9 @@ def model_update(
 
     choices = [(label(model), model) for model in models]
     choices.append((texts("model.other"), OTHER))
-    return gr.update(choices=choices, value=now if now in (*models, OTHER) else models[0])
+    # What is chosen is not written again: it may have been chosen anew since it was read.
+    value: dict[str, Any] = {} if now in (*models, OTHER) else {"value": models[0]}
+    return gr.update(choices=choices, **value)
 
 
 def prompt_for(texts: Texts, kind: Kind, task: Task) -> str:

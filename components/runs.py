@@ -55,7 +55,7 @@ class Runs:
         update = model_update(
             models, form.model, lambda one: self._assistant.fits(kind, one), kind, texts
         )
-        yield {self._parts.question.model: update}
+        yield {self._parts.question.model: update | {"value": form.model}}
         async for updates in self._run(form, request):
             yield updates
 

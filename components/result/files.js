@@ -15,7 +15,7 @@ const PAGE = `
 :root { color-scheme: light; --wide: 880px; }
 body { margin: 0 auto; padding: 24px 16px; max-width: 880px; font: 16px/1.5 system-ui, sans-serif;
   display: grid; gap: 16px; background: #f6f8fa; }
-.acts, .ways { display: none !important; }`;
+header button, .acts, .ways { display: none !important; }`;
 
 const two = (number) => String(number).padStart(2, "0");
 
