@@ -284,7 +284,7 @@ FAULTS = (
     ),
     _later("in milliseconds", "45 sec", "retry-after-ms: 45000", "Retry-After: 99"),
     _later("with decimals", "46 sec", "Retry-After: 45.5"),
-    _later("by LiteLLM's provider", "60 sec", "llm_provider-retry-after: 60"),
+    _later("by LiteLLM's provider", "1 min", "llm_provider-retry-after: 60"),
     _later(
         "in OpenRouter's metadata",
         "33 sec",
@@ -292,7 +292,7 @@ FAULTS = (
     ),
     _later(
         "until requests are allowed",
-        "362 sec",
+        "6 min 2 sec",
         "x-ratelimit-remaining-requests: 0",
         "x-ratelimit-reset-requests: 6m2s",
         "x-ratelimit-remaining-tokens: 5",
@@ -300,14 +300,14 @@ FAULTS = (
     ),
     _later(
         "until tokens are allowed",
-        "75 sec",
+        "1 min 15 sec",
         "x-ratelimit-remaining-requests: 3",
         "x-ratelimit-remaining-tokens: 0",
         "x-ratelimit-reset-tokens: 1m15s",
     ),
     _later(
         "until a date in milliseconds",
-        "604,800 sec",
+        "168 hr",
         "X-RateLimit-Remaining: 0",
         f"X-RateLimit-Reset: {10**14 - 1}",
     ),

@@ -14,8 +14,8 @@ BILLED: Final[dict[Fate, str]] = {
 }
 
 #: Limits that are short in a test; the page rounds them.
-SHORT_S, SHORT = 0.3, "0 sec"
-SECOND_S, SECOND = 1.2, "1 sec"
+SHORT_S, SHORT = 0.3, "0.3 sec"
+SECOND_S, SECOND = 1.2, "1.2 sec"
 
 CONNECTION_FAILED = Seen("ConnectionFailed", "The API could not be reached.", "nothing_sent")
 CONNECT_TIMED_OUT = Seen(
