@@ -25,7 +25,7 @@ def share(page: Page, name: str) -> None:
 def test_a_shared_file_is_offered_and_can_be_asked_about(page, offline_app):
     open_page(page, offline_app.url)
     uploads = []
-    page.on("request", lambda one: uploads.append(one.url) if "upload" in one.url else None)
+    page.on("request", lambda one: uploads.append(one.url) if "/upload?" in one.url else None)
     share(page, "party.mp3")
     offer = page.locator("#kept li")
     expect(offer).to_contain_text("Shared: party.mp3, 23.4\N{NO-BREAK SPACE}kB")
