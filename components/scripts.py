@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from components.shell.bundle import bundled
 from components.texts import LANGUAGES, strings
 
 #: All that is served; the look of a card goes into the files that are made of cards, too.
@@ -53,6 +54,9 @@ SCRIPTS: Final = (
 #: What no module of the page imports: the first stands in the head itself and is served for its
 #: tests alone, the second is the service worker's.
 APART: Final = ("shell/choices.js", "shell/share.js")
+#: All that the page imports, as one file; the files themselves are for the service worker, which
+#: imports a few of them, and for tests.
+BUNDLE: Final = "page.js"
 _FOLDER: Final = Path(__file__).parent
 
 
@@ -77,22 +81,18 @@ def page_scripts(sources: Path = _FOLDER) -> Scripts:
     scripts = {name: (sources / name).read_bytes() for name in SCRIPTS}
     version = hashlib.sha256(b"\0".join(scripts.values())).hexdigest()[:12]
     folder = f"scripts/{version}"
+    modules = {name: source.decode() for name, source in scripts.items() if name.endswith(".js")}
+    served = scripts | {BUNDLE: bundled(modules, "start.js").encode()}
     return Scripts(
         head=_head(folder),
         folder=folder,
-        routes=[_route(f"/{folder}/{name}", source) for name, source in scripts.items()],
+        routes=[_route(f"/{folder}/{name}", source) for name, source in served.items()],
     )
 
 
 def _head(folder: str) -> str:
-    # Named beforehand they load side by side, not each when it is first imported.
-    preloads = "".join(
-        f'<link rel="modulepreload" href="{folder}/{name}">'
-        for name in SCRIPTS
-        if name.endswith(".js") and name not in APART
-    )
-    return f"""{preloads}<script type="module">
-import {{ start }} from "./{folder}/start.js";
+    return f"""<link rel="modulepreload" href="{folder}/{BUNDLE}"><script type="module">
+import {{ start }} from "./{folder}/{BUNDLE}";
 start(window, {_texts()});
 </script>"""
 

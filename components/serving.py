@@ -16,6 +16,7 @@ from components.look import CSS, create_theme
 from components.mcp import mend
 from components.page import CONCURRENT_RUNS
 from components.scripts import page_scripts
+from components.shell.gradios import create_gradios_files
 from components.shell.served import OwnHead, create_shell
 from components.shell.sharing import share_routes
 from components.uploads import Guarded
@@ -48,6 +49,7 @@ def serve(
     """
     scripts = page_scripts()
     shell = create_shell()
+    gradios = create_gradios_files()
     page.launch(
         server_name=host,
         server_port=port,
@@ -69,12 +71,13 @@ def serve(
                 Route("/healthz", _healthz),
                 *scripts.routes,
                 *shell.routes,
+                *gradios.routes,
                 *share_routes(scripts.folder),
                 *create_examples().routes,
             ],
             "middleware": [
                 Middleware(SecurityHeaders),
-                Middleware(OwnHead, shell=shell, scripts=scripts.head),
+                Middleware(OwnHead, shell=shell, gradios=gradios, scripts=scripts.head),
                 Middleware(Guarded, folder=Path(get_upload_folder())),
             ],
         },

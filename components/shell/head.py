@@ -11,6 +11,11 @@ from components.texts import LANGUAGES, Language, strings
 NAME: Final = "Show & Tell"
 COLOUR: Final = "#0f766e"
 MANIFEST: Final = "manifest.webmanifest"
+#: What stands on the screen until Gradio has made the page; first.css shows and hides it.
+SKELETON: Final = (
+    f'<div id="skeleton" aria-hidden="true"><b>{escape(NAME)}</b>'
+    "<div><i></i></div><p><i></i></p></div>"
+)
 _HERE: Final = Path(__file__).parent
 #: The size of the preview's picture, in pixels.
 _PREVIEW: Final = (1200, 630)

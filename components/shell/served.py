@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 import fastapi
+from anyio import to_thread
 from gradio.route_utils import get_root_url
 from starlette.datastructures import Headers, MutableHeaders, QueryParams
 from starlette.requests import Request
@@ -14,7 +15,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from components.shell.head import MANIFEST, first_things, manifest, tags
+from components.shell.encoding import encoded, encoding_for
+from components.shell.gradios import GradiosFiles
+from components.shell.head import MANIFEST, SKELETON, first_things, manifest, tags
 from components.texts import LANGUAGES, Language, language_in
 
 FOR_EVER: Final = "public, max-age=31536000, immutable"
@@ -26,6 +29,7 @@ _GRADIOS: Final = re.compile(
     r'<meta\s+(?:property="og:|name="twitter:)[^>]*>\s*|<link rel="manifest"[^>]*>\s*'
 )
 _START: Final = re.compile(r"<base [^>]*>")
+_THEME: Final = re.compile(r'"theme_hash":\s*"(\w+)"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +79,15 @@ def language_of_page(request: Request) -> Language:
 
 
 class OwnHead:
-    """ASGI middleware that gives Gradio's page our head: ``scripts`` and what it says of itself."""
+    """ASGI middleware that gives Gradio's page our head: ``scripts`` and what it says of itself.
 
-    def __init__(self, app: ASGIApp, shell: Shell, scripts: str) -> None:
+    Its text is sent compressed: most of it is Gradio's description of the page.
+    """
+
+    def __init__(self, app: ASGIApp, shell: Shell, gradios: GradiosFiles, scripts: str) -> None:
         self._app = app
         self._shell = shell
+        self._gradios = gradios
         self._ours = first_things(), scripts
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -97,10 +105,15 @@ class OwnHead:
             elif message["type"] == "http.response.body" and start is not None:
                 parts.append(message.get("body", b""))
                 if not message.get("more_body", False):
-                    page = self._with_head(b"".join(parts).decode(), fastapi.Request(scope))
+                    request = fastapi.Request(scope)
+                    encoding = encoding_for(request.headers.get("accept-encoding", ""))
+                    page = self._with_head(b"".join(parts).decode(), request)
+                    page = await to_thread.run_sync(encoded, page, encoding)
                     headers = MutableHeaders(scope=start)
                     headers["Content-Length"] = str(len(page))
-                    headers["Vary"] = "Accept-Language"
+                    headers["Vary"] = "Accept-Encoding, Accept-Language"
+                    if encoding:
+                        headers["Content-Encoding"] = encoding
                     await send(start)
                     await send({"type": "http.response.body", "body": page})
             else:
@@ -114,9 +127,13 @@ class OwnHead:
         language = language_of_page(request)
         root = get_root_url(request, "/", request.scope.get("root_path"))
         first, scripts = self._ours
-        own = f"{first}{tags(root, self._shell.folder, language)}{scripts}"
+        if theme := _THEME.search(page):  # Gradio asks for it when all its scripts are there
+            first += f'<link rel="preload" as="style" href="./theme.css?v={theme[1]}">'
+        own = f"{first}{tags(root, self._shell.folder, language)}{self._gradios.scripts}{scripts}"
         page = _GRADIOS.sub("", page)
         page = _START.sub(lambda found: found[0] + own, page, count=1)
+        page = page.replace("</head>", f"{self._gradios.styles}</head>", 1)
+        page = page.replace("<gradio-app", f"{SKELETON}<gradio-app", 1)
         return page.replace('lang="en"', f'lang="{language}"', 1).encode()
 
 

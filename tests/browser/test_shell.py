@@ -2,9 +2,11 @@
 
 from playwright.sync_api import expect
 
+from components.shell import gradios
 from components.texts import strings
-from tests.browser.steps import open_page
+from tests.browser.steps import choose_tab, open_page
 
+NAMED = set(gradios._NAMES.read_text("utf-8").split())
 EN, RU = strings("en"), strings("ru")
 
 
@@ -44,3 +46,21 @@ def test_chosen_colours_come_at_once_and_again(page, offline_app):
     expect(page.locator("body.dark")).to_have_count(0)
     page.locator("#theme").select_option("auto")
     expect(page.locator("body.dark")).to_have_count(1)
+
+
+def test_the_page_loads_nothing_of_gradios_that_is_not_named_in_its_head(page, offline_app):
+    asked, errors = [], []
+    page.on("request", lambda one: asked.append(one.url.rpartition("/")[2]))
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("console", lambda one: errors.append(one.text) if one.type == "error" else None)
+    open_page(page, offline_app.url)
+    choose_tab(page, "video")
+    assert [name for name in asked if name.endswith(".css") and name not in NAMED] == ["gradio.css"]
+    assert {name for name in asked if name.endswith(".js")} - NAMED == {
+        "page.js",
+        "iframeResizer.contentWindow.min.js",
+        "share-worker.js",
+        "share.js",
+    } & set(asked)
+    assert errors == []
+    expect(page.locator("#skeleton")).to_be_hidden()

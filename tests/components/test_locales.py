@@ -333,7 +333,10 @@ NO_WORDS = {
     "exports.py": {"{texts.number(usage.cost, 9)} USD"},
 }
 #: Modules whose longer strings are HTTP headers, the names of fonts, and what only programs read.
-TECHNICAL = {"headers.py", "look.py", "scripts.py", "served.py", "sharing.py", "parameters.py"}
+TECHNICAL = {
+    *("headers.py", "look.py", "scripts.py", "served.py", "sharing.py", "parameters.py"),
+    *("bundle.py", "gradios.py"),
+}
 #: What a component shows of its arguments.
 SHOWN = {
     *("label", "info", "placeholder", "value", "title", "message", "choices", "description"),

@@ -7,6 +7,7 @@ from starlette.middleware import Middleware
 from starlette.responses import HTMLResponse, PlainTextResponse, StreamingResponse
 from starlette.routing import Mount, Route
 
+from components.shell.gradios import GradiosFiles
 from components.shell.served import OwnHead, create_shell
 
 pytestmark = pytest.mark.anyio
@@ -19,8 +20,9 @@ GRADIOS = """<html lang="en"><head><base href="./" />
     content="{url}"
 />
 <meta name="twitter:title" content="Gradio" />
-<script>window.gradio_config = {};</script>
-<link rel="manifest" href="/manifest.json" /></head></html>"""
+<script>window.gradio_config = {"theme_hash": "abc"};</script>
+<link rel="manifest" href="/manifest.json" /></head><body><gradio-app></gradio-app></body></html>"""
+GRADIOS_FILES = GradiosFiles("<b>", "<u>", [])
 
 
 async def _get(path="/", headers=None, base="http://app.test", body=GRADIOS):
@@ -41,7 +43,10 @@ async def _get(path="/", headers=None, base="http://app.test", body=GRADIOS):
         Route("/plain", lambda _: PlainTextResponse(GRADIOS)),
         *shell.routes,
     ]
-    app = Starlette(routes=routes, middleware=[Middleware(OwnHead, shell=shell, scripts="<i>")])
+    app = Starlette(
+        routes=routes,
+        middleware=[Middleware(OwnHead, shell=shell, gradios=GRADIOS_FILES, scripts="<i>")],
+    )
     transport = httpx.ASGITransport(Starlette(routes=[Mount("/sub", app), Mount("/", app)]))
     async with httpx.AsyncClient(transport=transport, base_url=base) as client:
         return await client.get(path, headers=headers)
@@ -54,7 +59,31 @@ async def test_nothing_of_gradios_name_is_left():
     assert "/manifest.json" not in page.text
     assert page.text.count("og:title") == 1
     assert "<i>" in page.text
-    assert page.headers["content-length"] == str(len(page.content))
+
+
+@pytest.mark.parametrize("encoding", ["br", "gzip", "identity"])
+async def test_the_page_is_sent_as_small_as_the_browser_lets_it(encoding):
+    page = await _get(headers={"Accept-Encoding": encoding})
+    assert page.headers.get("content-encoding", "identity") == encoding
+    assert page.headers["vary"] == "Accept-Encoding, Accept-Language"
+    assert page.text.endswith("</html>")
+    is_small = int(page.headers["content-length"]) < len(page.content)
+    assert is_small == (encoding != "identity")
+
+
+async def test_gradios_files_are_named_before_they_are_asked_for():
+    page = (await _get()).text
+    assert page.index("<b>") < page.index("<i>") < page.index("<u></head>")
+    assert 'as="style" href="./theme.css?v=abc"' in page
+
+
+async def test_there_is_something_to_see_before_gradio_has_made_the_page():
+    page = (await _get()).text
+    assert page.index('id="skeleton"') < page.index("<gradio-app")
+
+
+async def test_a_stream_is_never_compressed():
+    assert "content-encoding" not in (await _get("/stream/")).headers
 
 
 async def test_language_and_colours_are_settled_before_any_other_script():
