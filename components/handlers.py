@@ -61,7 +61,7 @@ class Handlers:
         first = self._models(models, form.model, form.kind, texts)
         chosen = {"value": form.model} if form.model in models else {}
         yield {
-            parts.inputs.source: form.source,
+            parts.inputs.source: setup.source or gr.skip(),
             parts.question.task: task,
             parts.question.prompt: opening_prompt(texts, form.kind, task, form.prompt),
             parts.question.model: first | chosen,

@@ -3,6 +3,8 @@
 const TICK = 100;
 const TABS = "#source input";
 const ASK = "#ask:not([disabled])";
+// The server's first word, with which it sets the page up: what was pressed before is lost.
+const SET_UP = "#status [data-stage]";
 
 // Where what comes from each place is given: the number of its input, its field, and what is
 // seen there once a file has arrived.
@@ -26,9 +28,11 @@ function once(window, find, isWanted = () => true) {
 }
 
 // Brings the input of `place` to the front; the answer is what `selector` finds there.
-export function choose(window, place, selector) {
-  window.document.querySelectorAll(TABS)[PLACES[place].tab].click();
-  return once(window, () => window.document.querySelector(selector));
+export async function choose(window, place, selector) {
+  const { document } = window;
+  await once(window, () => document.querySelector(SET_UP));
+  document.querySelectorAll(TABS)[PLACES[place].tab].click();
+  return once(window, () => document.querySelector(selector));
 }
 
 // Puts `file` where what `place` records belongs; fulfilled once it has arrived.

@@ -7,7 +7,8 @@ const FILE = new File(["x"], "recording.webm");
 function page(body = "") {
   document.body.innerHTML = `
     <div id="source"><input type="radio"><input type="radio"><input type="radio"></div>
-    <div id="audio-file"></div><div id="video"></div><button id="ask" disabled></button>${body}`;
+    <div id="audio-file"></div><div id="video"></div>
+    <div id="status"><p data-stage="no_media"></p></div><button id="ask" disabled></button>${body}`;
   const events = [];
   document.querySelectorAll("#source input").forEach((tab, at) => {
     tab.addEventListener("click", () => events.push(`input ${at}`));
@@ -54,6 +55,19 @@ test("a film is given as a video, also where the camera is in front", async () =
     });
   await give(window, "camera", FILE);
   equal(events, ["input 2", "chose files", "given recording.webm to video"]);
+});
+
+test("nothing is given before the page was set up", async () => {
+  const { events, empty, of } = page();
+  const [stage] = of("status").children;
+  empty(of("audio-file"), '<table class="file-preview"></table>');
+  stage.remove();
+  setTimeout(() => {
+    events.push("set up");
+    of("status").append(stage);
+  }, 150);
+  await give(window, "file", FILE);
+  equal(events, ["set up", "input 1", "given recording.webm to audio-file"]);
 });
 
 test("Ask is pressed once it is awake", async () => {

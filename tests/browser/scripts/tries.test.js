@@ -5,6 +5,7 @@ const WORDS = { "try.title": "Try", "try.speech-en": "English" };
 
 function page(fetch) {
   document.body.innerHTML = `
+    <div id="status"><p data-stage="no_media"></p></div>
     <div id="source"><input type="radio"><input type="radio"><input type="radio"></div>
     <div id="audio-file"><input type="file"></div><button id="ask">Ask</button>
     <div id="tries"><div class="tries" data-files='{"speech-en.mp3": "examples/1/speech-en.mp3"}'></div></div>`;
