@@ -15,6 +15,7 @@ import gradio as gr
 from components.fitting import AS_IS, choices, forecast_html, sending_html, track_choices
 from components.form import Form
 from components.inputs.audio_file import pcm_format, upload_source, wav_source
+from components.link import picture_html
 from components.parts import Parts, Updates, Values
 from components.question import (
     DEFAULT_TASK,
@@ -71,6 +72,15 @@ class Handlers:
         later = self._models(arrived, form.model or models[0], form.kind, texts)
         if later != first:
             yield {parts.question.model: later}
+
+    async def link_made(self, values: Values, request: gr.Request) -> Updates:
+        """A link that sets a page up as this one is, where the browser says that it is."""
+        form, texts, parts = Form.read(values), texts_for(request), self._parts.link
+        link = Setup.of(form).link(str(values[parts.base]), texts.language)
+        return {
+            parts.link: gr.update(value=link, visible=True),
+            parts.picture: gr.update(value=picture_html(link, texts), visible=True),
+        }
 
     async def kind_changed(self, values: Values, request: gr.Request) -> Updates:
         """Another input came to the front, or what its file is was found out.

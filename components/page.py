@@ -12,6 +12,7 @@ from components.form import FIELDS, field_of
 from components.guard import guarded
 from components.handlers import Handlers
 from components.inputs import create_inputs
+from components.link import BASE_JS, COPY_JS, create_link
 from components.options import create_options
 from components.parts import Parts
 from components.question import create_question
@@ -63,6 +64,7 @@ def create_page(assistant: Assistant, i18n: gr.I18n) -> gr.Blocks:
                     fitting = create_fitting(i18n)
                     create_options(i18n)
                     create_key_field(i18n, assistant.api)
+                    link = create_link(i18n)
             feed = create_feed(i18n)
         with gr.Column(elem_id="composer"):
             with gr.Row(elem_id="news"):
@@ -70,12 +72,13 @@ def create_page(assistant: Assistant, i18n: gr.I18n) -> gr.Blocks:
                 status = create_status()
                 sending = create_sending()
             question = create_question(i18n)
-        parts = Parts(inputs, fitting, question, status, sending, feed)
+        parts = Parts(inputs, fitting, question, status, sending, feed, link)
         sessions = Sessions()
         handlers = Handlers(assistant, sessions, parts)
         form = form_components(page)
         _wire_inputs(handlers, parts, form)
         _wire_memory(page, handlers, parts)
+        _wire_link(handlers, parts, form)
         _wire_forecast(handlers, parts, form)
         _wire_ask(Runs(assistant, sessions, parts), parts, form)
         page.unload(guarded(handlers.left))
@@ -162,6 +165,14 @@ def _wire_memory(page: gr.Blocks, handlers: Handlers, parts: Parts) -> None:
         api_visibility="private",
     )
     gr.on([one.change for one in asked], None, asked, js=_REMEMBER)
+
+
+def _wire_link(handlers: Handlers, parts: Parts, form: set[Block]) -> None:
+    """The browser says where the page is, we make the link, the browser copies it."""
+    link = parts.link
+    link.make.click(None, None, [link.base], js=BASE_JS).then(
+        guarded(handlers.link_made), form | {link.base}, [link.link, link.picture], **_QUICK
+    ).then(None, [link.link], None, js=COPY_JS)
 
 
 def _sources(parts: Parts) -> list[Any]:

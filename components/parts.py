@@ -9,6 +9,7 @@ from gradio.blocks import Block
 
 from components.fitting import Fitting
 from components.inputs import Inputs
+from components.link import Link
 from components.question import Question
 from components.result.feed import Feed
 from components.result.views import Fallback, State, View
@@ -29,6 +30,7 @@ class Parts:
     status: gr.HTML
     sending: gr.HTML
     feed: Feed
+    link: Link
 
     def shown(self, view: View) -> Updates:
         """``view``, by the components that show it."""

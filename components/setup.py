@@ -4,6 +4,7 @@ import contextlib
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Annotated, Final
+from urllib.parse import quote, urlencode
 
 from pydantic import BaseModel, ConfigDict, StringConstraints, TypeAdapter, ValidationError
 
@@ -48,6 +49,22 @@ class Setup(BaseModel):
         if "prompt" in said and before.prompt == said["prompt"] and "task" not in said:
             return before.model_copy(update={"task": "own"})
         return before
+
+    @classmethod
+    def of(cls, form: Form) -> "Setup":
+        """``form`` as a link can set it up; the words of a task come with the task."""
+        names = [name for name, source in _INPUTS.items() if source == form.source]
+        return cls(
+            input=names[-1] if form.video_url.strip() else names[0],
+            task=form.task,
+            prompt=form.prompt if form.task == "own" else None,
+            model=form.asked_model or None,
+        )
+
+    def link(self, base: str, language: str) -> str:
+        """The page at ``base``, set up so, in ``language``."""
+        said = self.model_dump(exclude_none=True) | {"lang": language}
+        return f"{base}?{urlencode(said, quote_via=quote, safe='/')}"
 
     @property
     def source(self) -> Source | None:

@@ -64,3 +64,21 @@ def test_the_page_loads_nothing_of_gradios_that_is_not_named_in_its_head(page, o
     } & set(asked)
     assert errors == []
     expect(page.locator("#skeleton")).to_be_hidden()
+
+
+def test_a_copied_link_opens_the_page_as_it_was(page, offline_app):
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    open_page(page, offline_app.url)
+    choose_tab(page, "video")
+    expect(page.locator("#prompt textarea")).to_have_value(EN["prompt.video.describe"])
+    page.locator("#prompt textarea").fill("How many dogs & cats?")
+    expect(page.locator("#task input").last).to_be_checked()
+    page.locator("#setup-make").click()
+    expect(page.locator("#setup-qr .said")).to_have_text(EN["setup.copied"])
+    expect(page.locator("#setup-qr svg")).to_be_in_viewport()
+    link = page.evaluate("navigator.clipboard.readText()")
+    assert link == page.locator("#setup-link textarea").input_value()
+    page.evaluate("sessionStorage.clear()")
+    open_page(page, link)
+    expect(page.locator("#prompt textarea")).to_have_value("How many dogs & cats?")
+    expect(page.locator("#video")).to_be_visible()

@@ -69,6 +69,30 @@ async def test_the_page_opens_as_a_link_says(page):
     assert named["model"]["value"] == "maker/both"
 
 
+async def linked(page, language, **given):
+    """What a press on the button of links shows, by its id."""
+    values = page.values(**given) | {page.by_id["setup-base"]: "https://p.example/"}
+    shown = await page.listeners("link_made")[0].fn(values, visitor(language))
+    return {block.elem_id: value for block, value in shown.items()}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_a_link_to_what_stands_on_the_page_is_made_with_its_picture(page, language):
+    link = await linked(page, language, task="own", prompt="Who?", model="maker/both")
+    query = "input=record&task=own&prompt=Who%3F&model=maker/both"
+    assert link["setup-link"]["value"] == f"https://p.example/?{query}&lang={language}"
+    picture = link["setup-qr"]["value"]
+    assert picture.count("<svg") == 1
+    assert Texts(language)("setup.holds") in picture
+
+
+async def test_a_link_that_no_picture_can_hold_says_so(page):
+    link = await linked(page, "en", task="own", prompt="x" * 3000)
+    assert link["setup-link"]["visible"]
+    assert "<svg" not in link["setup-qr"]["value"]
+    assert EN("setup.long") in link["setup-qr"]["value"]
+
+
 async def test_a_page_that_is_loaded_again_has_the_question_that_stood_there(page):
     left = '{"task": "own", "prompt": "Who speaks?", "model": "maker/both"}'
     first = await anext(page.listeners("opened")[0].fn(left, visitor()))

@@ -2,6 +2,7 @@
 
 import ast
 import dataclasses
+import functools
 import html.parser
 import itertools
 import re
@@ -206,6 +207,7 @@ def _calls(tree):
     return [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
 
 
+@functools.cache
 def _asked():
     return set().union(*(_keys(path.read_text("utf-8")) for path in PAGES))
 
@@ -271,6 +273,7 @@ def test_every_error_says_what_happened_and_what_to_do(leaf, language):
     assert {f"error.{name}.what", f"error.{name}.next"} <= set(strings(language))
 
 
+@functools.cache
 def _facts_given():
     """Names of errors → for each place that makes one, the facts it gives."""
     given = {}

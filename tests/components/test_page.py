@@ -25,6 +25,7 @@ WIRED = {
         {"task", "prompt", "model", "preview"},
     ),
     "conversation_changed": ({("earlier", "change")}, {"task", "prompt", "afresh"}),
+    "link_made": (set(), {"setup-link", "setup-qr"}),
     "afresh": ({("afresh", "click")}, {"earlier"}),
     "model_chosen": ({("model", "change")}, {"other-model"}),
     "media_changed": (
