@@ -35,8 +35,13 @@ def strings(language: Language) -> Mapping[str, str]:
 
 
 def browser_texts() -> gr.I18n:
-    """All strings for the browser, which picks the language."""
-    return gr.I18n(**{language: dict(strings(language)) for language in LANGUAGES})
+    """All strings for the browser, which picks the language; some stand for Gradio's own."""
+    return gr.I18n(
+        **{
+            language: {**strings(language), "audio.record": strings(language)["record.tab"]}
+            for language in LANGUAGES
+        }
+    )
 
 
 def language_of(request: gr.Request | None) -> Language:

@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from components.texts import strings
 from tests.browser.steps import ask, choose_tab, open_page, record, upload, wait_until_done
 from tests.clips import clip
 
@@ -51,6 +52,11 @@ def test_no_english_sentence_is_left_before_during_and_after_a_recording(page, o
     ask(page)
     wait_until_done(page)
     assert english_left(page) == []
+
+
+def test_the_button_says_what_a_press_does(page, offline_app):
+    open_page(page, offline_app.url)
+    expect(page.locator("#record .record-button")).to_have_text(strings("ru")["record.tab"])
 
 
 def test_no_english_sentence_is_left_on_the_other_tabs(page, offline_app):
