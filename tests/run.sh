@@ -88,5 +88,7 @@ if [ -n "$node" ]; then
     check eslint --config tests/eslint.config.js --max-warnings 0 components tests
     check prettier --check --log-level warn --print-width 100 'components/**/*.js' 'tests/**/*.js'
 fi
-check pytest "$@"
+# Each process gets whole files, in their order: those with a browser, which come last, leave
+# it running.
+check pytest --numprocesses=auto --maxprocesses=4 --dist=loadfile --no-loadscope-reorder "$@"
 exit "$failed"

@@ -118,6 +118,7 @@ def test_no_html_is_written_in_code():
     }
     assert {name for name, tags in found.items() if tags} <= {
         *("recorder.py", "feed.py", "status.py", "scripts.py", "switches.py", "head.py"),
+        "gradios.py",  # what loads Gradio's
         "markdown.py",  # a box around what was cleaned
     }
 

@@ -209,8 +209,11 @@ def test_time_is_linear_in_the_text(part):
         cues_in("[0:01] a\n" + text, 60.0, [Span(0.0, 1.0)] * 10)
         return time.process_time() - began
 
+    def least(text):  # a collection of all the suite's garbage is none of its doing
+        return min(spent(text) for _ in range(3))
+
     size = 60_000 // len(part)
-    assert spent(part * size * 4) < 12 * max(spent(part * size), 0.02)
+    assert least(part * size * 4) < 12 * max(spent(part * size), 0.02)
 
 
 WORDS = st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_size=12).filter(
