@@ -53,6 +53,7 @@ module.exports = [
         "clearInterval",
         "crypto",
         "DataTransfer",
+        "FormData",
         "document",
         "DOMException",
         "DOMParser",

@@ -200,7 +200,9 @@ async def test_six_channels_of_flac_are_heard_by_a_model_that_takes_wav(tmp_path
 
 
 @pytest.mark.anyio
-@pytest.mark.parametrize("takes", [PLAIN, Takes(frozenset(), PLAIN.video, any_codec=True)], ids=str)
+@pytest.mark.parametrize(
+    "takes", [PLAIN, Takes(frozenset(), PLAIN.video, any_codec=True)], ids=["some", "any"]
+)
 async def test_the_sound_of_a_film_in_antiphase_is_made_anew_and_its_picture_kept(
     tmp_path, workshop, takes
 ):

@@ -307,7 +307,9 @@ def test_a_film_for_brighter_screens_is_known(tmp_path, transfer, is_hdr):
 
 
 @pytest.mark.anyio
-@pytest.mark.parametrize("takes", [FEW, Takes(frozenset(), FEW.video, any_codec=True)], ids=str)
+@pytest.mark.parametrize(
+    "takes", [FEW, Takes(frozenset(), FEW.video, any_codec=True)], ids=["some", "any"]
+)
 @pytest.mark.parametrize("codec", ["mpeg2video", "libx264"])
 async def test_a_part_that_announces_sound_and_has_none_is_sent(tmp_path, workshop, codec, takes):
     path = write_film(
