@@ -5,6 +5,7 @@ from typing import Final
 
 import gradio as gr
 import segno
+from markupsafe import Markup
 from segno.encoder import DataOverflowError
 
 from components.result.templates import rendered
@@ -54,9 +55,10 @@ def create_link(i18n: gr.I18n) -> Link:
 def picture_html(link: str, texts: Texts) -> str:
     """``link`` as a QR code, if one can hold it, and what the link holds and does not."""
     try:
-        code = segno.make(link, micro=False).svg_inline(scale=_SCALE, dark="#000", light="#fff")
+        drawn = segno.make(link, micro=False).svg_inline(scale=_SCALE, dark="#000", light="#fff")
+        code = Markup(drawn)  # noqa: S704  # of the link it has only black and white
     except DataOverflowError:
-        code = ""
+        code = Markup()
     return rendered(
         "setup_link",
         code=code,

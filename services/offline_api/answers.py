@@ -1,6 +1,5 @@
 """What the offline API says of a piece of media: only what it heard, saw or measured."""
 
-import asyncio
 import contextlib
 from collections import Counter
 from collections.abc import AsyncGenerator
@@ -14,7 +13,8 @@ from services.media.values import MediaFacts, RawPcm, Sound
 from services.media.workshop.workshop import Workshop
 from services.offline_api import HEARD_RATE, watch
 from services.offline_api.contract import Question, Refusal
-from services.offline_api.jobs import Heard, Transcribe
+from services.offline_api.jobs import Transcribe
+from services.offline_api.listening import Listener
 from services.offline_api.weights import CURE
 from services.offline_api.wording import Sentences, sentences_for
 from services.offline_api.writing import Task, task_of, writer
@@ -64,7 +64,7 @@ class Answers:
 
     def __init__(self, media: Workshop, ears: Workshop | None) -> None:
         self._media = media
-        self._ears = ears
+        self._ears = Listener(ears) if ears is not None else None
 
     async def facts(self, question: Question, path: Path) -> MediaFacts:
         """What the media is, if it is what the request says it is.
@@ -172,7 +172,7 @@ class Answers:
         writing = writer(task.manner, wording, is_timed=is_timed)
         words = Counter[str]()
         is_long = decoded.samples > _SHORT_S * HEARD_RATE
-        listening = _listening(self._ears, Transcribe(job.out, wording.locale), is_long=is_long)
+        listening = self._ears.listen(Transcribe(job.out, wording.locale), is_long=is_long)
         async with contextlib.aclosing(listening) as heard:
             async for one in heard:
                 words[one.language] += len(one.words)
@@ -181,22 +181,6 @@ class Answers:
         yield writing.rest() if words else wording.say("no_speech")
         if decoded.is_cut:
             yield "\n\n" + wording.say("listened_to", seconds=MOST_HEARD_S)
-
-
-async def _listening(
-    ears: Workshop, job: Transcribe, *, is_long: bool
-) -> AsyncGenerator[Heard, None]:
-    """What is heard, as it is heard."""
-    parts: asyncio.Queue[Heard | None] = asyncio.Queue()
-    listening = asyncio.create_task(ears.do(job, is_long=is_long, news=parts.put_nowait))
-    listening.add_done_callback(lambda _: parts.put_nowait(None))
-    try:
-        while (part := await parts.get()) is not None:
-            yield part
-        await listening
-    finally:
-        listening.cancel()
-        await asyncio.gather(listening, return_exceptions=True)
 
 
 def _is_long(path: Path) -> bool:

@@ -67,6 +67,7 @@ MACROS = {
     },
     "said": {"name": HOSTILE, "words": HOSTILE, "small": HOSTILE},
     "tries": {"files": HOSTILE},
+    "setup_link": dict.fromkeys(("code", "label", "holds", "copied", "by_hand"), HOSTILE),
     "sending": {"words": HOSTILE, "is_bad": True},
     "forecast": {"change": HOSTILE, "size": HOSTILE, "lines": [HOSTILE]},
     "player": {"source": HOSTILE, "label": HOSTILE, "kind": "audio"},

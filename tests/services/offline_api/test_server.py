@@ -237,8 +237,10 @@ def test_a_stream_has_the_order_of_openrouter_s(offline_url):
     response = post(offline_url, request(BEACH, stream=True))
 
     assert response.headers["content-type"].startswith("text/event-stream")
-    comment, role, *deltas, finish, usage, done = events(response.text)
+    comment, *rest = events(response.text)
     assert comment == ": OFFLINE API PROCESSING"
+    # On a slow machine it says meanwhile that it is alive.
+    role, *deltas, finish, usage, done = [one for one in rest if one != comment]
     assert role["choices"] == [choice_of({"role": "assistant", "content": None}, None)]
     assert deltas
     for delta in deltas:
