@@ -11,7 +11,6 @@ from typing import Any, Final
 import gradio as gr
 
 from components.form import Form
-from components.guard import guarded
 from components.inputs.audio_file import pcm_format
 from components.parameters import ENDPOINTS, Endpoint
 from components.question import DEFAULT_TASK, prompt_for
@@ -41,7 +40,7 @@ def create_endpoints(assistant: Assistant, sessions: Sessions) -> None:
                 if one.name not in inputs:
                     inputs[one.name] = one.component()
             gr.Button().click(
-                guarded(_listener(assistant, sessions, end)),
+                _listener(assistant, sessions, end),
                 [inputs[one.name] for one in end.parameters],
                 [gr.Textbox(label="content"), gr.JSON(label="report")],
                 api_name=end.name,

@@ -1,55 +1,65 @@
-"""The last line of defence: a bug of ours is told as one, wherever on the page it is.
+"""The last line of defence: whatever fails on the page is told as what it is.
 
-Gradio prints the whole traceback of what a handler raises, and a message may hold a
-key, a name or an answer. The log gets the class and the places.
+Gradio prints the whole traceback of what is raised while it serves a press or a call, and a
+message may hold a key, a name or an answer; to the visitor it shows its own English, or nothing.
+Here the log gets the class and the places, and the visitor a sentence.
 """
 
-import functools
-import inspect
 import logging
-from collections.abc import Callable, Iterator
-from contextlib import aclosing, contextmanager
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 import gradio as gr
+from gradio.exceptions import InvalidPathError
 
 from components.status import fault_sentences
 from components.texts import texts_for
 from services.assistant import Fault, place_of
-from services.errors import AppFailed
+from services.errors import AppFailed, BadValue, FileGone, ShowAndTellError
 
 log: Final = logging.getLogger(__name__)
 
-Handler = TypeVar("Handler", bound=Callable[..., Any])
+
+class _NotTaken(Exception):  # it never leaves this module
+    """What was given for a handler never reached it."""
+
+    def __init__(self, reason: Exception) -> None:
+        super().__init__()
+        self.place = place_of(reason)
+        self.error: ShowAndTellError = BadValue()
+        if isinstance(reason, FileNotFoundError | InvalidPathError):
+            self.error = FileGone()
 
 
-def guarded(handler: Handler) -> Handler:
-    """``handler``, a coroutine or an asynchronous generator, with no bug getting out of it."""
+class GuardedBlocks(gr.Blocks):
+    """Blocks of which nothing gets out but sentences for a person."""
 
-    @functools.wraps(handler)
-    async def one(*given: Any, **named: Any) -> Any:
-        with _told(handler.__name__, [*given, *named.values()]):
-            return await handler(*given, **named)
+    async def preprocess_data(self, *given: Any, **named: Any) -> Any:
+        """What is given to a handler; Gradio checks here what it is.
 
-    @functools.wraps(handler)
-    async def several(*given: Any, **named: Any) -> Any:
-        with _told(handler.__name__, [*given, *named.values()]):
-            async with aclosing(handler(*given, **named)) as every:
-                async for updates in every:
-                    yield updates
+        Raises:
+            _NotTaken: it is nothing that the fields can hold.
+        """
+        try:
+            return await super().preprocess_data(*given, **named)
+        except Exception as error:  # noqa: BLE001  # Gradio has no class for all of these
+            raise _NotTaken(error) from None
 
-    wrapped: Any = several if inspect.isasyncgenfunction(handler) else one
-    return wrapped  # type: ignore[no-any-return]  # it is called as the handler is
+    async def process_api(self, *given: Any, **named: Any) -> Any:
+        """A press or a call, from what was given to what is shown.
 
-
-@contextmanager
-def _told(name: str, given: list[Any]) -> Iterator[None]:
-    try:
-        yield
-    except gr.Error:
-        raise
-    except Exception as bug:  # noqa: BLE001  # whatever it is, it is ours
-        log.error("a bug in %s: %s", name, place_of(bug))  # noqa: TRY400  # its message is not logged
-        request = next((one for one in given if isinstance(one, gr.Request)), None)
-        sentences = fault_sentences(Fault.of(AppFailed()), texts_for(request))
-        raise gr.Error(" ".join(sentences), print_exception=False) from None
+        Raises:
+            gr.Error: with a sentence in the language of whoever asks.
+        """
+        try:
+            return await super().process_api(*given, **named)
+        except gr.Error:
+            raise
+        except _NotTaken as refused:
+            log.warning("something was given that cannot be: %s", refused.place)
+            error = refused.error
+        except Exception as bug:  # noqa: BLE001  # whatever it is, it is ours
+            log.error("a bug: %s", place_of(bug))  # noqa: TRY400  # its message is not logged
+            error = AppFailed()
+        request = named.get("request")
+        texts = texts_for(request if isinstance(request, gr.Request) else None)
+        raise gr.Error(" ".join(fault_sentences(Fault.of(error), texts)), print_exception=False)

@@ -89,8 +89,9 @@ class Handlers:
         """
         form, texts = Form.read(values), texts_for(request)
         now = replace(form, task=task_after(form.task, form.kind))
-        if not is_a_tasks(form.prompt, texts):
-            # Words that are just being written, before the page has told us that they are.
+        if form.conversation or not is_a_tasks(form.prompt, texts):
+            # Words that are just being written, before the page has told us that they are;
+            # and those of a task are a first question's.
             now = replace(now, task="own")
         prompt = gr.skip() if now.task == "own" else prompt_for(texts, now.kind, now.task)
         models = self._assistant.models_now(now.kind)

@@ -9,7 +9,7 @@ from components.connection import create_api_link, create_banner, create_key_fie
 from components.endpoints import create_endpoints
 from components.fitting import create_fitting
 from components.form import FIELDS, field_of
-from components.guard import guarded
+from components.guard import GuardedBlocks
 from components.handlers import Handlers
 from components.inputs import create_inputs
 from components.link import BASE_JS, COPY_JS, create_link
@@ -48,7 +48,7 @@ _QUICK: Final[dict[str, Any]] = {
 
 def create_page(assistant: Assistant, i18n: gr.I18n) -> gr.Blocks:
     """The whole page over ``assistant``: what is given, the answers, and the composer."""
-    page: gr.Blocks = gr.Blocks(
+    page = GuardedBlocks(
         title="Show & Tell", analytics_enabled=False, delete_cache=KEPT_S, fill_width=True
     )
     with page:
@@ -81,7 +81,7 @@ def create_page(assistant: Assistant, i18n: gr.I18n) -> gr.Blocks:
         _wire_link(handlers, parts, form)
         _wire_forecast(handlers, parts, form)
         _wire_ask(Runs(assistant, sessions, parts), parts, form)
-        page.unload(guarded(handlers.left))
+        page.unload(handlers.left)
         create_endpoints(assistant, sessions)
     page.queue(default_concurrency_limit=None, max_size=WAITING, api_open=False)
     return page
@@ -99,15 +99,15 @@ def _wire_inputs(handlers: Handlers, parts: Parts, form: set[Block]) -> None:
     # sleep: a slow answer to an earlier event then never overtakes a later one.
     gr.on(
         [inputs.source.input, fitting.found.change],
-        guarded(handlers.kind_changed),
+        handlers.kind_changed,
         form,
         [question.task, question.prompt, question.model, audio.preview],
         trigger_mode="always_last",
         **_QUICK,
-    ).then(guarded(handlers.models_arrived), form, [question.model], **_QUICK)
+    ).then(handlers.models_arrived, form, [question.model], **_QUICK)
     gr.on(
         [source.change for source in _sources(parts)],
-        guarded(handlers.media_changed),
+        handlers.media_changed,
         form,
         [
             question.ask,
@@ -125,30 +125,28 @@ def _wire_inputs(handlers: Handlers, parts: Parts, form: set[Block]) -> None:
         **_QUICK,
     )
     question.earlier.change(
-        guarded(handlers.conversation_changed),
+        handlers.conversation_changed,
         form,
         [question.task, question.prompt, question.afresh],
         **_QUICK,
     )
-    question.afresh.click(guarded(handlers.afresh), None, [question.earlier], **_QUICK)
-    question.model.change(guarded(handlers.model_chosen), form, [question.other_model], **_QUICK)
-    question.task.input(
-        guarded(handlers.task_chosen), form, [question.prompt, question.own_words], **_QUICK
-    )
+    question.afresh.click(handlers.afresh, None, [question.earlier], **_QUICK)
+    question.model.change(handlers.model_chosen, form, [question.other_model], **_QUICK)
+    question.task.input(handlers.task_chosen, form, [question.prompt, question.own_words], **_QUICK)
     # Not `input`, which Gradio sends for key presses alone, not for pasted words.
-    question.prompt.change(guarded(handlers.prompt_changed), form, [question.task], **_QUICK)
+    question.prompt.change(handlers.prompt_changed, form, [question.task], **_QUICK)
     audio.file.change(
-        guarded(handlers.audio_file_arrived), form, [audio.raw, audio.pcm, audio.preview], **_QUICK
+        handlers.audio_file_arrived, form, [audio.raw, audio.pcm, audio.preview], **_QUICK
     )
     gr.on(
         [audio.pcm.input, audio.rate.input, audio.channels.input],
-        guarded(handlers.samples_described),
+        handlers.samples_described,
         form,
         [audio.preview],
         trigger_mode="always_last",
         **_QUICK,
     )
-    inputs.video.file.change(guarded(handlers.film_arrived), form, [inputs.video.url], **_QUICK)
+    inputs.video.file.change(handlers.film_arrived, form, [inputs.video.url], **_QUICK)
 
 
 def _wire_memory(page: gr.Blocks, handlers: Handlers, parts: Parts) -> None:
@@ -156,7 +154,7 @@ def _wire_memory(page: gr.Blocks, handlers: Handlers, parts: Parts) -> None:
     left = gr.Textbox(visible=False)
     asked: list[Any] = [question.task, question.prompt, question.model]
     page.load(
-        guarded(handlers.opened),
+        handlers.opened,
         [left],
         [inputs.source, *asked, parts.status],
         js=_REMEMBERED,
@@ -171,7 +169,7 @@ def _wire_link(handlers: Handlers, parts: Parts, form: set[Block]) -> None:
     """The browser says where the page is, we make the link, the browser copies it."""
     link = parts.link
     link.make.click(None, None, [link.base], js=BASE_JS).then(
-        guarded(handlers.link_made), form | {link.base}, [link.link, link.picture], **_QUICK
+        handlers.link_made, form | {link.base}, [link.link, link.picture], **_QUICK
     ).then(None, [link.link], None, js=COPY_JS)
 
 
@@ -198,7 +196,7 @@ def _wire_forecast(handlers: Handlers, parts: Parts, form: set[Block]) -> None:
             fitting.start.submit,
             fitting.end.submit,
         ],
-        guarded(handlers.forecast),
+        handlers.forecast,
         form,
         [parts.sending, fitting.plan, fitting.choice, fitting.track, fitting.found],
         trigger_mode="always_last",
@@ -220,13 +218,13 @@ def _wire_ask(runs: Runs, parts: Parts, form: set[Block]) -> None:
             api_visibility="private",
         )
         for buttons, handler, outputs in (
-            ([question.ask, feed.retry], guarded(runs.ask), shown),
-            ([feed.anyway], guarded(runs.anyway), shown),
-            ([feed.fallback], guarded(runs.fallback), [*shown, question.model]),
+            ([question.ask, feed.retry], runs.ask, shown),
+            ([feed.anyway], runs.anyway, shown),
+            ([feed.fallback], runs.fallback, [*shown, question.model]),
         )
     ]
     question.stop.click(
-        guarded(runs.stopped),
+        runs.stopped,
         None,
         shown,
         cancels=asking,

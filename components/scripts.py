@@ -44,6 +44,7 @@ SCRIPTS: Final = (
     "result/files.js",
     "result/follow.js",
     "result/history.js",
+    "result/media.js",
     "result/room.js",
     "result/unfolded.js",
     "shell/choices.js",

@@ -22,10 +22,12 @@ debian() {
             apt-get -qq install --yes --no-install-recommends -o Dpkg::Use-Pty=0 "$@" >/dev/null
 }
 
+# The headless shell opens a page with half the work of the whole browser.
 browser() {
-    for name in chromium chromium-browser google-chrome google-chrome-stable; do
+    for name in chromium-headless-shell "$@"; do
         command -v "$name" 2>/dev/null && return
     done
+    return 1
 }
 
 say "Python packages"
@@ -43,7 +45,10 @@ if ! playwright --version >/dev/null 2>&1; then
 fi
 playwright --version
 CHROMIUM=${CHROMIUM:-$(browser || true)}
-if [ -z "$CHROMIUM" ] && debian chromium; then CHROMIUM=$(browser || true); fi
+if [ -z "$CHROMIUM" ]; then
+    debian chromium-headless-shell || true
+    CHROMIUM=$(browser chromium chromium-browser google-chrome google-chrome-stable || true)
+fi
 if [ -z "$CHROMIUM" ]; then
     { can_be_root && playwright install --with-deps chromium; } || playwright install chromium
 fi

@@ -55,8 +55,8 @@ function send(window, input, { body, headers, credentials, signal }, progress) {
   });
 }
 
-// Shows it for each upload from now on.
-export function watchUploads(window, words, language) {
+// Shows it for each upload from now on, and has `uploads` note which file lies where then.
+export function watchUploads(window, words, language, uploads) {
   const { document, performance } = window;
   const { fetch } = window;
   let running = 0;
@@ -84,15 +84,22 @@ export function watchUploads(window, words, language) {
     if (isHeardOf) show(null);
     else window.setTimeout(settle, 100, until);
   };
+  const note = async (response, body) => {
+    if (!response.ok) return;
+    const [paths, files] = [await response.json(), body.getAll("files")];
+    paths.forEach((path, at) => uploads.note(path, files[at]));
+  };
   window.fetch = async (input, init) => {
     if (!isUpload(input, init)) return fetch(input, init);
     const began = performance.now();
     running += 1;
     show("");
     try {
-      return await send(window, input, init, (sent, total) => {
+      const response = await send(window, input, init, (sent, total) => {
         show(progressIn(words, language, { sent, total, spent: performance.now() - began }));
       });
+      await note(response.clone(), init.body);
+      return response;
     } finally {
       running -= 1;
       settle(performance.now() + SETTLED);

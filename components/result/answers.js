@@ -2,6 +2,7 @@
 
 const NAME = "show-and-tell-answers";
 const ANSWERS = "answers";
+const MEDIA = "media";
 
 const result = (request) =>
   new Promise((resolve, reject) => {
@@ -51,18 +52,32 @@ export function leftAlone(document, words, answer) {
 
 // The store in `indexedDB`; fails where the browser has none to give.
 export async function openAnswers({ indexedDB }, name = NAME) {
-  const opening = indexedDB.open(name, 1);
-  opening.addEventListener("upgradeneeded", () => {
-    opening.result.createObjectStore(ANSWERS, { keyPath: "id" });
+  const opening = indexedDB.open(name, 2);
+  opening.addEventListener("upgradeneeded", ({ oldVersion }) => {
+    if (oldVersion < 1) opening.result.createObjectStore(ANSWERS, { keyPath: "id" });
+    opening.result.createObjectStore(MEDIA);
   });
   const database = await result(opening);
-  const answers = (mode) => database.transaction(ANSWERS, mode).objectStore(ANSWERS);
+  const records = (of, mode) => database.transaction(of, mode).objectStore(of);
+  const answers = (mode) => records(ANSWERS, mode);
+  const media = (mode) => records(MEDIA, mode);
 
   return {
     close: () => database.close(),
     put: (answer) => result(answers("readwrite").put(answer)),
-    remove: (id) => result(answers("readwrite").delete(id)),
-    clear: () => result(answers("readwrite").clear()),
+    async remove(id) {
+      await result(answers("readwrite").delete(id));
+      await result(media("readwrite").delete(id));
+    },
+    async clear() {
+      await result(answers("readwrite").clear());
+      await result(media("readwrite").clear());
+    },
+    // The file that an answer is about, and of which there is one.
+    keepMedia: (id, file) => result(media("readwrite").put(file, id)),
+    media: (id) => result(media("readonly").get(id)),
+    withMedia: () => result(media("readonly").getAllKeys()),
+    clearMedia: () => result(media("readwrite").clear()),
     // The newest first.
     async list() {
       const all = await result(answers("readonly").getAll());

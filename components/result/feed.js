@@ -6,6 +6,7 @@ import { lightLines, seek } from "./cues.js";
 import { allOf, fileName, save, textOf } from "./files.js";
 import { followUp } from "./follow.js";
 import { createHistory } from "./history.js";
+import { giveAgain, isWanted, mediaOf, want } from "./media.js";
 import { createRoom } from "./room.js";
 
 const EVERY = 1000; // milliseconds between two writes of an answer that is on its way
@@ -24,8 +25,8 @@ function focusOn(document, selector) {
   document.querySelector(selector)?.focus();
 }
 
-// Keeps answers from now on, and shows those that are kept.
-export async function startFeed(window, words, language) {
+// Keeps answers from now on, and shows those that are kept; `uploads` has what they are about.
+export async function startFeed(window, words, language, uploads) {
   const { document, navigator } = window;
   const deleted = new Set();
   let store = null;
@@ -48,8 +49,30 @@ export async function startFeed(window, words, language) {
         const all = newest && !deleted.has(newest.id) ? [newest, ...answers] : answers;
         save(window, fileName(Date.now(), "html"), "html", await allOf(window, all));
       },
+      async keepMedia(isOn) {
+        want(window, isOn);
+        if (isOn) await keepMedia();
+        else {
+          await store?.clearMedia();
+          history.mark([]);
+        }
+      },
     },
+    keepsMedia: isWanted(window),
   });
+  // What the newest answer is about.
+  const keepMedia = async () => {
+    const card = document.querySelector("#newest .card");
+    const file = card && mediaOf(uploads, card);
+    if (!store || !file || deleted.has(card.dataset.id)) return;
+    let isFull = false;
+    try {
+      await store.keepMedia(card.dataset.id, file);
+    } catch {
+      isFull = true;
+    }
+    history.mark(await store.withMedia(), isFull);
+  };
   const room = createRoom(window, words);
 
   const write = () => {
@@ -79,9 +102,11 @@ export async function startFeed(window, words, language) {
       card.scrollIntoView({ block: "start", behavior: isCalm ? "auto" : "smooth" });
     }
     newest = now;
+    history.use();
     if (now.state !== "running") {
       release();
       write();
+      if (isWanted(window)) keepMedia();
     } else if (later === null) {
       const wait = Math.max(written + EVERY - window.performance.now(), 0);
       later = window.setTimeout(write, wait);
@@ -106,15 +131,23 @@ export async function startFeed(window, words, language) {
     const text = await textOf(window, card, answer, kind);
     save(window, fileName(answer.began, kind), kind, text);
   };
-  const follow = (card) => followUp(window, card);
-  const acts = { copy, download, follow, seek, delete: remove, room: () => room.open() };
+  // Where the server has what a card is about: of one of those before, it is given anew.
+  const mediaFor = async (card) =>
+    card.dataset.media ??
+    giveAgain(window, uploads, await store.media(card.closest("[data-answer]").dataset.answer));
+  const follow = async (card) => followUp(window, card, await mediaFor(card));
+  const other = async (card) => {
+    await mediaFor(card);
+    focusOn(document, FIELDS.other);
+  };
+  const acts = { copy, download, follow, other, seek, delete: remove, room: () => room.open() };
   lightLines(window);
 
   document.addEventListener("click", ({ target }) => {
     const button = target.closest?.("[data-act]");
     if (!button) return;
     const { act } = button.dataset;
-    if (FIELDS[act]) focusOn(document, FIELDS[act]);
+    if (button.closest(".ways")) focusOn(document, FIELDS[act]);
     else acts[act]?.(button.closest(".card"), button);
   });
   new window.MutationObserver(look).observe(document.body, {
@@ -131,6 +164,7 @@ export async function startFeed(window, words, language) {
     const names = new Set(held.map(({ name }) => name));
     const isLeft = ({ state, id }) => state === "running" && !names.has(lockOf(id));
     const kept = (await store.list()).filter(({ id }) => id !== newest?.id);
+    history.mark(await store.withMedia());
     history.show(kept.map((one) => (isLeft(one) ? leftAlone(document, words, one) : one)));
   } catch {
     // Some browsers give a private window no store: what is on the page stays there.

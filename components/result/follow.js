@@ -6,11 +6,10 @@ import { recordOf } from "./answers.js";
 const FIELD = "#earlier :is(textarea, input)";
 const PROMPT = "#prompt textarea";
 
-// Has the next question follow `card`, whose media is still on the page.
-export function followUp(window, card) {
+// Has the next question follow `card`, whose media lies on the page as `media`.
+export function followUp(window, card, media) {
   const { document } = window;
   const field = document.querySelector(FIELD);
-  const { media } = card.dataset;
   field.value = JSON.stringify({ media, turns: recordOf(card).turns });
   field.dispatchEvent(new window.Event("input", { bubbles: true }));
   document.querySelector(PROMPT).focus();

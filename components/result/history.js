@@ -4,8 +4,9 @@ import { timeIn } from "../inputs/offers.js";
 
 const SURE = 4000; // milliseconds in which a second press means it
 
-// The list in `home`. `actions` are {clear(), exportAll(answers)}.
-export function createHistory(document, { words, language, home, actions }) {
+// The list in `home`. `actions` are {clear(), exportAll(answers), keepMedia(isOn)}; `keepsMedia`
+// says whether it is on.
+export function createHistory(document, { words, language, home, actions, keepsMedia }) {
   const make = (tag, given = {}, ...inside) => {
     const made = Object.assign(document.createElement(tag), given);
     made.append(...inside);
@@ -19,21 +20,30 @@ export function createHistory(document, { words, language, home, actions }) {
   none.setAttribute("role", "status");
   const save = make("button", { type: "button", textContent: words["history.export"] });
   const clear = make("button", { type: "button", textContent: words["history.delete"] });
+  const header = make(
+    "header",
+    {},
+    make("h2", { id: "history-title", textContent: words["history.title"] }),
+    search,
+    save,
+    clear,
+  );
+  const keep = make("input", { type: "checkbox", checked: keepsMedia });
+  keep.addEventListener("change", () => actions.keepMedia(keep.checked));
+  const full = make("p", { hidden: true, textContent: words["history.full"] });
+  full.setAttribute("role", "status");
   const root = make(
     "section",
     { hidden: true },
-    make(
-      "header",
-      {},
-      make("h2", { id: "history-title", textContent: words["history.title"] }),
-      search,
-      save,
-      clear,
-    ),
+    header,
     list,
     none,
     make("p", { textContent: words["history.note"] }),
+    make("label", {}, keep, words["history.media"]),
+    full,
   );
+  let isUsed = false;
+  let withMedia = new Set();
   root.setAttribute("aria-labelledby", "history-title");
 
   const item = (answer) => {
@@ -50,6 +60,7 @@ export function createHistory(document, { words, language, home, actions }) {
     });
     const made = make("li", {}, details);
     made.dataset.answer = answer.id;
+    made.toggleAttribute("data-media", withMedia.has(answer.id));
     return made;
   };
   const find = () => {
@@ -62,7 +73,8 @@ export function createHistory(document, { words, language, home, actions }) {
       found += one.hidden ? 0 : 1;
     }
     none.hidden = found > 0 || answers.length === 0;
-    root.hidden = answers.length === 0;
+    header.hidden = answers.length === 0;
+    root.hidden = answers.length === 0 && !isUsed;
   };
   search.addEventListener("input", find);
   save.addEventListener("click", () => actions.exportAll(answers));
@@ -95,6 +107,19 @@ export function createHistory(document, { words, language, home, actions }) {
       answers = answers.filter((one) => one.id !== id);
       list.querySelector(`[data-answer="${id}"]`)?.remove();
       find();
+    },
+    // There is an answer on the page.
+    use() {
+      isUsed = true;
+      find();
+    },
+    // Of which of the answers, by their ids, the media are kept; or that there is no room.
+    mark(ids, isFull = false) {
+      withMedia = new Set(ids);
+      for (const one of list.children) {
+        one.toggleAttribute("data-media", withMedia.has(one.dataset.answer));
+      }
+      full.hidden = !isFull;
     },
     // Where it is to be seen: Gradio makes its elements late, and may make them anew.
     place() {

@@ -11,6 +11,7 @@
     │   ├── BadTrim                a time that is none, or nothing between the two
     │   ├── BadOption              a value that no model takes for an option
     │   ├── BadArgument            what a program gave is none of what may be given
+    │   ├── BadValue               something else was given that cannot be
     │   ├── ConversationTooLong    more turns or letters than are sent again
     │   ├── FollowUpInPieces       pieces know nothing of a conversation
     │   ├── EmptyFile              a file of no bytes
@@ -176,6 +177,10 @@ class BadOption(InputError):
 
 class BadArgument(InputError):
     """A program gave something for ``argument`` that this cannot be."""
+
+
+class BadValue(InputError):
+    """What was given is of no type or choice that the fields can hold."""
 
 
 class ConversationTooLong(InputError):

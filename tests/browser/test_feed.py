@@ -30,6 +30,19 @@ STORED = """async () => {
 }"""
 
 
+#: How many files are kept with the answers.
+FILES = """() => new Promise((resolve) => {
+    const opening = indexedDB.open("show-and-tell-answers");
+    opening.onsuccess = () => {
+        const all = opening.result.transaction("media").objectStore("media").getAllKeys();
+        all.onsuccess = () => {
+            opening.result.close();
+            resolve(all.result.length);
+        };
+    };
+})"""
+
+
 @pytest.fixture
 def given(page, scripted_app, api):
     """The page with a clip on it, ready to ask."""
@@ -201,6 +214,38 @@ def test_a_question_may_follow_an_answer_about_the_same_media(given, api):
     given.locator("#afresh").click()
     expect(given.locator("#afresh")).to_be_hidden()
     expect(given.locator("#sending")).not_to_contain_text("follows")
+
+
+def test_an_answer_whose_media_are_kept_can_be_followed_up_after_a_reload(given, api):
+    words = iter(["Five people.", "They sing."])
+    api.script = lambda handler: handler.answer_json(completion(next(words)))
+    given.locator("#prompt textarea").fill("How many?")
+    ask(given)
+    wait_until_done(given)
+    given.locator("#history label input").check()
+    kept(given, "party.mp3")
+    given.reload()
+    card = opened(before(given).first)
+    card.get_by_role("button", name="Follow up").click()
+    expect(given.locator("#sending")).to_contain_text("follows 1 earlier question")
+    given.locator("#prompt textarea").fill("What do they do?")
+    ask(given)
+    ended(given, "They sing.")
+    first, second = api.requests
+    assert second["messages"][0] == first["messages"][0]
+    assert "What do they do?" in json.dumps(second["messages"][-1])
+
+
+def test_media_are_kept_only_where_that_is_wanted_and_go_with_the_wish(given, api):
+    api.script = lambda handler: handler.answer_json(completion("words"))
+    ask(given)
+    wait_until_done(given)
+    kept(given, "words")
+    assert given.evaluate(FILES) == 0
+    given.locator("#history label input").check()
+    given.wait_for_function(f"({FILES})().then((count) => count === 1)")
+    given.locator("#history label input").uncheck()
+    given.wait_for_function(f"({FILES})().then((count) => count === 0)")
 
 
 def test_the_words_fill_the_screen_for_a_room_to_read_and_escape_ends_that_alone(given, api):

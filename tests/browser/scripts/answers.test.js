@@ -57,7 +57,13 @@ test("answers are listed, the newest first, and deleted", async () => {
     (await store.list()).map(({ id }) => id),
     ["2", "1"],
   );
+  await store.keepMedia("1", new File(["x"], "one.mp3"));
+  await store.keepMedia("2", new File(["x"], "two.mp3"));
+  equal([await store.withMedia(), (await store.media("2")).name], [["1", "2"], "two.mp3"]);
+  await store.remove("2");
+  equal(await store.withMedia(), ["1"]);
   await store.clear();
+  equal(await store.withMedia(), []);
   equal(await store.list(), []);
   store.close();
 });

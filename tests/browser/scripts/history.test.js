@@ -2,7 +2,7 @@ import { createHistory } from "scripts/result/history.js";
 import { equal, test } from "./testing.js";
 
 const WORDS = Object.fromEntries(
-  ["title", "search", "none", "note", "delete", "export", "sure"].map((name) => [
+  ["title", "search", "none", "note", "delete", "export", "sure", "media", "full"].map((name) => [
     `history.${name}`,
     name === "sure" ? "really {count}" : name,
   ]),
@@ -20,6 +20,7 @@ function shown(...answers) {
   const actions = {
     clear: () => acts.push("cleared"),
     exportAll: (all) => acts.push(all.map(({ id }) => id)),
+    keepMedia: (isOn) => acts.push(isOn),
   };
   const home = () => document.querySelector(".home");
   const history = createHistory(document, { words: WORDS, language: "en", home, actions });
@@ -35,6 +36,30 @@ const button = (text) =>
 test("without an answer there is nothing to be seen", () => {
   shown();
   equal(document.querySelector("section").hidden, true);
+});
+
+test("with the first answer on the page it can be chosen to keep the media", () => {
+  const { history, acts } = shown();
+  history.use();
+  equal(
+    [document.querySelector("section").hidden, document.querySelector("header").hidden],
+    [false, true],
+  );
+  document.querySelector("label input").click();
+  document.querySelector("label input").click();
+  equal(acts, [true, false]);
+});
+
+test("it is marked of which answers the media are kept, now and later, and that there is no room", () => {
+  const { history } = shown(ONE);
+  history.mark(["2"], true);
+  history.add(TWO);
+  const marked = [...document.querySelectorAll("li")].map((one) => "media" in one.dataset);
+  equal(marked, [true, false]);
+  equal(document.querySelector("section > p[role=status]:last-child").hidden, false);
+  history.mark(["1"]);
+  equal(document.querySelector('[data-answer="1"]').dataset.media, "");
+  equal(document.querySelector("section > p[role=status]:last-child").hidden, true);
 });
 
 test("a new answer comes first, and one that is deleted goes", () => {

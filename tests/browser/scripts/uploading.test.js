@@ -51,18 +51,25 @@ function browser() {
   }
   const window = { document, performance, setTimeout, Headers, Response, XMLHttpRequest };
   window.fetch = (...given) => Promise.resolve(given);
-  watchUploads(window, WORDS, "en");
-  return { window, asked };
+  const noted = [];
+  watchUploads(window, WORDS, "en", { note: (...given) => noted.push(given) });
+  return { window, asked, noted };
 }
 
 test("an upload is sent as it was to be, and says how far it is", async () => {
-  const { window, asked } = browser();
-  const given = { method: "POST", body: "b", headers: { "x-one": "1" } };
+  const { window, asked, noted } = browser();
+  const body = new FormData();
+  body.append("files", new File(["x"], "a.mp3"));
+  const given = { method: "POST", body, headers: { "x-one": "1" } };
   const response = await window.fetch("/gradio_api/upload?upload_id=1", given);
   equal(await response.json(), ["path"]);
   const said = "Uploading 25%, 1 byte of 4 byte";
   equal(asked, [["POST", "/gradio_api/upload?upload_id=1"], ["x-one", "1"], said]);
   equal(document.querySelector("#uploading").textContent, "");
+  equal(
+    noted.map(([path, { name }]) => [path, name]),
+    [["path", "a.mp3"]],
+  );
 });
 
 test("an upload that fails fails as one of fetch does", async () => {
