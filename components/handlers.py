@@ -202,20 +202,24 @@ class Handlers:
     async def media_changed(self, values: Values, request: gr.Request) -> Updates:
         """Ask wakes up once the media of the tab in front has arrived.
 
-        What was chosen for other media goes with that, and so do the offers.
+        What was chosen for other media goes with that, and so do the offers. What a run
+        shows meanwhile stays, as does what one has shown of the same media: this may be told
+        late.
         """
         form, texts, parts = Form.read(values), texts_for(request), self._parts
+        if form.fitted == form.media_id:
+            return {parts.status: gr.skip()}
+        updates = parts.fitting.cleared(form.media_id)
+        if self._sessions.is_shown_a_run(visitor_of(request)):
+            return updates
         sentence = "status.ready" if form.media is not None else "status.no_media"
-        updates: Updates = {
+        return updates | {
             parts.question.ask: gr.update(interactive=form.media is not None),
             parts.status: sentence_html(sentence, texts),
             parts.feed.retry: gr.update(visible=False),
             parts.feed.anyway: gr.update(visible=False),
             parts.feed.fallback: gr.update(visible=False),
         }
-        if form.fitted != form.media_id:
-            updates |= parts.fitting.cleared(form.media_id)
-        return updates
 
     async def forecast(self, values: Values, request: gr.Request) -> AsyncGenerator[Updates, None]:
         """What will be sent, and what else could be."""

@@ -65,6 +65,11 @@ class Sessions:
         """Note what is known of a run of ``visitor``'s that is over, or was stopped."""
         self._sessions.setdefault(visitor, _Session()).known = report
 
+    def is_shown_a_run(self, visitor: str) -> bool:
+        """Whether ``visitor``'s page is about to show the end of a run."""
+        session = self._sessions.get(visitor)
+        return session is not None and session.head is not None
+
     def has_shown(self, visitor: str) -> None:
         """``visitor``'s page has the end of its run: nothing of it is left to be told."""
         session = self._sessions.get(visitor)

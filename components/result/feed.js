@@ -81,6 +81,10 @@ export async function startFeed(window, words, language, uploads) {
     written = window.performance.now();
     if (!deleted.has(newest.id)) store?.put(newest);
   };
+  // The last words before the page is left.
+  window.addEventListener("pagehide", () => {
+    if (later !== null) write();
+  });
   // While this tab hears of it, no other takes it for left.
   const hold = (id) => {
     release();

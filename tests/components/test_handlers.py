@@ -2,12 +2,14 @@
 
 import re
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import gradio as gr
 import pytest
 
 from components.fitting import AS_IS
 from components.question import OTHER
+from components.result.card import Head
 from components.texts import LANGUAGES, Texts
 from services import errors
 from services.assistant import Assistant, Forecast, RawPcm
@@ -22,6 +24,7 @@ SMALL = Forecast(
     "audio", Estimate("none", "mp3", 23_348, 31_132, 0.0), 50 * 1024**2, (), False, 0, None, FACTS
 )
 LONG = replace(SMALL, can_be_cut=True)
+HEAD = Head("1", datetime.now(UTC), "", "What?", "m")
 
 
 @pytest.fixture(scope="module")
@@ -140,12 +143,26 @@ async def test_new_media_wakes_ask_and_lets_go_of_what_was_chosen_for_the_old(pa
 
 async def test_what_was_chosen_stays_while_the_media_does(page):
     (updates,) = await page.updates("media_changed", record="/tmp/a.wav", fitted="/tmp/a.wav")
-    assert not {"fit", "trim-from", "trim-to", "fitted"} & set(updates)
+    assert updates == {"status": gr.skip()}
 
 
 async def test_without_media_ask_sleeps(page):
-    (updates,) = await page.updates("media_changed")
+    (updates,) = await page.updates("media_changed", fitted="/tmp/a.wav")
     assert updates["ask"] == gr.update(interactive=False)
+
+
+async def test_other_media_leave_alone_what_a_run_shows(page):
+    sessions = page.listeners("media_changed")[0].fn.__self__._sessions
+    given = {"record": "/tmp/new.wav", "fitted": "/tmp/old.wav"}
+    sessions.asks("ann", HEAD)
+    sessions.has_shown("ann")
+    (updates,) = await page.updates("media_changed", **given)
+    assert {"ask", "status", "retry", "anyway", "fallback"} < set(updates)
+    sessions.asks("ann", HEAD)
+    (updates,) = await page.updates("media_changed", **given)
+    assert updates["fitted"] == "/tmp/new.wav"
+    assert not {"ask", "status", "retry", "anyway", "fallback"} & set(updates)
+    sessions.has_shown("ann")
 
 
 async def test_ask_sends_what_stands_on_the_page(page, assistant):

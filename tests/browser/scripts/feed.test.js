@@ -1,3 +1,4 @@
+import { openAnswers } from "scripts/result/answers.js";
 import { startFeed } from "scripts/result/feed.js";
 import { equal, settled, test } from "./testing.js";
 
@@ -27,6 +28,17 @@ test("an answer makes way for the next, and is still there", async () => {
   equal(before(), []);
   await show(2, "running", "");
   equal(before(), ["Question 1"]);
+});
+
+test("the last words before the page is left are kept", async () => {
+  const show = await page();
+  await show(1, "running", "One");
+  await show(1, "running", "One two");
+  window.dispatchEvent(new Event("pagehide"));
+  const store = await openAnswers(window);
+  const [{ text }] = await store.list();
+  store.close();
+  equal(text, "One two");
 });
 
 test("what was deleted is not among those before", async () => {
