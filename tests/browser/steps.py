@@ -74,3 +74,14 @@ def unfold(page: Page) -> None:
     facts = page.locator("#newest details.facts")
     if facts.get_attribute("open") is None:
         facts.locator("> summary").click()
+
+
+def is_wide(page: Page) -> bool:
+    """Whether anything has to be scrolled sideways."""
+    return bool(
+        page.evaluate(
+            """() => [document.documentElement, document.querySelector("#flow")].some(
+                (one) => one.scrollWidth > one.clientWidth
+            )"""
+        )
+    )

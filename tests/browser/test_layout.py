@@ -4,7 +4,15 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.scripted_api import completion, delta
-from tests.browser.steps import PATIENCE_MS, ask, error, open_page, upload, wait_until_done
+from tests.browser.steps import (
+    PATIENCE_MS,
+    ask,
+    error,
+    is_wide,
+    open_page,
+    upload,
+    wait_until_done,
+)
 from tests.clips import clip
 
 SCREENS = [(1280, 800), (1280, 720), (844, 390), (390, 844), (360, 640), (320, 568)]
@@ -32,15 +40,6 @@ def place_of_ask(page):
     assert box["x"] >= 0
     assert box["x"] + box["width"] <= screen["width"]
     return box
-
-
-def is_wide(page):
-    """Whether anything has to be scrolled sideways."""
-    return page.evaluate(
-        """() => [document.documentElement, document.querySelector("#flow")].some(
-            (one) => one.scrollWidth > one.clientWidth
-        )"""
-    )
 
 
 @pytest.mark.parametrize(("width", "height"), SCREENS)
