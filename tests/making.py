@@ -5,7 +5,7 @@ import wave
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import av
 import numpy as np
@@ -50,6 +50,10 @@ def samples_of(path: Path, rate: int = 16_000) -> np.ndarray:
     return np.concatenate(frames)
 
 
+#: Samples in a frame of mp3 at 16 kHz (MPEG-2, layer III).
+_MP3_FRAME: Final = 576
+
+
 def write_sound(
     path: Path,
     samples: np.ndarray,
@@ -67,6 +71,19 @@ def write_sound(
         stream = sink.add_stream(codec, rate=out_rate or rate, options=codec_options)
         stream.layout = layout
         _encode_sound(sink, stream, samples, rate)
+    return path
+
+
+def write_long(path: Path, part: np.ndarray, times: int) -> Path:
+    """Write mono int16 ``part``, at 16 kHz, so many ``times`` as an mp3; returns ``path``.
+
+    Its frames stand for themselves: it is encoded once. What the encoder adds at the end is
+    left out, so that no part is longer than ``part`` by more than half a frame.
+    """
+    write_sound(path, part, container="mp3", codec="libmp3lame")
+    with av.open(str(path)) as source:
+        frames = [bytes(packet) for packet in source.demux() if packet.size]
+    path.write_bytes(b"".join(frames[: round(len(part) / _MP3_FRAME)]) * times)
     return path
 
 

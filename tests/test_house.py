@@ -280,20 +280,19 @@ class _Watch:
     def imported(self, module):
         """What was noted while ``module`` was imported."""
         self.noted.clear()
-        threads, things = set(threading.enumerate()), self._things()
+        threads = set(threading.enumerate())
+        gc.freeze()  # what there is already is not looked through again
         try:
             importlib.import_module(module)
         except Exception as error:  # noqa: BLE001  # whatever it is, it is noted
             self.noted.append(repr(error))
         self.noted += [f"thread: {one.name}" for one in set(threading.enumerate()) - threads]
-        self.noted += [
-            f"object: {type(one).__name__}" for one in self._things() if one not in things
-        ]
+        self.noted += [f"object: {type(one).__name__}" for one in self._things()]
         return sorted(set(self.noted))
 
     @staticmethod
     def _things():
-        """Pages and clients there are, of any library."""
+        """Pages and clients that were made since, of any library."""
         kinds = [
             getattr(sys.modules[module], name)
             for module, name in (

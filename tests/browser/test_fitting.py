@@ -20,7 +20,7 @@ from tests.browser.steps import (
     wait_until_done,
 )
 from tests.clips import SENTENCES, clip
-from tests.making import samples_of, silence, tone, write_sound, write_tracks
+from tests.making import samples_of, silence, tone, write_long, write_sound, write_tracks
 
 
 def choose(page, words):
@@ -38,15 +38,13 @@ def trim(page, start, end):
     field.blur()
 
 
-@pytest.fixture
-def long_sound(tmp_path):
+@pytest.fixture(scope="module")
+def long_sound(tmp_path_factory):
     """Twenty-one minutes of noise with a pause before each third of them."""
     rng = np.random.default_rng(1)
     minute = (rng.standard_normal(16_000 * 60) * 2000).astype(np.int16)
     minute[-16_000:] = 0
-    return write_sound(
-        tmp_path / "long.mp3", np.tile(minute, 21), container="mp3", codec="libmp3lame"
-    )
+    return write_long(tmp_path_factory.mktemp("long") / "long.mp3", minute, 21)
 
 
 def test_what_will_be_sent_is_said_once_the_file_is_there(page, offline_app):

@@ -7,6 +7,7 @@ from tests.browser.scripted_api import completion, delta
 from tests.browser.steps import (
     PATIENCE_MS,
     ask,
+    choose_tab,
     error,
     is_wide,
     open_page,
@@ -60,8 +61,9 @@ def test_ask_stays_where_it_is_whatever_happens(browser, scripted_app, api, widt
         open_page(page, scripted_app.url)
         # What Gradio builds one after the other while it loads is another matter.
         expect(page.locator(".tries button")).to_have_count(3)
-        page.evaluate("window.shifted = 0")
         places = [place_of_ask(page)]
+        choose_tab(page, "audio-file")  # which a person does, and expects to see
+        page.evaluate("window.shifted = 0")
         upload(page, "audio-file", clip("party.mp3"))
         expect(page.locator("#sending")).to_contain_text("of sound", timeout=PATIENCE_MS)
         places.append(place_of_ask(page))

@@ -37,6 +37,7 @@ ERRORS = [
     *(
         one()
         for one in (
+            errors.BadValue,
             errors.NoMedia,
             errors.FileGone,
             errors.NoPrompt,

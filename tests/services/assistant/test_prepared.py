@@ -23,7 +23,7 @@ from services.external_api.intake import UNKNOWN, takes
 from services.media.values import Fit, Mix, RawPcm
 from services.media.workshop.workshop import Workshop
 from tests.capture import nobody
-from tests.making import silence, tone, write_sound, write_tracks, write_wave
+from tests.making import silence, tone, write_long, write_sound, write_tracks, write_wave
 from tests.services.media.direct import facts_of
 
 pytestmark = pytest.mark.anyio
@@ -55,8 +55,7 @@ def wav(tmp_path_factory):
 def talk(tmp_path_factory):
     """A little over two pieces of sound, with a pause in each minute."""
     minute = np.concatenate([tone(59.0), silence(1.0)])
-    path = tmp_path_factory.mktemp("media") / "talk.mp3"
-    return write_sound(path, np.tile(minute, 21), container="mp3", codec="libmp3lame")
+    return write_long(tmp_path_factory.mktemp("media") / "talk.mp3", minute, 21)
 
 
 @pytest.fixture(autouse=True)

@@ -8,6 +8,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from faster_whisper import WhisperModel
 
 from services.media.jobs.decode import samples
 from services.media.jobs.table import Samples
@@ -118,10 +119,10 @@ def test_no_word_is_lost_where_blocks_meet(monkeypatch):
     assert heard[-1].end_s <= len(sound) / HEARD_RATE
 
 
-def test_an_hour_is_heard_to_its_end():
+def test_what_takes_several_blocks_is_heard_to_its_end():
     """Hardly anything is said in it, so that the test does not take as long as it would."""
-    sound = np.zeros(3600 * HEARD_RATE, dtype=np.int16)
-    for name, at_s in (("beach.flac", 2), ("plan.flac", 3590)):
+    sound = np.zeros(660 * HEARD_RATE, dtype=np.int16)
+    for name, at_s in (("beach.flac", 2), ("plan.flac", 650)):
         spoken = samples_of(clip(name))
         sound[at_s * HEARD_RATE : at_s * HEARD_RATE + len(spoken)] = spoken
 
@@ -130,7 +131,23 @@ def test_an_hour_is_heard_to_its_end():
     assert plain(first.text) == plain(SENTENCES["beach.flac"])
     assert plain(last.text) == plain(SENTENCES["plan.flac"])
     assert (first.language, last.language) == ("en", "ru")
-    assert last.start_s == pytest.approx(3590.3, abs=0.5)
+    assert last.start_s == pytest.approx(650.3, abs=0.5)
+
+
+@pytest.mark.parametrize("name", ["beach.flac", "plan.flac"])
+def test_a_short_clip_is_encoded_once(monkeypatch, model, name):
+    encoded, encode = [], WhisperModel.encode
+
+    def counted(self, features):
+        encoded.append(features)
+        return encode(self, features)
+
+    monkeypatch.setattr(WhisperModel, "encode", counted)
+    model._last = None
+
+    told(samples_of(clip(name)))
+
+    assert len(encoded) == 1
 
 
 # Where nobody speaks.
