@@ -33,8 +33,9 @@ CONCURRENT_RUNS: Final = 500
 WAITING: Final = 100
 
 #: What the tab remembers of the form, and how: it outlives a reload, and nothing else.
-_REMEMBER: Final = """(task, prompt, model) => {
-    sessionStorage.setItem("form", JSON.stringify({task, prompt, model}));
+_REMEMBER: Final = """(source, task, prompt, model) => {
+    const input = {record: "record", audio_file: "file", video: "film"}[source];
+    sessionStorage.setItem("form", JSON.stringify({input, task, prompt, model}));
 }"""
 _REMEMBERED: Final = """() => [sessionStorage.getItem("form") ?? ""]"""
 
@@ -152,11 +153,11 @@ def _wire_inputs(handlers: Handlers, parts: Parts, form: set[Block]) -> None:
 def _wire_memory(page: gr.Blocks, handlers: Handlers, parts: Parts) -> None:
     inputs, question = parts.inputs, parts.question
     left = gr.Textbox(visible=False)
-    asked: list[Any] = [question.task, question.prompt, question.model]
+    asked: list[Any] = [inputs.source, question.task, question.prompt, question.model]
     page.load(
         handlers.opened,
         [left],
-        [inputs.source, *asked, parts.status],
+        [*asked, parts.status],
         js=_REMEMBERED,
         # Not _QUICK: it has more than one thing to say.
         show_progress="hidden",

@@ -12,7 +12,9 @@ export function offerTries(window, words) {
     try {
       const response = await window.fetch(address);
       const blob = await response.blob();
-      await give(window, "file", new window.File([blob], name, { type: blob.type }));
+      // Asked at once: what it is has to be known before it has been looked at.
+      const place = blob.type.startsWith("video/") ? "camera" : "file";
+      await give(window, place, new window.File([blob], name, { type: blob.type }));
       await pressAsk(window);
     } finally {
       button.disabled = false;

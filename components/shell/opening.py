@@ -1,6 +1,6 @@
 """What the page opens with after its language was changed."""
 
-from components.question import Task, prompt_for
+from components.question import Task, is_a_tasks, prompt_for
 from components.texts import LANGUAGES, Texts
 from services.assistant import Kind
 
@@ -10,5 +10,5 @@ def opening_prompt(texts: Texts, kind: Kind, task: Task, left: str) -> str:
 
     A task's words are in the page's language, which may be another one now.
     """
-    of_task = {prompt_for(Texts(language), kind, task) for language in LANGUAGES}
-    return prompt_for(texts, kind, task) if left in {"", *of_task} else left
+    is_ones_own = not any(is_a_tasks(left, Texts(language)) for language in LANGUAGES)
+    return left if is_ones_own else prompt_for(texts, kind, task)

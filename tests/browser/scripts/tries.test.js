@@ -7,7 +7,8 @@ function page(fetch) {
   document.body.innerHTML = `
     <div id="status"><p data-stage="no_media"></p></div>
     <div id="source"><input type="radio"><input type="radio"><input type="radio"></div>
-    <div id="audio-file"><input type="file"></div><button id="ask">Ask</button>
+    <div id="audio-file"><input type="file"></div><div id="video"><input type="file"></div>
+    <button id="ask">Ask</button>
     <div id="tries"><div class="tries" data-files='{"speech-en.mp3": "examples/1/speech-en.mp3"}'></div></div>`;
   offerTries(
     {
@@ -46,6 +47,15 @@ test("a press gives its file to the page and asks", async () => {
   document.querySelector("#audio-file").innerHTML = '<p class="file-preview"></p>';
   equal([asked, name, type], [["examples/1/speech-en.mp3"], "speech-en.mp3", "audio/mpeg"]);
   equal(await pressed, "asked");
+});
+
+test("a film goes where films go", async () => {
+  const button = page(() => Promise.resolve(new Response(new Blob(["x"], { type: "video/mp4" }))));
+  const given = new Promise((resolve) => {
+    document.querySelector("#video").addEventListener("change", resolve);
+  });
+  button.click();
+  equal((await given).target.files[0].type, "video/mp4");
 });
 
 test("one that cannot be had can be tried again", async () => {

@@ -14,6 +14,7 @@ from components.texts import Texts
             "Transcribe this audio in the language that is spoken",
             "Транскрибируй это аудио на русском языке",
         ),
+        ("Describe what happens in this video", "Транскрибируй это аудио на русском языке"),
         ("Who speaks?", "Who speaks?"),
     ],
 )
