@@ -45,6 +45,7 @@ SCRIPTS: Final = (
     "result/follow.js",
     "result/history.js",
     "result/media.js",
+    "result/players.js",
     "result/room.js",
     "result/unfolded.js",
     "shell/choices.js",

@@ -11,6 +11,7 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
 from components.examples.served import create_examples
+from components.gate import Gate
 from components.headers import SecurityHeaders
 from components.look import CSS, create_theme
 from components.mcp import mend
@@ -50,6 +51,14 @@ def serve(
     scripts = page_scripts()
     shell = create_shell()
     gradios = create_gradios_files()
+    routes = [
+        Route("/healthz", _healthz),
+        *scripts.routes,
+        *shell.routes,
+        *gradios.routes,
+        *share_routes(scripts.folder),
+        *create_examples().routes,
+    ]
     page.launch(
         server_name=host,
         server_port=port,
@@ -67,16 +76,10 @@ def serve(
         max_threads=CONCURRENT_RUNS,
         max_file_size=most_upload_bytes,
         app_kwargs={
-            "routes": [
-                Route("/healthz", _healthz),
-                *scripts.routes,
-                *shell.routes,
-                *gradios.routes,
-                *share_routes(scripts.folder),
-                *create_examples().routes,
-            ],
+            "routes": routes,
             "middleware": [
                 Middleware(SecurityHeaders),
+                Middleware(Gate, own=[route.path for route in routes], mcp=mcp),
                 Middleware(OwnHead, shell=shell, gradios=gradios, scripts=scripts.head),
                 Middleware(Guarded, folder=Path(get_upload_folder())),
             ],

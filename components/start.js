@@ -13,6 +13,7 @@ import { listenToKeys } from "./keys.js";
 import { translateLeftovers } from "./leftovers.js";
 import { startFeed } from "./result/feed.js";
 import { Uploads } from "./result/media.js";
+import { tellOfPlayers } from "./result/players.js";
 import { keepUnfolded } from "./result/unfolded.js";
 import { registerShares } from "./shell/register.js";
 import { placeSwitches } from "./shell/switches.js";
@@ -47,6 +48,7 @@ export function start(window, texts) {
   const uploads = new Uploads();
   watchUploads(window, upload, language, uploads);
   offerTries(window, tries);
+  tellOfPlayers(window, feed);
   startFeed(window, feed, language, uploads);
   joinRadios(window);
   leadFocus(window);

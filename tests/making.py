@@ -50,8 +50,11 @@ def samples_of(path: Path, rate: int = 16_000) -> np.ndarray:
     return np.concatenate(frames)
 
 
-#: Samples in a frame of mp3 at 16 kHz (MPEG-2, layer III).
-_MP3_FRAME: Final = 576
+#: A frame of mp3 at 24 kHz (MPEG-2, layer III) is 576 samples, so that 2,500 make a minute.
+_MP3_RATE: Final = 24_000
+_MP3_FRAME_S: Final = 0.024
+#: How many of them LAME begins with, to be left out again: 1,105 samples.
+_MP3_ADDED: Final = 2
 
 
 def write_sound(
@@ -77,13 +80,14 @@ def write_sound(
 def write_long(path: Path, part: np.ndarray, times: int) -> Path:
     """Write mono int16 ``part``, at 16 kHz, so many ``times`` as an mp3; returns ``path``.
 
-    Its frames stand for themselves: it is encoded once. What the encoder adds at the end is
-    left out, so that no part is longer than ``part`` by more than half a frame.
+    Its frames stand for themselves: it is encoded once. What the encoder adds at both ends is
+    left out, so that each part begins and ends where ``part`` does, to half a frame.
     """
-    write_sound(path, part, container="mp3", codec="libmp3lame")
+    write_sound(path, part, container="mp3", codec="libmp3lame", out_rate=_MP3_RATE)
     with av.open(str(path)) as source:
         frames = [bytes(packet) for packet in source.demux() if packet.size]
-    path.write_bytes(b"".join(frames[: round(len(part) / _MP3_FRAME)]) * times)
+    last = _MP3_ADDED + round(len(part) / 16_000 / _MP3_FRAME_S)
+    path.write_bytes(b"".join(frames[_MP3_ADDED:last]) * times)
     return path
 
 
