@@ -29,7 +29,10 @@ def main() -> None:
         )
         for name, width, height, scheme, locale in PICTURES:
             page = browser.new_page(
-                viewport={"width": width, "height": height}, color_scheme=scheme, locale=locale
+                viewport={"width": width, "height": height},
+                color_scheme=scheme,
+                locale=locale,
+                reduced_motion="reduce",  # the page is not to be caught while it scrolls
             )
             open_page(page, app.url)
             upload(page, "audio-file", clip("party.mp3"))

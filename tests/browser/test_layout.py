@@ -25,10 +25,13 @@ WIDE = "\n\n".join(
         "w" * 300,
     ]
 ).replace("|\n\n```", "|\n|" + "---|" * 20 + "\n\n```")
+#: Notes how much has moved that nobody asked to move, and what that was.
 SHIFTED = """() => {
-    window.shifted = 0;
+    window.shifted = [];
+    const named = ({node}) => node?.closest?.("[id]")?.id ?? node?.nodeName;
     new PerformanceObserver((list) => {
-        for (const one of list.getEntries()) if (!one.hadRecentInput) window.shifted += one.value;
+        for (const one of list.getEntries())
+            if (!one.hadRecentInput) window.shifted.push([one.value, ...one.sources.map(named)]);
     }).observe({type: "layout-shift", buffered: true});
 }"""
 
@@ -63,7 +66,7 @@ def test_ask_stays_where_it_is_whatever_happens(browser, scripted_app, api, widt
         expect(page.locator(".tries button")).to_have_count(3)
         places = [place_of_ask(page)]
         choose_tab(page, "audio-file")  # which a person does, and expects to see
-        page.evaluate("window.shifted = 0")
+        page.evaluate("window.shifted = []")
         upload(page, "audio-file", clip("party.mp3"))
         expect(page.locator("#sending")).to_contain_text("of sound", timeout=PATIENCE_MS)
         places.append(place_of_ask(page))
@@ -74,13 +77,16 @@ def test_ask_stays_where_it_is_whatever_happens(browser, scripted_app, api, widt
         wait_until_done(page)
         places.append(place_of_ask(page))
         assert not is_wide(page)
+        # A refusal comes right after a press, as a rule, and then counts as asked for; on a
+        # machine that is at its limit it may come later.
+        shifted = page.evaluate("window.shifted")
+        assert sum(value for value, *_ in shifted) < 0.1, shifted
         api.script = lambda handler: handler.answer_json({"error": {"message": "no " * 400}}, 500)
         page.locator("#ask").click()
         expect(error(page, "ProviderFailed")).to_be_visible(timeout=PATIENCE_MS)
         places.append(place_of_ask(page))
         assert not is_wide(page)
         assert places == [places[0]] * 5
-        assert page.evaluate("window.shifted") < 0.1
 
 
 def test_ask_stays_where_it_is_while_one_records(page, scripted_app, api):
