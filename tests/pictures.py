@@ -38,7 +38,6 @@ def main() -> None:
             upload(page, "audio-file", clip("party.mp3"))
             ask(page)
             wait_until_done(page)
-            page.evaluate("document.querySelector('#newest').scrollIntoView({block: 'end'})")
             page.screenshot(path=ROOT / ".github" / name)
         browser.close()
 
