@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.devices import face_camera
 from tests.browser.scripted_api import completion, delta
 from tests.browser.steps import (
     PATIENCE_MS,
@@ -142,3 +143,16 @@ def test_a_model_that_is_not_listed_can_be_typed_on_purpose(page, scripted_app, 
     ask(page)
     wait_until_done(page)
     assert [request["model"] for request in api.requests] == ["maker/unlisted"]
+
+
+@pytest.mark.parametrize("width", [1280, 700, 390])
+def test_the_whole_picture_of_the_camera_is_in_its_place(page, offline_app, width):
+    page.set_viewport_size({"width": width, "height": 900})
+    open_page(page, offline_app.url)
+    face_camera(page)
+    page.get_by_text("Click to Access Webcam").click()
+    picture = page.locator("#video video")
+    page.wait_for_function("document.querySelector('#video video')?.videoWidth > 0")
+    place, inside = page.locator("#video").bounding_box(), picture.bounding_box()
+    assert inside["y"] >= place["y"]
+    assert inside["y"] + inside["height"] <= place["y"] + place["height"]
