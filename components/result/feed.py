@@ -21,11 +21,13 @@ class Feed:
 
 def create_feed(i18n: gr.I18n) -> Feed:
     """An empty feed."""
-    newest = gr.HTML(js_on_load=None, elem_id="newest")
-    with gr.Row(elem_id="offers"):
-        retry = gr.Button(i18n("retry.button"), visible=False, elem_id="retry")
-        anyway = gr.Button(i18n("anyway.button"), visible=False, elem_id="anyway")
-        fallback = gr.Button("", visible=False, elem_id="fallback")
+    # Together they are as high as the screen: what is below does not move when an offer comes.
+    with gr.Column(elem_id="latest"):
+        newest = gr.HTML(js_on_load=None, elem_id="newest")
+        with gr.Row(elem_id="offers"):
+            retry = gr.Button(i18n("retry.button"), visible=False, elem_id="retry")
+            anyway = gr.Button(i18n("anyway.button"), visible=False, elem_id="anyway")
+            fallback = gr.Button("", visible=False, elem_id="fallback")
     # The model that the button asks: what it says is in the visitor's language.
     fallback_model = gr.Textbox(visible=False, elem_id="fallback-model")
     gr.HTML('<div class="history"></div>', js_on_load=None, elem_id="history")
