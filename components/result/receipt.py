@@ -90,6 +90,9 @@ def receipt_html(request: SentRequest, options: Options, texts: Texts) -> Markup
         rows.append(("receipt.mime", request.mime))
     if request.facts is not None:
         rows += _facts(request.facts, texts)
+        if request.track is not None:
+            counted = {"number": request.track + 1, "tracks": request.tracks}
+            rows.append(("receipt.track", texts("receipt.track_value", **counted)))
         if request.mix is not None:
             rows.append(("receipt.mix", mix_sentence(request.mix, texts)))
         if request.lost_share >= WORTH_SAYING:

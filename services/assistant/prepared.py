@@ -157,7 +157,10 @@ class Prepared:
         limit_bytes = self._limit_bytes(made.kind)
         if made.facts.file_bytes > limit_bytes:
             raise errors.FileTooLarge(file_bytes=made.facts.file_bytes, limit_bytes=limit_bytes)
-        return made
+        sound, tracks = self.facts.sound, len(self.facts.tracks)
+        if made.change == "none" or sound is None or tracks < 2:
+            return made
+        return replace(made, track=sound.track, tracks=tracks)
 
 
 def kind_of(facts: MediaFacts) -> Kind:

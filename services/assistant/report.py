@@ -48,9 +48,11 @@ class SentRequest:
     confirmed all of it, and that the upload was timed until then. ``pieces`` tells in
     how many requests it went out; sizes and facts are then those of all. ``mix`` is how
     the channels of the sound became one, None for the usual way; ``lost_share``, 0 to 1,
-    how much of the file could not be read. ``span`` is the part of the file that was
-    sent, None for a link. Times in an answer count from ``times_from_s`` of the file: a
-    model's from the start of what it was sent, those of pieces from that of the file.
+    how much of the file could not be read. ``track`` is which of several sound tracks was
+    sent, counted from 0 among ``tracks``, None where there was no choice. ``span`` is the
+    part of the file that was sent, None for a link. Times in an answer count from
+    ``times_from_s`` of the file: a model's from the start of what it was sent, those of
+    pieces from that of the file.
     ``turns`` are the questions in it, the earlier ones with their answers; ``body_bytes``
     is the length of the whole body of the request.
     """
@@ -70,6 +72,8 @@ class SentRequest:
     pieces: int = 1
     mix: Mix | None = None
     lost_share: float = 0.0
+    track: int | None = None
+    tracks: int = 0
     span: Span | None = None
     times_from_s: float = 0.0
     turns: int = 1
@@ -235,6 +239,8 @@ def receipt(
         is_confirmed=is_confirmed,
         mix=media.mix,
         lost_share=media.lost_share,
+        track=media.track,
+        tracks=media.tracks,
         span=None if length_s is None else Span(start_s, start_s + length_s),
         times_from_s=start_s,
         turns=turns,

@@ -203,7 +203,8 @@ class Sendable:
     MIME type for video. ``converted_from`` names the container and codecs it had
     before, None when it is unchanged; ``change`` says how far the change went. ``mix``
     is how its channels became one, None for the usual way; ``lost_share`` the share,
-    0 to 1, of what was in the file and could not be read.
+    0 to 1, of what was in the file and could not be read. ``track`` is which of several
+    sound tracks it has, counted from 0 among ``tracks``; None where there was no choice.
     """
 
     path: Path
@@ -214,3 +215,5 @@ class Sendable:
     change: Change = "none"
     mix: Mix | None = None
     lost_share: float = 0.0
+    track: int | None = None
+    tracks: int = 0

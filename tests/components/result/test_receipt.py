@@ -264,6 +264,12 @@ def test_how_channels_were_mixed_stands_on_the_receipt(language, mix, key):
     assert shown["receipt.mix"] == texts(key, channel=4)
 
 
+def test_which_of_several_sound_tracks_was_sent_stands_on_the_receipt():
+    shown = receipt(dataclasses.replace(AUDIO, track=1, tracks=3)).rows
+    assert shown["receipt.track"] == "number 2 of 3"
+    assert "receipt.track" not in receipt(AUDIO).rows
+
+
 @pytest.mark.parametrize(("share", "is_said"), [(0.0, False), (0.009, False), (0.02, True)])
 def test_what_could_not_be_read_stands_on_the_receipt_where_it_is_worth_it(share, is_said):
     shown = receipt(dataclasses.replace(AUDIO, lost_share=share)).rows

@@ -258,6 +258,7 @@ async def test_the_sound_track_that_was_chosen_is_looked_at_and_sent(workshop, t
         sendable, _ = await made(preparer, ask)
         assert told.facts.sound.track == (track or 0)
         assert len(told.facts.tracks) == 2
+        assert (sendable.track, sendable.tracks) == (track or 0, 2)
         levels[track] = sendable.facts.sound.peak_dbfs
     assert levels[None] == pytest.approx(levels[0])
     assert levels[1] - levels[0] == pytest.approx(14.0, abs=3.0)
