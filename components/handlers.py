@@ -23,6 +23,7 @@ from components.question import (
     is_a_tasks,
     model_update,
     prompt_for,
+    suggestion,
     task_after,
 )
 from components.result.pace import paced
@@ -93,7 +94,7 @@ class Handlers:
             # Words that are just being written, before the page has told us that they are;
             # and those of a task are a first question's.
             now = replace(now, task="own")
-        prompt = gr.skip() if now.task == "own" else prompt_for(texts, now.kind, now.task)
+        words = form.prompt if now.task == "own" else prompt_for(texts, now.kind, now.task)
         models = self._assistant.models_now(now.kind)
         question, preview = self._parts.question, self._parts.inputs.audio.preview
         shown: Updates = {}
@@ -101,8 +102,7 @@ class Handlers:
             label, source = texts("audio_file.preview"), upload_source(form.audio_file)
             shown[preview] = gr.update(value=player_html(source, label, "video"))
         return shown | {
-            question.task: now.task,
-            question.prompt: prompt,
+            question.suggested: suggestion(form.prompt, words, now.task),
             question.model: self._models(models, form.model, now.kind, texts),
         }
 

@@ -15,7 +15,7 @@ from components.inputs import create_inputs
 from components.link import BASE_JS, COPY_JS, create_link
 from components.options import create_options
 from components.parts import Parts
-from components.question import create_question
+from components.question import TAKE_JS, create_question
 from components.result.feed import create_feed
 from components.runs import Runs
 from components.session import Sessions
@@ -102,9 +102,14 @@ def _wire_inputs(handlers: Handlers, parts: Parts, form: set[Block]) -> None:
         [inputs.source.input, fitting.found.change],
         handlers.kind_changed,
         form,
-        [question.task, question.prompt, question.model, audio.preview],
+        [question.suggested, question.model, audio.preview],
         trigger_mode="always_last",
         **_QUICK,
+    ).then(
+        None,
+        [question.suggested, question.prompt, question.task],
+        [question.prompt, question.task],
+        js=TAKE_JS,
     ).then(handlers.models_arrived, form, [question.model], **_QUICK)
     gr.on(
         [source.change for source in _sources(parts)],

@@ -1,5 +1,6 @@
 """What is asked: the task, the words, the model, Ask and Stop."""
 
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -30,6 +31,7 @@ class Question:
     ask: gr.Button
     stop: gr.Button
     own_words: gr.Textbox
+    suggested: gr.Textbox
     earlier: gr.Textbox
     afresh: gr.Button
 
@@ -60,9 +62,13 @@ def create_question(i18n: gr.I18n) -> Question:
                 stop = gr.Button(i18n("stop.button"), interactive=False, elem_id="stop")
     # One's own words while a task's stand in their place.
     own_words = gr.Textbox(visible=False, elem_id="own-words")
+    # What another input is asked by itself, until the browser has seen whether it may be.
+    suggested = gr.Textbox(visible=False, elem_id="suggested")
     # What is followed up: follow.js writes it when that is pressed on a card.
     earlier = gr.Textbox(visible="hidden", elem_id="earlier")
-    return Question(task, prompt, model, other_model, ask, stop, own_words, earlier, afresh)
+    return Question(
+        task, prompt, model, other_model, ask, stop, own_words, suggested, earlier, afresh
+    )
 
 
 def _create_model(i18n: gr.I18n) -> tuple[gr.Dropdown, gr.Textbox]:
@@ -118,6 +124,19 @@ def model_update(
 def prompt_for(texts: Texts, kind: Kind, task: Task) -> str:
     """The words a task stands for; none for a person's own."""
     return "" if task == "own" else texts(f"prompt.{kind}.{task}")
+
+
+#: Takes what is suggested where the words are still those that it is to stand in the place of:
+#: a person may have begun to write since.
+TAKE_JS: Final = """(suggested, prompt, task) => {
+    const {instead_of, words, of} = JSON.parse(suggested);
+    return (prompt ?? "") === instead_of ? [words, of] : [prompt, task];
+}"""
+
+
+def suggestion(now: str, words: str, task: Task) -> str:
+    """``words`` of ``task`` in the place of those there are ``now``, for :data:`TAKE_JS`."""
+    return json.dumps({"instead_of": now, "words": words, "of": task})
 
 
 def is_a_tasks(prompt: str, texts: Texts) -> bool:

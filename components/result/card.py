@@ -1,6 +1,7 @@
 """The card of one answer: one template for the answer as it comes, those before, and exports."""
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
@@ -21,6 +22,7 @@ from services.assistant import Report, Turn
 #: What an answer is in. Of a run that is "left" nobody is there to hear the end.
 State = Literal["running", "done", "failed", "stopped"]
 
+_WORD: Final = re.compile(r"[^\W\d_]+")
 #: More of a question than this does not make a heading.
 _HEADING_LETTERS: Final = 300
 
@@ -227,6 +229,8 @@ def _timed(head: Head, report: Report, texts: Texts) -> Markup:
             for cue in cues
         ],
         words={name: texts(f"cue.{name}") for name in ("player", "title")},
+        is_whole=_WORD.findall(report.text)
+        == [word for cue in cues for word in _WORD.findall(cue.text)],
     )
 
 

@@ -2,6 +2,7 @@
 
 import { timeIn } from "../inputs/offers.js";
 
+const START = 200; // letters of an answer that are shown in the list
 const SURE = 4000; // milliseconds in which a second press means it
 
 // The list in `home`. `actions` are {clear(), exportAll(answers), keepMedia(isOn)}; `keepsMedia`
@@ -50,7 +51,10 @@ export function createHistory(document, { words, language, home, actions, keepsM
     const when = make("span", { textContent: timeIn(language, answer.began, Date.now()) });
     const model = make("span", { textContent: answer.model });
     const title = make("b", { textContent: answer.question });
-    const details = make("details", {}, make("summary", {}, title, model, when));
+    const end = words[`card.${answer.state}`];
+    const start = [end, answer.text.slice(0, START)].filter(Boolean).join(" · ");
+    const begins = make("i", { textContent: start });
+    const details = make("details", {}, make("summary", {}, title, model, when, begins));
     // Only what is looked at is built.
     details.addEventListener("toggle", () => {
       if (details.querySelector(".card")) return;
@@ -59,7 +63,7 @@ export function createHistory(document, { words, language, home, actions, keepsM
       details.append(template.content);
     });
     const made = make("li", {}, details);
-    made.dataset.answer = answer.id;
+    Object.assign(made.dataset, { answer: answer.id, state: answer.state });
     made.toggleAttribute("data-media", withMedia.has(answer.id));
     return made;
   };

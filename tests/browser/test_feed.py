@@ -194,6 +194,18 @@ def test_times_stand_beside_a_player_and_a_press_seeks(given, api):
     assert given.evaluate("document.querySelector('.timed audio').currentTime") >= 2
 
 
+@pytest.mark.parametrize(("around", "is_there_twice"), [("", False), ("\n\nA summary.", True)])
+def test_words_that_have_their_times_are_not_there_twice(given, api, around, is_there_twice):
+    told = f"[00:00] Many of our old friends\n[00:02] came to the party.{around}"
+    api.script = lambda handler: handler.answer_json(completion(told))
+    ask(given)
+    wait_until_done(given)
+    expect(given.locator("#newest .timed li")).to_have_count(2)
+    expect(given.locator("#answer")).to_be_visible(visible=is_there_twice)
+    given.get_by_role("button", name="Big letters").click()
+    expect(given.locator("#answer")).to_be_visible()
+
+
 def test_a_question_may_follow_an_answer_about_the_same_media(given, api):
     words = iter(["Five people.", "They sing."])
     api.script = lambda handler: handler.answer_json(completion(next(words)))

@@ -111,3 +111,26 @@ def test_an_upload_says_how_far_it_is_and_not_that_there_is_nothing(opened, tmp_
     expect(uploading.get_by_role("status")).to_have_text("Uploading…")
     expect(opened.locator("#ask")).to_be_enabled(timeout=PATIENCE_MS)
     expect(uploading).to_be_hidden()
+
+
+@pytest.mark.parametrize(("words", "left"), [("Who speaks?", "Who speaks?"), (None, "Describe")])
+def test_words_that_are_written_while_another_input_comes_to_the_front_stay(
+    page, scripted_app, words, left
+):
+    open_page(page, scripted_app.url)
+    expect(page.locator(".tries button")).to_have_count(3)
+    on_their_way = []
+
+    def hold_up(route):
+        on_their_way.append(route)
+
+    page.route("**/gradio_api/run/predict*", hold_up)
+    with page.expect_request("**/gradio_api/run/predict*"):
+        choose_tab(page, "video")
+    if words:
+        page.locator("#prompt textarea").fill(words)
+    page.unroute("**/gradio_api/run/predict*")  # lets go of what was held up
+    expect(page.locator("#model input")).not_to_have_value("")
+    task = "Own words" if words else "Describe"
+    expect(page.get_by_role("radio", name=task)).to_be_checked()
+    expect(page.locator("#prompt textarea")).to_have_value(re.compile(f"^{re.escape(left)}"))

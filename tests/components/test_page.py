@@ -4,6 +4,7 @@ import gradio as gr
 import pytest
 
 from components.page import KEPT_S
+from components.question import TAKE_JS
 from tests.components.pages import Page
 
 SOURCES = {
@@ -22,7 +23,7 @@ WIRED = {
     "opened": (set(), {"source", "task", "prompt", "model", "status"}),
     "kind_changed": (
         {("source", "input"), ("found", "change")},
-        {"task", "prompt", "model", "preview"},
+        {"suggested", "model", "preview"},
     ),
     "conversation_changed": ({("earlier", "change")}, {"task", "prompt", "afresh"}),
     "link_made": (set(), {"setup-link", "setup-qr"}),
@@ -70,9 +71,11 @@ def test_a_handler_is_called_for_what_concerns_it_and_changes_what_it_may(page, 
     assert (called, {block.elem_id for block in listener.outputs}) == WIRED[name]
 
 
-def test_another_kind_brings_its_models_once_they_are_known(page):
+def test_another_kind_brings_its_words_and_its_models_once_they_are_known(page):
     (changed,), (models,) = page.listeners("kind_changed"), page.listeners("models_arrived")
-    assert models.trigger_after == changed._id
+    taken = page.blocks.fns[models.trigger_after]
+    assert (taken.trigger_after, taken.js) == (changed._id, TAKE_JS)
+    assert [one.elem_id for one in taken.outputs] == ["prompt", "task"]
     assert [one.elem_id for one in models.outputs] == ["model"]
 
 

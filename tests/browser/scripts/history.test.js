@@ -7,6 +7,7 @@ const WORDS = Object.fromEntries(
     name === "sure" ? "really {count}" : name,
   ]),
 );
+WORDS["card.failed"] = "no whole answer";
 const answer = (id, question, text) => ({
   ...{ id, question, text, model: "maker/model", began: Date.now() },
   html: `<article class="card">${text}</article>`,
@@ -60,6 +61,12 @@ test("it is marked of which answers the media are kept, now and later, and that 
   history.mark(["1"]);
   equal(document.querySelector('[data-answer="1"]').dataset.media, "");
   equal(document.querySelector("section > p[role=status]:last-child").hidden, true);
+});
+
+test("of each answer its beginning is shown, and what became of it where that is not all", () => {
+  shown({ ...ONE, state: "done" }, { ...TWO, state: "failed", text: "" });
+  const begins = [...document.querySelectorAll("li i")].map((one) => one.textContent);
+  equal(begins, ["Hello", "no whole answer"]);
 });
 
 test("a new answer comes first, and one that is deleted goes", () => {

@@ -46,6 +46,7 @@ MACROS = {
         "source": HOSTILE,
         "cues": [_Line(1.0, 2.0, HOSTILE, HOSTILE, HOSTILE)],
         "words": {"player": HOSTILE, "title": HOSTILE},
+        "is_whole": True,
     },
     "facts": {"stats": HOSTILE, "receipt": HOSTILE},
     "table": {
