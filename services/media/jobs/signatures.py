@@ -46,6 +46,7 @@ _UNREAD: Final = {
     "RealMedia": (b".RMF",),
     "MIDI": (b"MThd",),
     "Flash": (b"FWS", b"CWS"),
+    "NUT": (b"nut/multimedia container\0",),
 }
 #: Encrypted dictation; Audible's first form, and its second.
 _PROTECTED: Final = ((0, b"\x01enc"), (0, b"\x03enc"), (4, b"\x57\x90\x75\x36"), (4, b"ftypaax"))

@@ -36,6 +36,7 @@ UNREAD = {
     "RealMedia": b".RMF\0\0",
     "MIDI": b"MThd\0\0\0\6",
     "Flash": b"CWS\x0a",
+    "NUT": b"nut/multimedia container\0N",
     "WebP": b"RIFF\x24\0\0\0WEBPVP8X\x0a\0\0\0\x02" + bytes(9) + b"ANIM",
 }
 PROTECTED = {

@@ -186,3 +186,22 @@ async def test_the_workshop_is_told_which_track_is_meant(tmp_path, workshop):
     facts = await workshop.do(Inspect(path, track=1))
 
     assert facts == facts_of(path, track=1)
+
+
+def _flv_tag(kind, at_ms, data):
+    """Adobe Flash Video File Format Specification 10.1, E.4.1, and the size that follows."""
+    size, at = len(data).to_bytes(3, "big"), at_ms.to_bytes(3, "big")
+    return bytes([kind]) + size + at + bytes(4) + data + (11 + len(data)).to_bytes(4, "big")
+
+
+def test_a_track_that_appears_after_what_was_probed_leaves_the_others_as_they_are(tmp_path):
+    path = tmp_path / "late.flv"
+    sound = b"\x3e" + b"\0\x10" * 2205  # 16 bits, 44,100 Hz, mono: 50 ms
+    tags = [_flv_tag(8, 50 * number, sound) for number in range(1400)]
+    picture = _flv_tag(9, 70_000, b"\x12\0\0\x84\0\x81" + bytes(40))
+    path.write_bytes(b"FLV\1\4\0\0\0\x09\0\0\0\0" + b"".join(tags) + picture)
+
+    facts = facts_of(path)
+
+    assert facts.sound.duration_s == pytest.approx(70.0, abs=0.1)
+    assert facts.picture is None
