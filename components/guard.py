@@ -14,7 +14,7 @@ from gradio.exceptions import InvalidPathError
 from components.status import fault_sentences
 from components.texts import texts_for
 from services.assistant import Fault, place_of
-from services.errors import AppFailed, BadValue, FileGone, ShowAndTellError
+from services.errors import AppFailed, BadValue, FileGone, NotUploaded, ShowAndTellError
 
 log: Final = logging.getLogger(__name__)
 
@@ -26,21 +26,40 @@ class _NotTaken(Exception):  # it never leaves this module
         super().__init__()
         self.place = place_of(reason)
         self.error: ShowAndTellError = BadValue()
-        if isinstance(reason, FileNotFoundError | InvalidPathError):
+        if isinstance(reason, NotUploaded):
+            self.error = reason
+        elif isinstance(reason, FileNotFoundError | InvalidPathError):
             self.error = FileGone()
+
+
+def _is_address_in(given: Any) -> bool:
+    """Whether a file in ``given`` has an address of the web as its path."""
+    if isinstance(given, list):
+        return any(map(_is_address_in, given))
+    if not isinstance(given, dict):
+        return False
+    path = str(given.get("path", "")).lower()
+    return path.startswith(("http:", "https:")) or _is_address_in(list(given.values()))
 
 
 class GuardedBlocks(gr.Blocks):
     """Blocks of which nothing gets out but sentences for a person."""
 
-    async def preprocess_data(self, *given: Any, **named: Any) -> Any:
+    async def preprocess_data(
+        self, block_fn: Any, inputs: list[Any], *more: Any, **named: Any
+    ) -> Any:
         """What is given to a handler; Gradio checks here what it is.
+
+        It would fetch a file that is given by its address, of any size and from anywhere:
+        whatever is asked about has to be uploaded.
 
         Raises:
             _NotTaken: it is nothing that the fields can hold.
         """
+        if _is_address_in(inputs):
+            raise _NotTaken(NotUploaded())
         try:
-            return await super().preprocess_data(*given, **named)
+            return await super().preprocess_data(block_fn, inputs, *more, **named)
         except Exception as error:  # noqa: BLE001  # Gradio has no class for all of these
             raise _NotTaken(error) from None
 

@@ -6,6 +6,8 @@ from typing import Any
 import gradio as gr
 from gradio.mcp import GradioMCPServer
 
+from components.parameters import MCP_FILE
+
 
 def mend(page: gr.Blocks, server: GradioMCPServer) -> None:
     """Have ``server`` give text and report apart, and its files go when uploads do."""
@@ -28,6 +30,19 @@ def mend(page: gr.Blocks, server: GradioMCPServer) -> None:
         )
         return read
 
+    simplify = server.simplify_filedata_schema
+
+    def schema(whole: dict[str, Any]) -> tuple[dict[str, Any], list[list[str | int]]]:
+        # Gradio names addresses of the web, which are not fetched here.
+        simple, positions = simplify(whole)
+        for position in positions:
+            place: Any = simple
+            for key in position:
+                place = place.get("properties", place)[key]
+            place["format"] = MCP_FILE
+        return simple, positions
+
     mended: Any = server
+    mended.simplify_filedata_schema = schema
     mended.postprocess_output_data = contents
     mended.convert_strings_to_filedata = files

@@ -21,8 +21,8 @@ from services.errors import BadArgument
 
 #: An upload, as the type of a parameter.
 UPLOAD: Final = object()
-#: Small files of Gradio's own tests, which its audio and video components have as examples.
-_SAMPLES: Final = "https://github.com/gradio-app/gradio/raw/main/test/test_files"
+#: How a model gives one.
+MCP_FILE: Final = "a data: URL, as in data:audio/mpeg;base64,…"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ class Parameter:
 
 
 def _upload(name: str, about: str, sample: str, default: Any = None) -> Parameter:
-    example = FileData(path=f"{_SAMPLES}/{sample}").model_dump(include={"path", "meta"})
+    example = FileData(path=sample).model_dump(include={"path", "meta"})
     return Parameter(name, UPLOAD, about, example, default)
 
 
@@ -212,7 +212,7 @@ ENDPOINTS: Final = (
             _upload(
                 "audio",
                 "The recording: a sound file of any kind, or a video whose sound is asked about.",
-                "audio_sample.wav",
+                "speech.mp3",
                 inspect.Parameter.empty,
             ),
             *_FIRST,
@@ -230,7 +230,7 @@ ENDPOINTS: Final = (
         "Ask a model that sees and hears about a video: describe or summarise what happens in it, "
         "write down or translate what is said, or answer a question about it.",
         (
-            _upload("video", "The video file, of any kind. Either this or url.", "world.mp4"),
+            _upload("video", "The video file, of any kind. Either this or url.", "film.mp4"),
             *_FIRST,
             Parameter(
                 "url",

@@ -105,6 +105,15 @@ async def test_a_call_gives_the_text_and_the_report(app, api, tool, given, sent,
     assert not (app.log.parent / "gradio").exists()  # nor anywhere else that the app does not empty
 
 
+async def test_a_file_is_wanted_as_data_and_not_by_its_address(app, api):
+    async with session_with(app) as session:
+        tools = {one.name: one for one in (await session.list_tools()).tools}
+        result = await session.call_tool("ask_audio", {"audio": "https://v.example/1.mp3"})
+    assert tools["ask_audio"].inputSchema["properties"]["audio"]["format"].startswith("a data: URL")
+    assert (result.isError, api.requests) == (True, [])
+    assert "fetches no files from the web" in result.content[0].text
+
+
 async def test_what_went_wrong_is_told_to_the_model(app):
     async with session_with(app) as session:
         result = await session.call_tool("ask_video", {"url": "ftp://v.example/1"})

@@ -6,6 +6,7 @@
     ├── InputError                 nothing was sent; the person can mend it
     │   ├── NoMedia                no recording, file or link was given
     │   ├── FileGone               the upload is not on the server any more
+    │   ├── NotUploaded            a file was given by its address
     │   ├── NoPrompt               the question is empty
     │   ├── BadLink                a video link that is not plain https
     │   ├── BadTrim                a time that is none, or nothing between the two
@@ -157,6 +158,10 @@ class NoMedia(InputError):
 
 class FileGone(InputError):
     """The file was there and is not any more: uploads are kept for a while only."""
+
+
+class NotUploaded(InputError):
+    """An address stands in the place of an uploaded file."""
 
 
 class NoPrompt(InputError):

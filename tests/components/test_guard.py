@@ -121,6 +121,11 @@ NOT_TAKEN = [
     ("radio", [], "BadValue"),
     ("file", [{"path": "/etc/passwd", "meta": {"_type": "gradio.FileData"}}], "FileGone"),
     ("file", [{"no": CANARY}], "BadValue"),
+    *(
+        ("file", [{"path": address, "meta": {"_type": "gradio.FileData"}}], "NotUploaded")
+        for address in ("https://v.example/1.wav", "HTTP://127.0.0.1:9/1.wav")
+    ),
+    ("audio", [{"path": "https://v.example/1.wav", "url": "x"}], "NotUploaded"),
     ("audio", [{"path": "/nowhere/gone.wav", "meta": {"_type": "gradio.FileData"}}], "FileGone"),
 ]
 

@@ -40,6 +40,7 @@ ERRORS = [
             errors.BadValue,
             errors.NoMedia,
             errors.FileGone,
+            errors.NotUploaded,
             errors.NoPrompt,
             errors.FollowUpInPieces,
             errors.BadLink,
