@@ -75,6 +75,7 @@ def main() -> None:
             host=settings.gradio_server_name,
             port=settings.gradio_server_port,
             mcp=settings.gradio_mcp_server,
+            frame_ancestors=settings.frame_ancestors,
         )
         while not told_to_end.wait(1):  # Windows tells a waiting thread of no signal
             pass

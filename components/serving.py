@@ -1,9 +1,11 @@
 """How the page is served, and how it stops being served."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
 import gradio as gr
+from gradio.route_utils import CustomCORSMiddleware
 from gradio.utils import get_upload_folder
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -39,10 +41,12 @@ def serve(
     host: str,
     port: int,
     mcp: bool = False,
+    frame_ancestors: Sequence[str] = (),
 ) -> None:
     """Serve ``page`` at ``port`` of ``host`` from a thread of its own, and return.
 
-    Its endpoints are served to models as well where ``mcp`` says so.
+    Its endpoints are served to models as well where ``mcp`` says so; pages of the origins
+    ``frame_ancestors`` may show it in a frame.
 
     Raises:
         OSError: the port is taken; were Gradio not told one, it would take the next.
@@ -59,7 +63,7 @@ def serve(
         *share_routes(scripts.folder),
         *create_examples().routes,
     ]
-    page.launch(
+    app, _, _ = page.launch(
         server_name=host,
         server_port=port,
         mcp_server=mcp,
@@ -78,13 +82,23 @@ def serve(
         app_kwargs={
             "routes": routes,
             "middleware": [
-                Middleware(SecurityHeaders),
-                Middleware(Gate, own=[route.path for route in routes], mcp=mcp),
+                Middleware(SecurityHeaders, frame_ancestors=frame_ancestors),
+                Middleware(
+                    Gate,
+                    own=[route.path for route in routes],
+                    mcp=mcp,
+                    most_upload_bytes=most_upload_bytes,
+                ),
                 Middleware(OwnHead, shell=shell, gradios=gradios, scripts=scripts.head),
                 Middleware(Guarded, folder=Path(get_upload_folder())),
             ],
         },
     )
+    # Gradio lets every origin read what it serves, with the visitor's credentials.
+    app.user_middleware = [
+        one for one in app.user_middleware if one.cls is not CustomCORSMiddleware
+    ]
+    app.middleware_stack = None  # the next request builds it anew
     if page.mcp_error:  # Gradio prints it, and goes on without
         raise RuntimeError(page.mcp_error)
     if page.mcp_server_obj is not None:

@@ -118,6 +118,17 @@ def _names(value: object) -> object:
     return tuple(name for part in value.split(",") if (name := part.strip()))
 
 
+def _origins(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    for origin in value.split():
+        scheme, _, host = origin.partition("://")
+        plain = checked_base_url(f"{scheme}://{host.removeprefix('*.')}")
+        if "/" in plain.removeprefix(f"{scheme}://") or set(origin) & set(";,'\""):
+            raise ValueError("must be origins with spaces between, as in https://a.example")
+    return tuple(value.split())
+
+
 def _model_folder(value: object) -> object:
     if not isinstance(value, str) or not value.strip():
         return None
@@ -155,6 +166,8 @@ class Settings(BaseModel):
     gradio_server_name: str = "127.0.0.1"
     gradio_server_port: int = Field(default=7860, ge=1, le=65_535)
     gradio_mcp_server: bool = False
+    #: Origins whose pages may show this one in a frame, besides Hugging Face's.
+    frame_ancestors: Annotated[tuple[str, ...], BeforeValidator(_origins)] = ()
     #: Largest file that is sent, in MB of 1024 × 1024 bytes, before base64.
     max_file_mb: PositiveInt = 50
     #: Deadline of a run about sound, in seconds.

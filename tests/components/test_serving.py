@@ -91,6 +91,15 @@ def test_everything_carries_the_policy(client, path):
     assert client.get(path).headers["content-security-policy"] == POLICY
 
 
+@pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://127.0.0.1:1"])
+@pytest.mark.parametrize("method", ["GET", "OPTIONS"])
+def test_no_other_origin_may_read_anything(client, origin, method):
+    headers = {"Origin": origin, "Access-Control-Request-Method": "POST"}
+    told = client.request(method, "config", headers=headers).headers
+    assert "access-control-allow-origin" not in told
+    assert "access-control-allow-credentials" not in told
+
+
 def test_it_says_that_it_is_up(client):
     assert client.get("healthz").text == "ok"
 

@@ -33,6 +33,11 @@ def test_an_empty_variable_is_as_good_as_none(value):
         ("EXTERNAL_API_BASE_URL", "https://api.example/v1", "https://api.example/v1"),
         ("EXTERNAL_API_BASE_URL", " https://api.example/v1/ ", "https://api.example/v1"),
         ("EXTERNAL_API_MODELS", "a/b", ("a/b",)),
+        (
+            "FRAME_ANCESTORS",
+            "https://a.example https://*.b.example:8443",
+            ("https://a.example", "https://*.b.example:8443"),
+        ),
         ("EXTERNAL_API_MODELS", " a/b ,, c/d,", ("a/b", "c/d")),
         ("MAX_FILE_MB", "7", 7),
         ("AUDIO_TIMEOUT_S", "1.5", 1.5),
@@ -100,6 +105,10 @@ BAD = [
     ("EXTERNAL_API_PROXY", f"http://me:{CANARY}/@proxy.example"),
     ("EXTERNAL_API_PROXY", f"http://me@{CANARY}@proxy.example"),
     ("EXTERNAL_API_PROXY", f"http://me:ключ{CANARY}@proxy.example"),
+    ("FRAME_ANCESTORS", f"javascript:{CANARY}"),
+    ("FRAME_ANCESTORS", f"https://{CANARY}/path"),
+    ("FRAME_ANCESTORS", f"https://a.example; script-src {CANARY}"),
+    ("FRAME_ANCESTORS", f"https://{CANARY};x"),
     ("SSL_CERT_FILE", f"/nowhere/{CANARY}"),
     ("SSL_CERT_DIR", f"/nowhere/{CANARY}"),
 ]
