@@ -64,13 +64,17 @@ def main() -> None:
         # they have to be in order by then.
         from components.page import create_page  # noqa: PLC0415
         from components.serving import hang_up, serve  # noqa: PLC0415
+        from components.session import Sessions  # noqa: PLC0415
+        from components.streams import OpenStreams  # noqa: PLC0415
         from components.texts import browser_texts  # noqa: PLC0415
 
         i18n = browser_texts()
-        page = create_page(assistant, i18n)
+        streams = OpenStreams()
+        page = create_page(assistant, i18n, Sessions(settings.trusted_proxies, streams))
         serve(
             page,
             i18n,
+            streams,
             settings.max_upload_bytes,
             host=settings.gradio_server_name,
             port=settings.gradio_server_port,

@@ -27,7 +27,8 @@ def create_key_field(i18n: gr.I18n, api: Api) -> gr.Textbox:
         info = "connection.key_offline"
     else:
         info = "connection.key_host" if api.has_key else "connection.key_needed"
-    with gr.Accordion(i18n("connection.title"), open=not api.is_offline and not api.has_key):
+    is_open = not api.is_offline and not api.has_key
+    with gr.Accordion(i18n("connection.title"), open=is_open, elem_id="connection"):
         return gr.Textbox(
             type="password",
             label=i18n("connection.key"),

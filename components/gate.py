@@ -10,6 +10,7 @@ import contextlib
 import re
 import time
 from collections.abc import Iterable
+from http import HTTPStatus
 from typing import Final
 
 from starlette.datastructures import Headers
@@ -48,9 +49,13 @@ SLOWEST: Final = 1000
 class _Ended(ClientDisconnect):
     """No more of a body is read, as if the client had left; what it is told has a status."""
 
-    def __init__(self, status: int, reason: str) -> None:
+    def __init__(self, status: HTTPStatus) -> None:
         super().__init__()
-        self.answer = PlainTextResponse(reason, status, {"Connection": "close"})
+        self.answer = _answer(status, {"Connection": "close"})
+
+
+def _answer(status: HTTPStatus, headers: dict[str, str] | None = None) -> PlainTextResponse:
+    return PlainTextResponse(status.phrase, status, headers)
 
 
 class Gate:
@@ -83,9 +88,9 @@ class Gate:
         elif scope["type"] != "http":
             await send({"type": "websocket.close"})
         elif not self.lets_through(scope["method"], scope["path"]):
-            await PlainTextResponse("Not found", 404)(scope, receive, send)
+            await _answer(HTTPStatus.NOT_FOUND)(scope, receive, send)
         elif scope["method"] == "POST" and self._is_from_elsewhere(scope):
-            await PlainTextResponse("Not from another page", 403)(scope, receive, send)
+            await _answer(HTTPStatus.FORBIDDEN)(scope, receive, send)
         else:
             await self._bounded(scope, receive, send)
 
@@ -108,7 +113,7 @@ class Gate:
 
     async def _bounded(self, scope: Scope, receive: Receive, send: Send) -> None:
         most_bytes = self._most_bytes(scope["path"])
-        too_large = _Ended(413, "Too large")
+        too_large = _Ended(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
         if int(Headers(scope=scope).get("content-length", "0")) > most_bytes:
             await too_large.answer(scope, receive, send)
             return
@@ -125,7 +130,7 @@ class Gate:
                 async with asyncio.timeout(late):
                     message = await receive()
             except TimeoutError:
-                ended = _Ended(408, "Too slow")
+                ended = _Ended(HTTPStatus.REQUEST_TIMEOUT)
                 raise ended from None
             read += len(message.get("body", b""))
             is_whole = not message.get("more_body", False)

@@ -31,6 +31,7 @@ class Parts:
     sending: gr.HTML
     feed: Feed
     link: Link
+    allowance: gr.HTML
 
     def shown(self, view: View) -> Updates:
         """``view``, by the components that show it."""

@@ -10,6 +10,7 @@ from typing import Final, get_args
 from pydantic import SecretStr
 
 from services import errors
+from services.assistant.allowance import Allowance, Call, Left, uncounted
 from services.assistant.ask import Api, Ask, LocalFile
 from services.assistant.pieces.checkpoint import Checkpoint
 from services.assistant.preparer import Forecast, Preparer
@@ -56,6 +57,7 @@ class Assistant:
         self._hears = hears
         self._clock = clock
         self._catalogue = Catalogue(lambda: client.models(self._host_key()), clock=clock)
+        self._allowance = Allowance(settings)
         self._running: set[asyncio.Task[object]] = set()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._is_closing = False
@@ -123,12 +125,14 @@ class Assistant:
         tell: Tell,
         *,
         visitor: str = "",
+        payer: str = "",
         checkpoint: Checkpoint | None = None,
         stopped: Callable[[Report], None] = nobody_asks,
     ) -> Report:
         """Answer ``ask``; ``tell`` hears the progress and the words.
 
-        ``visitor`` is for whom, so that work is shared fairly. ``checkpoint`` keeps the
+        ``visitor`` is for whom, so that work is shared fairly; ``payer`` is who is counted
+        where the host pays. ``checkpoint`` keeps the
         answered pieces of questions that did not get their whole answer, for the
         next run. Only being cancelled raises anything; ``stopped`` then gets what is known.
         """
@@ -140,6 +144,7 @@ class Assistant:
             is_another=lambda told: is_another(ask.model, told, self._catalogue.now),
             may=lambda model: self._allows(ask, model),
             key=ask.api_key or self._host_key(),
+            call=lambda media_s: self._call(ask, payer, media_s),
             limit_s=self._limit_s,
             visitor=visitor,
             checkpoint=checkpoint or Checkpoint(),
@@ -150,6 +155,9 @@ class Assistant:
         with self._under_way() as task:
             try:
                 self._check(ask)
+                if self._is_counted(ask):
+                    run.ask = self._allowance.bounded(ask)
+                    await self._allowance.check(payer)
                 await run.go()
             except errors.ShowAndTellError as error:
                 fault = error
@@ -166,6 +174,19 @@ class Assistant:
         report = run.report(fault)
         self._log(ask, report, run.sent_bytes)
         return report
+
+    async def left(self, payer: str) -> Left | None:
+        """What ``payer`` has left of the host's key today; None where that is not counted.
+
+        Raises:
+            LimitsAway: nobody can tell.
+        """
+        if self._settings.is_offline or self._host_key() is None:
+            return None
+        return await self._allowance.left(payer)
+
+    def _call(self, ask: Ask, payer: str, media_s: float | None) -> Call:
+        return self._allowance.call(payer, media_s) if self._is_counted(ask) else uncounted()
 
     @contextlib.contextmanager
     def _under_way(self) -> Iterator[asyncio.Task[object]]:
@@ -196,6 +217,7 @@ class Assistant:
         for task in set(self._running):
             task.cancel()
         self._preparer.forget()
+        await self._allowance.aclose()
 
     def _check(self, ask: Ask) -> None:
         """See that everything but the file is in order."""
@@ -217,6 +239,10 @@ class Assistant:
             raise errors.BadKey
         if not self._allows(ask, ask.model):
             raise errors.ModelNotAllowed
+
+    def _is_counted(self, ask: Ask) -> bool:
+        """Whether the host pays for ``ask``."""
+        return ask.api_key is None and not self._settings.is_offline
 
     def _allows(self, ask: Ask, model: str) -> bool:
         """Whether ``model`` may be asked with the key of ``ask``."""

@@ -30,7 +30,16 @@
     │   ├── FileTooLarge           over MAX_FILE_MB, as it would be sent
     │   ├── MissingKey             neither the visitor nor the host has a key
     │   ├── BadKey                 a key no HTTP header can carry
-    │   └── ModelNotAllowed        not on the host's list for the host's key
+    │   ├── ModelNotAllowed        not on the host's list for the host's key
+    │   └── HostLimit              what may be done with the host's key has an end
+    │       ├── VisitorLimitReached   by one visitor in a day
+    │       ├── DailyLimitReached     by all in a day
+    │       ├── DayIsSpent            for so much money in a day
+    │       ├── TooManyAtOnce         by one visitor at the same time
+    │       ├── PromptTooLong         with so many letters
+    │       ├── TooManyTokens         for so many tokens of an answer
+    │       ├── MediaTooLong          about so many seconds
+    │       └── LimitsAway            nobody can tell how much was done
     ├── AppFailed                  a fault of this app or its installation
     ├── Stopped                    the person stopped it
     ├── AppStopping                the app is being restarted
@@ -107,7 +116,18 @@ from services.errors.api import (
     Unreachable,
     WentSilent,
 )
-from services.errors.root import ShowAndTellError
+from services.errors.host import (
+    DailyLimitReached,
+    DayIsSpent,
+    HostLimit,
+    LimitsAway,
+    MediaTooLong,
+    PromptTooLong,
+    TooManyAtOnce,
+    TooManyTokens,
+    VisitorLimitReached,
+)
+from services.errors.root import InputError, ShowAndTellError
 
 #: Those that other files hold; the rest are below.
 __all__ = [
@@ -120,16 +140,23 @@ __all__ = [
     "ConnectTimedOut",
     "ConnectionFailed",
     "ConnectionLost",
+    "DailyLimitReached",
+    "DayIsSpent",
     "EmptyAnswer",
     "FailedAnswer",
     "Forbidden",
+    "HostLimit",
     "IncompleteAnswer",
+    "InputError",
     "KeyRejected",
     "LimitReached",
+    "LimitsAway",
+    "MediaTooLong",
     "ModelRefused",
     "NotFound",
     "NotSecure",
     "OutOfCredit",
+    "PromptTooLong",
     "ProviderFailed",
     "ProxyFailed",
     "Refused",
@@ -139,17 +166,16 @@ __all__ = [
     "ShowAndTellError",
     "TextOnly",
     "TimedOut",
+    "TooManyAtOnce",
+    "TooManyTokens",
     "TookTooLong",
     "ToolsWanted",
     "UnexpectedStatus",
     "UnknownHost",
     "Unreachable",
+    "VisitorLimitReached",
     "WentSilent",
 ]
-
-
-class InputError(ShowAndTellError):
-    """What was given cannot be sent; nothing left this machine."""
 
 
 class NoMedia(InputError):

@@ -13,6 +13,7 @@ from components.headers import POLICY
 from components.look import CSS
 from components.scripts import page_scripts
 from components.serving import hang_up, serve
+from components.streams import OpenStreams
 from components.texts import LANGUAGES, browser_texts, strings
 from tests.components.pages import Page
 from tests.free_port import free_port
@@ -26,7 +27,7 @@ def _served():
     page = Page().blocks
 
     async def start():  # outside of a loop Gradio makes one, and leaves it open
-        serve(page, browser_texts(), MOST_BYTES, host="127.0.0.1", port=free_port())
+        serve(page, browser_texts(), OpenStreams(), MOST_BYTES, host="127.0.0.1", port=free_port())
 
     asyncio.run(start())
     try:
