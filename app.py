@@ -49,6 +49,8 @@ def main() -> None:
         except OSError as error:
             _give_up(f"no temporary folder: {error}")
         os.environ.setdefault("GRADIO_TEMP_DIR", str(folder / "uploads"))
+        # After so many runs it makes statistics of all of them, with pandas, for nobody.
+        os.environ.setdefault("GRADIO_ANALYTICS_CACHE_FREQUENCY", str(10**9))
         workshop = stack.enter_context(Workshop("services.media.jobs.table"))
         hears = True
         if settings.is_offline:

@@ -8,6 +8,7 @@ from gradio.blocks import Block
 from components.allowance import create_allowance
 from components.connection import create_api_link, create_banner, create_key_field
 from components.endpoints import create_endpoints
+from components.fairness import share_fairly
 from components.fitting import create_fitting
 from components.form import FIELDS, field_of
 from components.guard import GuardedBlocks
@@ -90,6 +91,7 @@ def create_page(assistant: Assistant, i18n: gr.I18n, sessions: Sessions) -> gr.B
         page.unload(handlers.left)
         create_endpoints(assistant, sessions)
     page.queue(default_concurrency_limit=None, max_size=WAITING, api_open=False)
+    share_fairly(page, sessions.payer)
     return page
 
 

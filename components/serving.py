@@ -25,6 +25,9 @@ from components.shell.sharing import share_routes
 from components.streams import OpenStreams, Watched
 from components.uploads import Guarded
 
+#: Of how many visitors Gradio keeps what stands in their fields, some 130 kB each: any name that
+#: a request makes up is one.
+SESSIONS: Final = 1000
 #: How long open connections are waited for when the page is to end, in seconds.
 _HANG_UP_S: Final = 1
 
@@ -87,6 +90,7 @@ def serve(
         share=False,
         show_error=False,
         max_threads=CONCURRENT_RUNS,
+        state_session_capacity=SESSIONS,
         max_file_size=most_upload_bytes,
         app_kwargs={
             "routes": routes,

@@ -43,6 +43,7 @@
     ├── AppFailed                  a fault of this app or its installation
     ├── Stopped                    the person stopped it
     ├── AppStopping                the app is being restarted
+    ├── AppBusy                    too much waits for its turn
     └── ApiError                   the External API, or the way to it, failed
         ├── Unreachable            no connection was made; nothing was sent
         │   ├── ConnectionFailed   refused, or no way there
@@ -116,6 +117,7 @@ from services.errors.api import (
     Unreachable,
     WentSilent,
 )
+from services.errors.app import AppBusy, AppFailed, AppStopping, Stopped
 from services.errors.host import (
     DailyLimitReached,
     DayIsSpent,
@@ -133,6 +135,9 @@ from services.errors.root import InputError, ShowAndTellError
 __all__ = [
     "AnswerFiltered",
     "ApiError",
+    "AppBusy",
+    "AppFailed",
+    "AppStopping",
     "BadAnswer",
     "Busy",
     "CannotHear",
@@ -164,6 +169,7 @@ __all__ = [
     "RequestTooLarge",
     "SameAgain",
     "ShowAndTellError",
+    "Stopped",
     "TextOnly",
     "TimedOut",
     "TooManyAtOnce",
@@ -284,15 +290,3 @@ class BadKey(InputError):
 
 class ModelNotAllowed(InputError):
     """The host's key is only for the models the host listed."""
-
-
-class AppFailed(ShowAndTellError):
-    """Neither the person nor the API is at fault: this app is."""
-
-
-class Stopped(ShowAndTellError):
-    """The person pressed Stop, or left."""
-
-
-class AppStopping(ShowAndTellError):
-    """The app is ending, and with it what was under way."""

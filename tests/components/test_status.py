@@ -55,6 +55,7 @@ ERRORS = [
             errors.BadLink,
             errors.BadTrim,
             errors.AppStopping,
+            errors.AppBusy,
             errors.Stopped,
             errors.EmptyFile,
             errors.SilentRecording,
