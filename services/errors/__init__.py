@@ -44,6 +44,7 @@
     ├── Stopped                    the person stopped it
     ├── AppStopping                the app is being restarted
     ├── AppBusy                    too much waits for its turn
+    ├── StorageFull                no room for another upload
     └── ApiError                   the External API, or the way to it, failed
         ├── Unreachable            no connection was made; nothing was sent
         │   ├── ConnectionFailed   refused, or no way there
@@ -117,7 +118,7 @@ from services.errors.api import (
     Unreachable,
     WentSilent,
 )
-from services.errors.app import AppBusy, AppFailed, AppStopping, Stopped
+from services.errors.app import AppBusy, AppFailed, AppStopping, Stopped, StorageFull
 from services.errors.host import (
     DailyLimitReached,
     DayIsSpent,
@@ -170,6 +171,7 @@ __all__ = [
     "SameAgain",
     "ShowAndTellError",
     "Stopped",
+    "StorageFull",
     "TextOnly",
     "TimedOut",
     "TooManyAtOnce",
