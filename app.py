@@ -64,6 +64,7 @@ def main() -> None:
         assistant = Assistant(settings, workshop, client, hears=hears)
         # Gradio reads its variables, the folder above among them, while it is imported:
         # they have to be in order by then.
+        from components.operating import operating_routes  # noqa: PLC0415
         from components.page import create_page  # noqa: PLC0415
         from components.serving import hang_up, serve  # noqa: PLC0415
         from components.session import Sessions  # noqa: PLC0415
@@ -77,6 +78,7 @@ def main() -> None:
             page,
             i18n,
             streams,
+            operating_routes(assistant, folder),
             most_upload_bytes=settings.max_upload_bytes,
             most_uploads_bytes=settings.max_uploads_mb * 1024 * 1024,
             host=settings.gradio_server_name,

@@ -8,8 +8,6 @@ import gradio as gr
 from gradio.route_utils import CustomCORSMiddleware
 from gradio.utils import get_upload_folder
 from starlette.middleware import Middleware
-from starlette.requests import Request
-from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
 from components.examples.served import create_examples
@@ -32,15 +30,11 @@ SESSIONS: Final = 1000
 _HANG_UP_S: Final = 1
 
 
-async def _healthz(_: Request) -> PlainTextResponse:
-    """Says that the page is up."""
-    return PlainTextResponse("ok")
-
-
 def serve(
     page: gr.Blocks,
     i18n: gr.I18n,
     streams: OpenStreams,
+    own: Sequence[Route],
     *,
     most_upload_bytes: int,
     most_uploads_bytes: int,
@@ -51,8 +45,9 @@ def serve(
 ) -> None:
     """Serve ``page`` at ``port`` of ``host`` from a thread of its own, and return.
 
-    ``streams`` learns who hears what. Its endpoints are served to models as well where
-    ``mcp`` says so; pages of the origins ``frame_ancestors`` may show it in a frame.
+    ``own`` are routes besides those of the page. ``streams`` learns who hears what. Its
+    endpoints are served to models as well where ``mcp`` says so; pages of the origins
+    ``frame_ancestors`` may show it in a frame.
 
     Raises:
         OSError: the port is taken; were Gradio not told one, it would take the next.
@@ -69,7 +64,7 @@ def serve(
     shell = create_shell()
     gradios = create_gradios_files()
     routes = [
-        Route("/healthz", _healthz),
+        *own,
         *scripts.routes,
         *shell.routes,
         *gradios.routes,

@@ -23,7 +23,7 @@ from services.errors import StorageFull
 log: Final = logging.getLogger(__name__)
 
 #: What uploads leave free of the disk, in bytes: conversion needs some of it.
-_SPARE_BYTES: Final = 1024**3
+SPARE_BYTES: Final = 1024**3
 #: Longer than this, in seconds, nobody waits with an upload half-way.
 _STALE_S: Final = 600
 
@@ -89,7 +89,7 @@ class Guarded:
             return True
         coming = int(headers.get("content-length", "0"))
         kept = sum(map(_size_of, self._folder.rglob("*")))
-        free = shutil.disk_usage(self._folder).free - _SPARE_BYTES
+        free = shutil.disk_usage(self._folder).free - SPARE_BYTES
         return kept + coming <= self._most_bytes and coming <= free
 
     def _tidy(self) -> None:

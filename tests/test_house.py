@@ -74,6 +74,7 @@ PLACES = {
     "subprocess": {"services.media.workshop.anew", "services.media.workshop.zygote"},
     "jinja2": {"components.result.templates"},
     "webvtt": {"services.subtitles.writing"},
+    "prometheus_client": {"services.assistant.metrics"},
     "limits": {"services.assistant.allowance"},
     "redis": {"services.assistant.allowance"},
     "filelock": {"services.temporary"},

@@ -2,6 +2,7 @@
 
 from services.assistant.ask import Api, Ask, LocalFile
 from services.assistant.assistant import Assistant
+from services.assistant.metrics import CONTENT_TYPE as METRICS_TYPE
 from services.assistant.pieces.checkpoint import Checkpoint
 from services.assistant.preparer import Forecast
 from services.assistant.report import Fault, Report, SentRequest
@@ -14,6 +15,7 @@ from services.places import place_of
 from services.subtitles.writing import srt, vtt
 
 __all__ = [
+    "METRICS_TYPE",
     "Api",
     "Ask",
     "Assistant",

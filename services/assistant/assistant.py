@@ -12,8 +12,10 @@ from pydantic import SecretStr
 from services import errors
 from services.assistant.allowance import Allowance, Call, Left, uncounted
 from services.assistant.ask import Api, Ask, LocalFile
+from services.assistant.metrics import Metrics
 from services.assistant.pieces.checkpoint import Checkpoint
 from services.assistant.preparer import Forecast, Preparer
+from services.assistant.readiness import Believed, can_work
 from services.assistant.report import Report
 from services.assistant.run import Circumstances, Run
 from services.events import Tell
@@ -58,6 +60,9 @@ class Assistant:
         self._clock = clock
         self._catalogue = Catalogue(lambda: client.models(self._host_key()), clock=clock)
         self._allowance = Allowance(settings)
+        self._metrics = Metrics(lambda: len(self._running), lambda: workshop.taken)
+        self._works = Believed(lambda: can_work(workshop), clock)
+        self._answers = Believed(client.is_there, clock)
         self._running: set[asyncio.Task[object]] = set()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._is_closing = False
@@ -175,6 +180,18 @@ class Assistant:
         self._log(ask, report, run.sent_bytes)
         return report
 
+    def metrics(self) -> bytes:
+        """The numbers of all runs, as :data:`services.assistant.metrics.CONTENT_TYPE`."""
+        return self._metrics.told()
+
+    async def can_work(self) -> bool:
+        """Whether a file can be looked at just now: tried, and believed for some seconds."""
+        return await self._works.now()
+
+    async def sees_api(self) -> bool:
+        """Whether the API answers at all; as above."""
+        return await self._answers.now()
+
     async def left(self, payer: str) -> Left | None:
         """What ``payer`` has left of the host's key today; None where that is not counted.
 
@@ -265,6 +282,7 @@ class Assistant:
 
     def _log(self, ask: Ask, report: Report, sent_bytes: int) -> None:
         """One line for each run: numbers and names of ours, and nothing a person gave or got."""
+        self._metrics.add(ask.kind, report, sent_bytes)
         sent, spent = report.request, report.timings_ms
         facts = {
             "kind": ask.kind,

@@ -74,6 +74,16 @@ class Client:
         await asyncio.gather(*self._lingering, return_exceptions=True)
         await self._network.aclose()
 
+    async def is_there(self) -> bool:
+        """Whether anything answers at the API's address, whatever it says."""
+        try:
+            async with asyncio.timeout(_CATALOGUE_S):
+                reply = await self._network.get(f"{self._base_url}/models", {})
+                await reply.aclose()
+        except (TransportError, TimeoutError):
+            return False
+        return True
+
     async def models(self, key: SecretStr | None) -> tuple[catalogue.Model, ...]:
         """The API's catalogue; empty where the API has none to give."""
         try:

@@ -24,6 +24,7 @@ def served(create):
             page,
             browser_texts(),
             OpenStreams(),
+            [],
             most_upload_bytes=MOST_BYTES,
             most_uploads_bytes=10**9,
             host="127.0.0.1",

@@ -58,12 +58,27 @@ class _Lane:
                 one.told(number)
 
 
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """How many places are taken, and how many wait for one."""
+
+    short: int
+    long: int
+    waiting: int
+
+
 class Lanes:
     """Places for short work and for long, as many of each as ``places``."""
 
     def __init__(self, places: int) -> None:
         self._short = _Lane(places)
         self._long = _Lane(places)
+
+    @property
+    def taken(self) -> Taken:
+        """How busy they are now."""
+        waiting = len(self._short.waiting) + len(self._long.waiting)
+        return Taken(self._short.taken.total(), self._long.taken.total(), waiting)
 
     @contextlib.asynccontextmanager
     async def place(

@@ -20,7 +20,7 @@ from typing import Final, Self
 
 from services.media.workshop.anew import Starter
 from services.media.workshop.job import Job, News, Read, Result, adapter
-from services.media.workshop.lanes import Lanes
+from services.media.workshop.lanes import Lanes, Taken
 from services.media.workshop.replies import Conversation
 from services.media.workshop.zygote import Forked
 
@@ -60,6 +60,11 @@ class Workshop:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    @property
+    def taken(self) -> Taken:
+        """How busy it is now."""
+        return self._lanes.taken
 
     def close(self) -> None:
         """Let go of what was started ahead; running jobs end with their callers."""
