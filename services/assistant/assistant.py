@@ -16,6 +16,7 @@ from services.assistant.preparer import Forecast, Preparer
 from services.assistant.report import Report
 from services.assistant.run import Circumstances, Run
 from services.events import Tell
+from services.external_api.account import Account
 from services.external_api.catalogue import Catalogue, fits, is_another, models_for
 from services.external_api.client import Client
 from services.external_api.intake import takes
@@ -68,7 +69,27 @@ class Assistant:
             is_offline=self._settings.is_offline,
             has_key=self._host_key() is not None,
             hears=self._hears,
+            sign_in_at=self._settings.sign_in_at,
         )
+
+    async def sign_in(self, code: str, verifier: str) -> SecretStr:
+        """The visitor's own key, for the ``code`` they came back with. Nothing of it is kept.
+
+        Raises:
+            SignInNotAsked: nobody signs in here.
+            ApiError: the code was refused, or the API could not be asked.
+        """
+        if self._settings.sign_in_at is None:
+            raise errors.SignInNotAsked
+        return await self._client.sign_in(code, verifier)
+
+    async def account(self, key: SecretStr) -> Account:
+        """What ``key``, an account's at the API where visitors sign in, may spend.
+
+        Raises:
+            BadKey, ApiError: it cannot be asked about, or the API does not take it.
+        """
+        return await self._client.account(key)
 
     def models_now(self, kind: Kind) -> tuple[str, ...]:
         """Ids of the models for ``kind`` as far as they are known without waiting, best first."""

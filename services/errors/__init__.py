@@ -31,6 +31,12 @@
     │   ├── MissingKey             neither the visitor nor the host has a key
     │   ├── BadKey                 a key no HTTP header can carry
     │   └── ModelNotAllowed        not on the host's list for the host's key
+    ├── NotSignedIn                signing in came to nothing, and no key was given
+    │   ├── SignInDeclined         the person came back without a code
+    │   ├── SignInNotAsked         a code came that this tab did not ask for
+    │   ├── SignInInsecure         the page has no cryptography, for want of https
+    │   ├── SignInFramed           the page stands in somebody else's
+    │   └── SignInForgotten        the browser keeps nothing for the page
     ├── AppFailed                  a fault of this app or its installation
     ├── Stopped                    the person stopped it
     ├── AppStopping                the app is being restarted
@@ -65,6 +71,7 @@
             ├── TookTooLong        408, 504, 524
             ├── RequestTooLarge    413
             ├── Busy               429, 503, 529
+            ├── CodeRefused        a code to sign in with was used before or is too old
             ├── ProviderFailed     500, 502, 520, 521, 522, 523, 530
             └── UnexpectedStatus   any other
 
@@ -79,6 +86,7 @@ from services.errors.api import (
     Busy,
     CannotHear,
     CannotSee,
+    CodeRefused,
     ConnectionFailed,
     ConnectionLost,
     ConnectTimedOut,
@@ -108,6 +116,14 @@ from services.errors.api import (
     WentSilent,
 )
 from services.errors.root import ShowAndTellError
+from services.errors.signing_in import (
+    NotSignedIn,
+    SignInDeclined,
+    SignInForgotten,
+    SignInFramed,
+    SignInInsecure,
+    SignInNotAsked,
+)
 
 #: Those that other files hold; the rest are below.
 __all__ = [
@@ -117,6 +133,7 @@ __all__ = [
     "Busy",
     "CannotHear",
     "CannotSee",
+    "CodeRefused",
     "ConnectTimedOut",
     "ConnectionFailed",
     "ConnectionLost",
@@ -129,6 +146,7 @@ __all__ = [
     "ModelRefused",
     "NotFound",
     "NotSecure",
+    "NotSignedIn",
     "OutOfCredit",
     "ProviderFailed",
     "ProxyFailed",
@@ -137,6 +155,11 @@ __all__ = [
     "RequestTooLarge",
     "SameAgain",
     "ShowAndTellError",
+    "SignInDeclined",
+    "SignInForgotten",
+    "SignInFramed",
+    "SignInInsecure",
+    "SignInNotAsked",
     "TextOnly",
     "TimedOut",
     "TookTooLong",
