@@ -5,7 +5,7 @@ from typing import Any, Final
 import gradio as gr
 from gradio.blocks import Block
 
-from components.connection import create_api_link, create_banner, create_key_field
+from components.connection import Connection, create_api_link, create_banner, create_connection
 from components.endpoints import create_endpoints
 from components.fitting import create_fitting
 from components.form import FIELDS, field_of
@@ -15,6 +15,7 @@ from components.inputs import create_inputs
 from components.link import BASE_JS, COPY_JS, create_link
 from components.options import create_options
 from components.parts import Parts
+from components.payer import Payers
 from components.question import TAKE_JS, create_question
 from components.result.feed import create_feed
 from components.runs import Runs
@@ -64,7 +65,7 @@ def create_page(assistant: Assistant, i18n: gr.I18n) -> gr.Blocks:
                 with gr.Column(elem_id="more"):
                     fitting = create_fitting(i18n)
                     create_options(i18n)
-                    create_key_field(i18n, assistant.api)
+                    connection = create_connection(i18n, assistant.api)
                     link = create_link(i18n)
             feed = create_feed(i18n)
         with gr.Column(elem_id="composer"):
@@ -73,13 +74,14 @@ def create_page(assistant: Assistant, i18n: gr.I18n) -> gr.Blocks:
                 status = create_status()
                 sending = create_sending()
             question = create_question(i18n)
-        parts = Parts(inputs, fitting, question, status, sending, feed, link)
+        parts = Parts(inputs, fitting, question, status, sending, feed, link, connection)
         sessions = Sessions()
         handlers = Handlers(assistant, sessions, parts)
         form = form_components(page)
         _wire_inputs(handlers, parts, form)
         _wire_memory(page, handlers, parts)
         _wire_link(handlers, parts, form)
+        _wire_payer(Payers(assistant, connection), connection)
         _wire_forecast(handlers, parts, form)
         _wire_ask(Runs(assistant, sessions, parts), parts, form)
         page.unload(handlers.left)
@@ -162,7 +164,7 @@ def _wire_memory(page: gr.Blocks, handlers: Handlers, parts: Parts) -> None:
     page.load(
         handlers.opened,
         [left],
-        [*asked, parts.status],
+        [*asked, parts.status, parts.connection.payer],
         js=_REMEMBERED,
         # Not _QUICK: it has more than one thing to say.
         show_progress="hidden",
@@ -177,6 +179,21 @@ def _wire_link(handlers: Handlers, parts: Parts, form: set[Block]) -> None:
     link.make.click(None, None, [link.base], js=BASE_JS).then(
         handlers.link_made, form | {link.base}, [link.link, link.picture], **_QUICK
     ).then(None, [link.link], None, js=COPY_JS)
+
+
+def _wire_payer(payers: Payers, connection: Connection) -> None:
+    key, payer, came_back = connection.key, connection.payer, connection.came_back
+    came_back.change(
+        payers.came_back, [came_back, key], [came_back, connection.fold, key, payer], **_QUICK
+    )
+    key.change(
+        payers.key_changed,
+        [key],
+        [payer],
+        trigger_mode="always_last",
+        show_progress="hidden",
+        api_visibility="private",
+    )
 
 
 def _sources(parts: Parts) -> list[Any]:

@@ -20,7 +20,9 @@ RUN = BUTTONS | {"status", "newest"}
 
 #: Each handler → what it is called for, and what it may change.
 WIRED = {
-    "opened": (set(), {"source", "task", "prompt", "model", "status"}),
+    "opened": (set(), {"source", "task", "prompt", "model", "status", "payer"}),
+    "came_back": ({("came-back", "change")}, {"came-back", "connection", "api-key", "payer"}),
+    "key_changed": ({("api-key", "change")}, {"payer"}),
     "kind_changed": (
         {("source", "input"), ("found", "change")},
         {"suggested", "model", "preview"},
@@ -79,7 +81,9 @@ def test_another_kind_brings_its_words_and_its_models_once_they_are_known(page):
     assert [one.elem_id for one in models.outputs] == ["model"]
 
 
-@pytest.mark.parametrize("name", ["kind_changed", "media_changed", "samples_described", "forecast"])
+@pytest.mark.parametrize(
+    "name", ["kind_changed", "media_changed", "samples_described", "forecast", "key_changed"]
+)
 def test_of_events_that_follow_each_other_fast_the_last_one_counts(page, name):
     (listener,) = page.listeners(name)
     assert listener.trigger_mode == "always_last"
