@@ -7,8 +7,6 @@ import pytest
 from playwright.sync_api import expect
 
 from components.texts import strings
-from tests.browser.conftest import running_app
-from tests.browser.openrouter import OpenRouter
 from tests.browser.scripted_api import completion
 from tests.browser.steps import PATIENCE_MS, ask, open_page, upload, wait_until_done
 from tests.clips import clip
@@ -39,30 +37,6 @@ STORED = """async () => {
 }"""
 
 
-@pytest.fixture(scope="module")
-def _signing(tmp_path_factory):
-    with OpenRouter() as router:
-        environ = {
-            "EXTERNAL_API_BASE_URL": router.base_url,
-            "EXTERNAL_API_KEY": router.key,
-            "OPENROUTER_ORIGIN": router.origin,
-        }
-        with running_app(tmp_path_factory.mktemp("signing"), environ) as app:
-            yield app, router
-
-
-@pytest.fixture
-def router(_signing):
-    """The stand-in, which remembers nothing yet."""
-    _signing[1].reset()
-    return _signing[1]
-
-
-@pytest.fixture
-def app(_signing):
-    return _signing[0]
-
-
 def unfold_key(page, texts=EN):
     page.get_by_text(texts["connection.title"]).click()
 
@@ -90,12 +64,12 @@ def exported(page, kind, folder):
 
 
 def test_who_signs_in_asks_with_a_key_of_their_own_that_lies_nowhere_else(
-    page, app, router, tmp_path
+    page, routed_app, router, tmp_path
 ):
     router.script = lambda handler: handler.answer_json(completion("the words"))
     called = []
     page.on("request", lambda request: called.append(request.url))
-    open_page(page, f"{app.url}/?lang=en&task=own&prompt=Who%20speaks%3F")
+    open_page(page, f"{routed_app.url}/?lang=en&task=own&prompt=Who%20speaks%3F")
     unfold_key(page)
     expect(payer(page, "host")).to_have_text(EN["payer.host"])
     sign_in(page)
@@ -106,7 +80,7 @@ def test_who_signs_in_asks_with_a_key_of_their_own_that_lies_nowhere_else(
         "Your OpenRouter account pays: $4.20 of $5.00 left, until 1 Dec 2027"
     )
     assert urlsplit(back).query.startswith("lang=en&state=")  # and no question
-    assert page.url == f"{app.url}/?lang=en"
+    assert page.url == f"{routed_app.url}/?lang=en"
     expect(page.locator("#prompt textarea")).to_have_value("Who speaks?")
     upload(page, "audio-file", clip("party.mp3"))
     ask(page)
@@ -123,8 +97,8 @@ def test_who_signs_in_asks_with_a_key_of_their_own_that_lies_nowhere_else(
         "page": page.content(),
         "history": json.dumps(page.evaluate("history.state")),
         "link": page.locator("#setup-link textarea").input_value(),
-        "config": page.request.get(f"{app.url}/config").text(),
-        "log": app.log.read_text(),
+        "config": page.request.get(f"{routed_app.url}/config").text(),
+        "log": routed_app.log.read_text(),
         **{kind: exported(page, kind, tmp_path) for kind in ("json", "html", "md")},
     }
     secrets = {"key": key, "code": proof["code"], "verifier": proof["code_verifier"]}
@@ -139,34 +113,34 @@ def test_who_signs_in_asks_with_a_key_of_their_own_that_lies_nowhere_else(
     assert len(router.proofs) == 1
 
 
-def test_who_declines_is_told_so_in_their_language(browser, app, router):
+def test_who_declines_is_told_so_in_their_language(browser, routed_app, router):
     router.declines = True
     with browser.new_context(locale="ru-RU") as context:
         page = context.new_page()
-        open_page(page, app.url)
+        open_page(page, routed_app.url)
         unfold_key(page, RU)
         sign_in(page, RU)
         told = trouble(page, "SignInDeclined")
         expect(told).to_contain_text(RU["error.SignInDeclined.what"], timeout=PATIENCE_MS)
         expect(payer(page, "host")).to_have_text(RU["payer.host"])
-        assert page.url == f"{app.url}/"
+        assert page.url == f"{routed_app.url}/"
         assert page.evaluate("sessionStorage.getItem('signin')") is None
     assert router.proofs == []
 
 
 @pytest.mark.parametrize("query", ["code=stolen", "code=stolen&state=guessed"])
-def test_a_code_that_this_tab_did_not_ask_for_is_not_used(page, app, router, query):
-    open_page(page, f"{app.url}/?{query}")
+def test_a_code_that_this_tab_did_not_ask_for_is_not_used(page, routed_app, router, query):
+    open_page(page, f"{routed_app.url}/?{query}")
     expect(trouble(page, "SignInNotAsked")).to_be_visible(timeout=PATIENCE_MS)
-    assert page.url == f"{app.url}/"
+    assert page.url == f"{routed_app.url}/"
     assert router.proofs == []
 
 
-def test_a_code_that_was_used_up_meanwhile_is_told(page, app, router):
+def test_a_code_that_was_used_up_meanwhile_is_told(page, routed_app, router):
     grant = router.granted
     router.granted = lambda challenge: grant(challenge[::-1])  # another's
     try:
-        open_page(page, app.url)
+        open_page(page, routed_app.url)
         unfold_key(page)
         sign_in(page)
         told = trouble(page, "CodeRefused")
@@ -177,10 +151,10 @@ def test_a_code_that_was_used_up_meanwhile_is_told(page, app, router):
     assert len(router.proofs) == 1
 
 
-def test_a_key_that_is_pasted_is_asked_about_as_well(page, app, router):
+def test_a_key_that_is_pasted_is_asked_about_as_well(page, routed_app, router):
     router.keys.append(f"sk-or-v1-{'c0ffee' * 10}")
     router.account = {"data": {"limit": None, "expires_at": None}}
-    open_page(page, app.url)
+    open_page(page, routed_app.url)
     unfold_key(page)
     page.locator("#api-key input").fill(router.keys[0])
     expect(payer(page, "account")).to_have_text(
@@ -190,14 +164,14 @@ def test_a_key_that_is_pasted_is_asked_about_as_well(page, app, router):
     expect(payer(page, "host")).to_be_visible()
 
 
-def test_without_https_the_browser_cannot_and_says_so(page, app, router):
+def test_without_https_the_browser_cannot_and_says_so(page, routed_app, router):
     page.add_init_script("Object.defineProperty(crypto, 'subtle', {value: undefined})")
-    open_page(page, app.url)
+    open_page(page, routed_app.url)
     unfold_key(page)
     for _ in range(2):
         sign_in(page)
         expect(trouble(page, "SignInInsecure")).to_be_visible()
-    assert page.url == f"{app.url}/"
+    assert page.url == f"{routed_app.url}/"
 
 
 def test_another_api_offers_nothing_of_the_kind(page, scripted_app):
