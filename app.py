@@ -49,6 +49,8 @@ def main() -> None:
         except OSError as error:
             _give_up(f"no temporary folder: {error}")
         os.environ.setdefault("GRADIO_TEMP_DIR", str(folder / "uploads"))
+        # After so many runs it makes statistics of all of them, with pandas, for nobody.
+        os.environ.setdefault("GRADIO_ANALYTICS_CACHE_FREQUENCY", str(10**9))
         workshop = stack.enter_context(Workshop("services.media.jobs.table"))
         hears = True
         if settings.is_offline:
@@ -64,17 +66,22 @@ def main() -> None:
         # they have to be in order by then.
         from components.page import create_page  # noqa: PLC0415
         from components.serving import hang_up, serve  # noqa: PLC0415
+        from components.session import Sessions  # noqa: PLC0415
+        from components.streams import OpenStreams  # noqa: PLC0415
         from components.texts import browser_texts  # noqa: PLC0415
 
         i18n = browser_texts()
-        page = create_page(assistant, i18n)
+        streams = OpenStreams()
+        page = create_page(assistant, i18n, Sessions(settings.trusted_proxies, streams))
         serve(
             page,
             i18n,
+            streams,
             settings.max_upload_bytes,
             host=settings.gradio_server_name,
             port=settings.gradio_server_port,
             mcp=settings.gradio_mcp_server,
+            frame_ancestors=settings.frame_ancestors,
         )
         while not told_to_end.wait(1):  # Windows tells a waiting thread of no signal
             pass

@@ -15,7 +15,7 @@ from components.inputs.audio_file import pcm_format
 from components.parameters import ENDPOINTS, Endpoint
 from components.question import DEFAULT_TASK, prompt_for
 from components.result.pace import TICK_S, paced
-from components.session import Sessions
+from components.session import Sessions, visitor_of
 from components.status import error_mapping
 from components.texts import Texts, texts_for
 from services.assistant import Ask, Assistant, Delta, Options, Report, Tell
@@ -69,8 +69,9 @@ def _listener(
 
         async def run(tell: Tell) -> Report:
             checkpoint = sessions.checkpoint(visitor)
-            work = assistant.run(ask, tell, visitor=visitor, checkpoint=checkpoint)
-            return await sessions.working(visitor, work)
+            payer = sessions.payer(request)
+            work = assistant.run(ask, tell, visitor=visitor, payer=payer, checkpoint=checkpoint)
+            return await sessions.working(visitor, work, heard_by=visitor_of(request))
 
         async with contextlib.aclosing(_told(run, texts)) as told:
             async for one in told:

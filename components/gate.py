@@ -5,9 +5,12 @@ fetches any address of the web, others edit the app's own source. Whatever is no
 is not there, also when an upgrade brings more.
 """
 
+import asyncio
 import contextlib
 import re
+import time
 from collections.abc import Iterable
+from http import HTTPStatus
 from typing import Final
 
 from starlette.datastructures import Headers
@@ -33,68 +36,117 @@ _MCP: Final = re.compile(r"/gradio_api/mcp(/.*)?")
 #: The largest body that is no upload, in bytes: a conversation of a million letters, twice over.
 #: As much of the worst kind (`1,1,…`) takes 0.3 s, of which others notice less than 0.1 s.
 MOST_BODY_BYTES: Final = 4 * 1024 * 1024
+#: The same of a model's, which has its file within: a quarter of an hour of mp3.
+MOST_MCP_BYTES: Final = 16 * 1024 * 1024
+#: What a form has around its file.
+_FORM_BYTES: Final = 64 * 1024
+#: A body may begin this late, in seconds, and after that has to come at this rate, in bytes a
+#: second: a tenth of what the slowest telephone sends.
+PATIENCE_S: Final = 60.0
+SLOWEST: Final = 1000
 
 
-class _TooLarge(ClientDisconnect):
-    """A body went past the limit while it was read: no more of it is, as if the client had left."""
+class _Ended(ClientDisconnect):
+    """No more of a body is read, as if the client had left; what it is told has a status."""
+
+    def __init__(self, status: HTTPStatus) -> None:
+        super().__init__()
+        self.answer = _answer(status, {"Connection": "close"})
+
+
+def _answer(status: HTTPStatus, headers: dict[str, str] | None = None) -> PlainTextResponse:
+    return PlainTextResponse(status.phrase, status, headers)
 
 
 class Gate:
-    """ASGI middleware: what is not on the list is 404, what is too large 413.
+    """ASGI middleware: what is not on the list is 404, what is too large 413, too slow 408.
 
     ``own`` are the paths of our own routes; ``mcp`` says whether models are served, too.
-    Uploads have a limit of their own.
+    An upload may have ``most_upload_bytes``. What a page of another origin has a visitor's
+    browser send is 403: it would spend the host's money with the visitor's address.
     """
 
-    def __init__(self, app: ASGIApp, own: Iterable[str], *, mcp: bool) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        own: Iterable[str],
+        *,
+        mcp: bool,
+        most_upload_bytes: int,
+        patience_s: float = PATIENCE_S,
+    ) -> None:
         self._app = app
         self._own = frozenset(own)
         self._mcp = mcp
+        self._most_upload_bytes = most_upload_bytes + _FORM_BYTES
+        self._patience_s = patience_s
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let the request pass, or refuse it."""
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
-        elif scope["type"] == "http" and self.lets_through(scope["method"], scope["path"]):
-            await self._bounded(scope, receive, send)
-        elif scope["type"] == "http":
-            await PlainTextResponse("Not found", 404)(scope, receive, send)
-        else:
+        elif scope["type"] != "http":
             await send({"type": "websocket.close"})
+        elif not self.lets_through(scope["method"], scope["path"]):
+            await _answer(HTTPStatus.NOT_FOUND)(scope, receive, send)
+        elif scope["method"] == "POST" and self._is_from_elsewhere(scope):
+            await _answer(HTTPStatus.FORBIDDEN)(scope, receive, send)
+        else:
+            await self._bounded(scope, receive, send)
 
     def lets_through(self, method: str, path: str) -> bool:
-        """Whether a request may pass; a question before another origin's request as that does."""
+        """Whether a request may pass."""
         if path in self._own or (self._mcp and _MCP.fullmatch(path)):
             return True
-        listed = {"GET": (_READ,), "HEAD": (_READ,), "POST": (_SENT,), "OPTIONS": (_READ, _SENT)}
+        listed = {"GET": (_READ,), "HEAD": (_READ,), "POST": (_SENT,)}
         return any(one.fullmatch(path) for one in listed.get(method, ()))
 
+    def _is_from_elsewhere(self, scope: Scope) -> bool:
+        """Whether a browser says that a page of another origin sends it; programs say nothing."""
+        told = Headers(scope=scope).get("sec-fetch-site", "none")
+        return told not in ("same-origin", "none") and scope["path"] not in self._own
+
+    def _most_bytes(self, path: str) -> int:
+        if path.endswith("/upload"):
+            return self._most_upload_bytes
+        return MOST_MCP_BYTES if _MCP.fullmatch(path) else MOST_BODY_BYTES
+
     async def _bounded(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["path"].endswith("/upload") or scope["path"] in self._own:
-            await self._app(scope, receive, send)
+        most_bytes = self._most_bytes(scope["path"])
+        too_large = _Ended(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+        if int(Headers(scope=scope).get("content-length", "0")) > most_bytes:
+            await too_large.answer(scope, receive, send)
             return
-        too_large = PlainTextResponse("Too large", 413)
-        if int(Headers(scope=scope).get("content-length", "0")) > MOST_BODY_BYTES:
-            await too_large(scope, receive, send)
-            return
-        read, is_answered = 0, False
+        read, is_whole, is_answered = 0, False, False
+        ended: _Ended | None = None
+        began = time.monotonic()
 
         async def counted() -> Message:
-            nonlocal read
-            message = await receive()
+            nonlocal read, is_whole, ended
+            if is_whole:
+                return await receive()  # which waits until the client leaves
+            late = began + self._patience_s + read / SLOWEST - time.monotonic()
+            try:
+                async with asyncio.timeout(late):
+                    message = await receive()
+            except TimeoutError:
+                ended = _Ended(HTTPStatus.REQUEST_TIMEOUT)
+                raise ended from None
             read += len(message.get("body", b""))
-            if read > MOST_BODY_BYTES:
-                raise _TooLarge
+            is_whole = not message.get("more_body", False)
+            if read > most_bytes:
+                ended = too_large
+                raise ended
             return message
 
         async def noted(message: Message) -> None:
             nonlocal is_answered
-            if read > MOST_BODY_BYTES and not is_answered:
+            if ended is not None and not is_answered:
                 return  # what the app makes of that is not what the visitor is to be told
             is_answered = True
             await send(message)
 
-        with contextlib.suppress(_TooLarge):
+        with contextlib.suppress(_Ended):
             await self._app(scope, counted, noted)
-        if not is_answered:
-            await too_large(scope, receive, send)
+        if ended is not None and not is_answered:
+            await ended.answer(scope, receive, send)

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import gradio as gr
 
+from components.allowance import allowance_words
 from components.fitting import AS_IS, choices, forecast_html, sending_html, track_choices
 from components.form import Form
 from components.inputs.audio_file import pcm_format, upload_source, wav_source
@@ -29,6 +30,7 @@ from components.question import (
 )
 from components.result.pace import paced
 from components.result.receipt import player_html
+from components.result.templates import rendered
 from components.session import Sessions, visitor_of
 from components.setup import Setup
 from components.shell.opening import opening_prompt
@@ -271,6 +273,16 @@ class Handlers:
                 raise _NothingToLookAt
             looked.append(forecast)
         return looked[0], looked[1]
+
+    async def allowance(self, values: Values, request: gr.Request) -> Updates:
+        """Who pays, and what is left of that."""
+        words = await allowance_words(
+            self._assistant,
+            self._sessions.payer(request),
+            texts_for(request),
+            has_own_key=bool(Form.read(values).api_key.strip()),
+        )
+        return {self._parts.allowance: rendered("plain", text=words) if words else ""}
 
     async def left(self, request: gr.Request) -> None:
         """The tab was closed."""

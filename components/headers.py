@@ -1,5 +1,6 @@
 """The headers that keep a page with strangers' text from calling strangers' servers."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from starlette.datastructures import MutableHeaders
@@ -22,13 +23,20 @@ POLICY: Final = (
     "form-action 'self'; "
     "frame-ancestors 'self' https://huggingface.co https://*.huggingface.co https://*.hf.space"
 )
+#: What the page uses of the visitor's devices, and what nothing in it may.
+_DEVICES: Final = "camera=(self), microphone=(self), display-capture=(), geolocation=(), payment=()"
 
 
 class SecurityHeaders:
-    """ASGI middleware that adds the policy to every response."""
+    """ASGI middleware that adds the policy to every response.
 
-    def __init__(self, app: ASGIApp) -> None:
+    The page may stand in a frame of the origins ``frame_ancestors``, too. What is of a visitor's
+    is kept by no browser and by no proxy.
+    """
+
+    def __init__(self, app: ASGIApp, frame_ancestors: Sequence[str] = ()) -> None:
         self._app = app
+        self._policy = " ".join([POLICY, *frame_ancestors])
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on; add headers where the response starts."""
@@ -36,7 +44,10 @@ class SecurityHeaders:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                headers["Content-Security-Policy"] = POLICY
+                headers["Content-Security-Policy"] = self._policy
+                headers["Permissions-Policy"] = _DEVICES
+                if scope["path"].startswith("/gradio_api/"):
+                    headers.setdefault("Cache-Control", "private, no-store")
                 headers["Referrer-Policy"] = "no-referrer"
                 headers["X-Content-Type-Options"] = "nosniff"
             await send(message)

@@ -5,8 +5,10 @@ from typing import Any, Final
 import gradio as gr
 from gradio.blocks import Block
 
+from components.allowance import create_allowance
 from components.connection import Connection, create_api_link, create_banner, create_connection
 from components.endpoints import create_endpoints
+from components.fairness import share_fairly
 from components.fitting import create_fitting
 from components.form import FIELDS, field_of
 from components.guard import GuardedBlocks
@@ -48,8 +50,11 @@ _QUICK: Final[dict[str, Any]] = {
 }
 
 
-def create_page(assistant: Assistant, i18n: gr.I18n) -> gr.Blocks:
-    """The whole page over ``assistant``: what is given, the answers, and the composer."""
+def create_page(assistant: Assistant, i18n: gr.I18n, sessions: Sessions) -> gr.Blocks:
+    """The whole page over ``assistant``: what is given, the answers, and the composer.
+
+    ``sessions`` knows who is here.
+    """
     page = GuardedBlocks(
         title="Show & Tell", analytics_enabled=False, delete_cache=KEPT_S, fill_width=True
     )
@@ -58,6 +63,7 @@ def create_page(assistant: Assistant, i18n: gr.I18n) -> gr.Blocks:
             with gr.Row(elem_id="top"):
                 gr.Markdown("# Show & Tell", elem_id="name")
                 create_banner(i18n, assistant.api)
+                allowance = create_allowance()
                 create_api_link(i18n)
                 create_switches()
             with gr.Column(elem_id="given"):
@@ -74,8 +80,7 @@ def create_page(assistant: Assistant, i18n: gr.I18n) -> gr.Blocks:
                 status = create_status()
                 sending = create_sending()
             question = create_question(i18n)
-        parts = Parts(inputs, fitting, question, status, sending, feed, link, connection)
-        sessions = Sessions()
+        parts = Parts(inputs, fitting, question, status, sending, feed, link, connection, allowance)
         handlers = Handlers(assistant, sessions, parts)
         form = form_components(page)
         _wire_inputs(handlers, parts, form)
@@ -83,10 +88,12 @@ def create_page(assistant: Assistant, i18n: gr.I18n) -> gr.Blocks:
         _wire_link(handlers, parts, form)
         _wire_payer(Payers(assistant, connection), connection)
         _wire_forecast(handlers, parts, form)
-        _wire_ask(Runs(assistant, sessions, parts), parts, form)
+        ends = _wire_ask(Runs(assistant, sessions, parts), parts, form)
+        _wire_allowance(page, handlers, parts, form, ends)
         page.unload(handlers.left)
         create_endpoints(assistant, sessions)
     page.queue(default_concurrency_limit=None, max_size=WAITING, api_open=False)
+    share_fairly(page, sessions.payer)
     return page
 
 
@@ -228,7 +235,20 @@ def _wire_forecast(handlers: Handlers, parts: Parts, form: set[Block]) -> None:
     )
 
 
-def _wire_ask(runs: Runs, parts: Parts, form: set[Block]) -> None:
+def _wire_allowance(
+    page: gr.Blocks, handlers: Handlers, parts: Parts, form: set[Block], ends: list[Any]
+) -> None:
+    """What is left when the page is opened, after each run, and with another key."""
+    key: Any = next(one for one in form if field_of(one) == "api_key")
+    told: dict[str, Any] = {"fn": handlers.allowance, "inputs": form, "outputs": [parts.allowance]}
+    page.load(**told, **_QUICK)
+    key.change(**told, **_QUICK)
+    for end in ends:
+        end.then(**told, **_QUICK)
+
+
+def _wire_ask(runs: Runs, parts: Parts, form: set[Block]) -> list[Any]:
+    """What asks, and what stops it; it gives all after which a run is over."""
     question, feed = parts.question, parts.feed
     shown = parts.of_runs()
     asking: list[Any] = [
@@ -246,7 +266,7 @@ def _wire_ask(runs: Runs, parts: Parts, form: set[Block]) -> None:
             ([feed.fallback], runs.fallback, [*shown, question.model]),
         )
     ]
-    question.stop.click(
+    stopping = question.stop.click(
         runs.stopped,
         None,
         shown,
@@ -254,3 +274,4 @@ def _wire_ask(runs: Runs, parts: Parts, form: set[Block]) -> None:
         show_progress="hidden",
         api_visibility="private",
     )
+    return [*asking, stopping]

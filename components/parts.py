@@ -33,6 +33,7 @@ class Parts:
     feed: Feed
     link: Link
     connection: Connection
+    allowance: gr.HTML
 
     def shown(self, view: View) -> Updates:
         """``view``, by the components that show it."""

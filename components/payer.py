@@ -89,7 +89,7 @@ class Payers:
             raise _TROUBLES[came.trouble]
         if not came.code or not came.verifier:
             raise SignInNotAsked
-        return await self._assistant.sign_in(came.code, came.verifier)
+        return await self._assistant.accounts.sign_in(came.code, came.verifier)
 
     async def key_changed(self, key: str, request: gr.Request) -> AsyncGenerator[Updates, None]:
         """Whose key that is at once, and then what its account may spend, where that is told."""
@@ -100,7 +100,7 @@ class Payers:
             return
         yield {payer: rendered("payer", who="account", words=texts("payer.asking"))}
         try:
-            account = await self._assistant.account(SecretStr(key))
+            account = await self._assistant.accounts.told(SecretStr(key))
         except ShowAndTellError as error:
             yield {payer: self._failed(error, key, texts)}
             return

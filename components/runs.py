@@ -88,10 +88,11 @@ class Runs:
                 ask,
                 tell,
                 visitor=visitor,
+                payer=self._sessions.payer(request),
                 checkpoint=checkpoint,
                 stopped=lambda report: self._sessions.knows(visitor, report),
             )
-            known.append(await self._sessions.working(visitor, work))
+            known.append(await self._sessions.working(visitor, work, heard_by=visitor))
             self._sessions.knows(visitor, known[0])
             return known[0]
 

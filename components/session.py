@@ -14,6 +14,7 @@ from typing import Final, TypeVar
 import gradio as gr
 
 from components.result.card import Head
+from components.streams import OpenStreams
 from services.assistant import Checkpoint, Report
 
 Outcome = TypeVar("Outcome")
@@ -21,6 +22,9 @@ Outcome = TypeVar("Outcome")
 #: Of how many visitors something is kept who do nothing just now. Programs never say
 #: that they leave.
 _KEPT: Final = 200
+#: How long a run goes on of which nobody would hear, in seconds: a connection is made anew
+#: in less.
+UNHEARD_S: Final = 5.0
 #: How long what is cancelled may take to end, in seconds.
 _END_S: Final = 2.0
 
@@ -45,10 +49,35 @@ def visitor_of(request: gr.Request) -> str:
 
 
 class Sessions:
-    """The visitors, by Gradio's hash of the session."""
+    """The visitors, by Gradio's hash of the session.
 
-    def __init__(self) -> None:
+    ``trusted_proxies`` stand before this app, and say from which address a request comes;
+    ``streams`` knows who hears of what is done for them, None where that is not watched.
+    """
+
+    def __init__(
+        self,
+        trusted_proxies: int = 0,
+        streams: OpenStreams | None = None,
+        *,
+        unheard_s: float = UNHEARD_S,
+    ) -> None:
+        self._trusted_proxies = trusted_proxies
+        self._streams = streams
+        self._unheard_s = unheard_s
         self._sessions: OrderedDict[str, _Session] = OrderedDict()
+
+    def payer(self, request: gr.Request) -> str:
+        """Who is counted where the host pays.
+
+        It is the address that the first of the proxies saw, each of which adds the one that it
+        sees to the end of ``X-Forwarded-For``. Without such proxies anybody could write it, and
+        all behind one have the same: then it is the session.
+        """
+        told = str(request.headers.get("x-forwarded-for", "")).split(",")
+        if 0 < self._trusted_proxies <= len(told) and told[-self._trusted_proxies].strip():
+            return told[-self._trusted_proxies].strip()
+        return visitor_of(request)
 
     def checkpoint(self, visitor: str) -> Checkpoint:
         """The answered pieces of ``visitor``'s questions."""
@@ -77,17 +106,35 @@ class Sessions:
             session.head = session.known = None
             self._forget()
 
-    async def working(self, visitor: str, work: Awaitable[Outcome]) -> Outcome:
-        """The outcome of ``work``, whose task is cancelled once ``visitor`` is gone."""
+    async def working(self, visitor: str, work: Awaitable[Outcome], heard_by: str = "") -> Outcome:
+        """The outcome of ``work``, whose task is cancelled once ``visitor`` is gone.
+
+        So it is when the session ``heard_by`` has no connection on which it would hear of it:
+        when it has closed that, or never opened one.
+        """
         task = asyncio.current_task()
         assert task is not None  # a coroutine runs in one
         session = self._sessions.setdefault(visitor, _Session())
         session.working.add(task)
+        watch = asyncio.create_task(self._watch(task, heard_by))
         try:
             return await work
         finally:
+            watch.cancel()
             session.working.discard(task)
             self._forget()
+
+    async def _watch(self, task: "asyncio.Task[object]", heard_by: str) -> None:
+        """Cancel ``task`` once nobody has been there to hear of it for a while."""
+        if self._streams is None or not heard_by:
+            return
+        loop = asyncio.get_running_loop()
+        heard = loop.time()
+        while loop.time() - heard < self._unheard_s:
+            await asyncio.sleep(self._unheard_s / 10)
+            if self._streams.hears(heard_by):
+                heard = loop.time()
+        task.cancel()
 
     async def stop(self, visitor: str) -> tuple[Head | None, Report | None]:
         """``visitor`` pressed Stop: cancel what is done for them, and tell what is known of it.

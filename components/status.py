@@ -13,6 +13,7 @@ from services.assistant import Bill, Fault, Progress, Report
 from services.errors import (
     BadKey,
     Forbidden,
+    HostLimit,
     InputError,
     KeyRejected,
     MissingKey,
@@ -30,11 +31,11 @@ from services.errors import (
 _SIZES = frozenset({"file_bytes", "limit_bytes"})
 _DURATIONS = frozenset({"limit_s", "retry_after_s"})
 _SHARES = frozenset({"share"})
-_COUNTS = frozenset({"turns", "most_turns", "letters", "most_letters"})
+_COUNTS = frozenset({"turns", "most_turns", "letters", "most_letters", "most", "most_tokens"})
 #: The ways out that a press leads to, and after what.
 _WAYS: Final[Mapping[str, tuple[type[ShowAndTellError], ...]]] = MappingProxyType(
     {
-        "key": (MissingKey, BadKey, KeyRejected, OutOfCredit, Forbidden),
+        "key": (MissingKey, BadKey, KeyRejected, OutOfCredit, Forbidden, HostLimit),
         "other": (SameAgain, NotFound, ModelNotAllowed, RequestRejected, ProviderFailed),
     }
 )

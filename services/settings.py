@@ -19,6 +19,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    NonNegativeInt,
     PositiveFloat,
     PositiveInt,
     SecretStr,
@@ -136,6 +137,26 @@ def _names(value: object) -> object:
     return tuple(name for part in value.split(",") if (name := part.strip()))
 
 
+def _origins(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    for origin in value.split():
+        scheme, _, host = origin.partition("://")
+        plain = checked_base_url(f"{scheme}://{host.removeprefix('*.')}")
+        if "/" in plain.removeprefix(f"{scheme}://") or set(origin) & set(";,'\""):
+            raise ValueError("must be origins with spaces between, as in https://a.example")
+    return tuple(value.split())
+
+
+def _redis(value: object) -> object:
+    if not isinstance(value, str) or not value.strip():
+        return None
+    url = value.strip()
+    if not url.startswith(("redis://", "rediss://")) or not url.isprintable():
+        raise ValueError("must start with redis:// or rediss://")
+    return url
+
+
 def _model_folder(value: object) -> object:
     if not isinstance(value, str) or not value.strip():
         return None
@@ -176,8 +197,25 @@ class Settings(BaseModel):
     gradio_server_name: str = "127.0.0.1"
     gradio_server_port: int = Field(default=7860, ge=1, le=65_535)
     gradio_mcp_server: bool = False
+    #: Origins whose pages may show this one in a frame, besides Hugging Face's.
+    frame_ancestors: Annotated[tuple[str, ...], BeforeValidator(_origins)] = ()
     #: Largest file that is sent, in MB of 1024 × 1024 bytes, before base64.
     max_file_mb: PositiveInt = 50
+    #: Calls to the API with the host's key: of a visitor in a day, of one at once, of all in a day.
+    visitor_limit: PositiveInt = 100
+    visitor_at_once: PositiveInt = 6
+    daily_limit: PositiveInt = 1000
+    #: What they may cost in a day, in USD, where the API reports it.
+    daily_cost_limit: Annotated[PositiveFloat | None, Field(allow_inf_nan=False)] = None
+    #: Letters of a question with all that goes before it, tokens of an answer, seconds of media.
+    prompt_limit: PositiveInt = 100_000
+    max_tokens_limit: PositiveInt | None = None
+    media_limit_s: Annotated[PositiveFloat | None, Field(allow_inf_nan=False)] = None
+    #: Where several of this app's processes count together; None: each for itself.
+    redis_url: Annotated[SecretStr | None, BeforeValidator(_redis)] = None
+    #: How many proxies stand before this app: a visitor is the address that the first of them
+    #: saw. 0: nothing that a request says of its address is believed.
+    trusted_proxies: NonNegativeInt = 0
     #: Deadline of a run about sound, in seconds.
     audio_timeout_s: PositiveFloat = Field(default=300, allow_inf_nan=False)
     #: Deadline of a run about video, in seconds.

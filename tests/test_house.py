@@ -74,6 +74,8 @@ PLACES = {
     "subprocess": {"services.media.workshop.anew", "services.media.workshop.zygote"},
     "jinja2": {"components.result.templates"},
     "webvtt": {"services.subtitles.writing"},
+    "limits": {"services.assistant.allowance"},
+    "redis": {"services.assistant.allowance"},
     "filelock": {"services.temporary"},
     "requests": set(),
     "urllib.request": set(),

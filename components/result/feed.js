@@ -14,15 +14,25 @@ const COPIED = 2000;
 
 const lockOf = (id) => `answer ${id}`;
 
-// Where another press leads to.
-const FIELDS = { key: "#api-key input", other: "#model input" };
+// Where another press leads to, and the fold that it is in.
+const FIELDS = { key: ["#api-key input", "#connection"], other: ["#model input", null] };
+const UNFOLDED = 60; // frames in which Gradio makes what is in a fold, at the latest
 
-function focusOn(document, selector) {
-  const folded = document.querySelector(selector)?.closest(".gr-accordion");
-  if (folded && !folded.querySelector(".label-wrap.open")) {
-    folded.querySelector(".label-wrap").click();
+async function focusOn(window, selector, fold) {
+  const { document } = window;
+  if (fold && !document.querySelector(`${fold} .label-wrap.open`)) {
+    document.querySelector(`${fold} .label-wrap`).click();
   }
-  document.querySelector(selector)?.focus();
+  for (let frame = 0; frame < UNFOLDED; frame += 1) {
+    const field = document.querySelector(selector);
+    if (field?.offsetParent) {
+      field.focus();
+      return;
+    }
+    await new Promise((next) => {
+      window.requestAnimationFrame(next);
+    });
+  }
 }
 
 // Keeps answers from now on, and shows those that are kept; `uploads` has what they are about.
@@ -142,7 +152,7 @@ export async function startFeed(window, words, language, uploads) {
   const follow = async (card) => followUp(window, card, await mediaFor(card));
   const other = async (card) => {
     await mediaFor(card);
-    focusOn(document, FIELDS.other);
+    focusOn(window, ...FIELDS.other);
   };
   const acts = { copy, download, follow, other, seek, delete: remove, room: () => room.open() };
   lightLines(window);
@@ -151,7 +161,7 @@ export async function startFeed(window, words, language, uploads) {
     const button = target.closest?.("[data-act]");
     if (!button) return;
     const { act } = button.dataset;
-    if (button.closest(".ways")) focusOn(document, FIELDS[act]);
+    if (button.closest(".ways")) focusOn(window, ...FIELDS[act]);
     else acts[act]?.(button.closest(".card"), button);
   });
   new window.MutationObserver(look).observe(document.body, {

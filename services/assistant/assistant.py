@@ -10,13 +10,14 @@ from typing import Final, get_args
 from pydantic import SecretStr
 
 from services import errors
+from services.assistant.accounts import Accounts
+from services.assistant.allowance import Allowance, Call, Left, uncounted
 from services.assistant.ask import Api, Ask, LocalFile
 from services.assistant.pieces.checkpoint import Checkpoint
 from services.assistant.preparer import Forecast, Preparer
 from services.assistant.report import Report
 from services.assistant.run import Circumstances, Run
 from services.events import Tell
-from services.external_api.account import Account
 from services.external_api.catalogue import Catalogue, fits, is_another, models_for
 from services.external_api.client import Client
 from services.external_api.intake import takes
@@ -57,6 +58,8 @@ class Assistant:
         self._hears = hears
         self._clock = clock
         self._catalogue = Catalogue(lambda: client.models(self._host_key()), clock=clock)
+        self._allowance = Allowance(settings)
+        self.accounts: Final = Accounts(settings.sign_in_at, client)
         self._running: set[asyncio.Task[object]] = set()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._is_closing = False
@@ -69,27 +72,8 @@ class Assistant:
             is_offline=self._settings.is_offline,
             has_key=self._host_key() is not None,
             hears=self._hears,
-            sign_in_at=self._settings.sign_in_at,
+            sign_in_at=self.accounts.sign_in_at,
         )
-
-    async def sign_in(self, code: str, verifier: str) -> SecretStr:
-        """The visitor's own key, for the ``code`` they came back with. Nothing of it is kept.
-
-        Raises:
-            SignInNotAsked: nobody signs in here.
-            ApiError: the code was refused, or the API could not be asked.
-        """
-        if self._settings.sign_in_at is None:
-            raise errors.SignInNotAsked
-        return await self._client.sign_in(code, verifier)
-
-    async def account(self, key: SecretStr) -> Account:
-        """What ``key``, an account's at the API where visitors sign in, may spend.
-
-        Raises:
-            BadKey, ApiError: it cannot be asked about, or the API does not take it.
-        """
-        return await self._client.account(key)
 
     def models_now(self, kind: Kind) -> tuple[str, ...]:
         """Ids of the models for ``kind`` as far as they are known without waiting, best first."""
@@ -144,12 +128,14 @@ class Assistant:
         tell: Tell,
         *,
         visitor: str = "",
+        payer: str = "",
         checkpoint: Checkpoint | None = None,
         stopped: Callable[[Report], None] = nobody_asks,
     ) -> Report:
         """Answer ``ask``; ``tell`` hears the progress and the words.
 
-        ``visitor`` is for whom, so that work is shared fairly. ``checkpoint`` keeps the
+        ``visitor`` is for whom, so that work is shared fairly; ``payer`` is who is counted
+        where the host pays. ``checkpoint`` keeps the
         answered pieces of questions that did not get their whole answer, for the
         next run. Only being cancelled raises anything; ``stopped`` then gets what is known.
         """
@@ -161,6 +147,7 @@ class Assistant:
             is_another=lambda told: is_another(ask.model, told, self._catalogue.now),
             may=lambda model: self._allows(ask, model),
             key=ask.api_key or self._host_key(),
+            call=lambda media_s: self._call(ask, payer, media_s),
             limit_s=self._limit_s,
             visitor=visitor,
             checkpoint=checkpoint or Checkpoint(),
@@ -171,6 +158,9 @@ class Assistant:
         with self._under_way() as task:
             try:
                 self._check(ask)
+                if self._is_counted(ask):
+                    run.ask = self._allowance.bounded(ask)
+                    await self._allowance.check(payer)
                 await run.go()
             except errors.ShowAndTellError as error:
                 fault = error
@@ -187,6 +177,19 @@ class Assistant:
         report = run.report(fault)
         self._log(ask, report, run.sent_bytes)
         return report
+
+    async def left(self, payer: str) -> Left | None:
+        """What ``payer`` has left of the host's key today; None where that is not counted.
+
+        Raises:
+            LimitsAway: nobody can tell.
+        """
+        if self._settings.is_offline or self._host_key() is None:
+            return None
+        return await self._allowance.left(payer)
+
+    def _call(self, ask: Ask, payer: str, media_s: float | None) -> Call:
+        return self._allowance.call(payer, media_s) if self._is_counted(ask) else uncounted()
 
     @contextlib.contextmanager
     def _under_way(self) -> Iterator[asyncio.Task[object]]:
@@ -217,6 +220,7 @@ class Assistant:
         for task in set(self._running):
             task.cancel()
         self._preparer.forget()
+        await self._allowance.aclose()
 
     def _check(self, ask: Ask) -> None:
         """See that everything but the file is in order."""
@@ -238,6 +242,10 @@ class Assistant:
             raise errors.BadKey
         if not self._allows(ask, ask.model):
             raise errors.ModelNotAllowed
+
+    def _is_counted(self, ask: Ask) -> bool:
+        """Whether the host pays for ``ask``."""
+        return ask.api_key is None and not self._settings.is_offline
 
     def _allows(self, ask: Ask, model: str) -> bool:
         """Whether ``model`` may be asked with the key of ``ask``."""

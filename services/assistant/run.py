@@ -8,6 +8,7 @@ from typing import Final
 from pydantic import SecretStr
 
 from services import errors
+from services.assistant.allowance import Call
 from services.assistant.ask import Ask
 from services.assistant.pieces.asking import PiecesRun
 from services.assistant.pieces.checkpoint import Checkpoint
@@ -22,6 +23,7 @@ from services.external_api.bill import Bill, Tally
 from services.external_api.client import Client
 from services.external_api.exchange import Exchange, Timings
 from services.external_api.request import VideoLink, chat_request
+from services.external_api.usage import Usage
 from services.media.values import Kind, Sendable, Takes
 
 _NOTHING_TOLD: Final = Completion(None, None, None, None, None)
@@ -33,7 +35,8 @@ class Circumstances:
     """All that a run needs besides the question: for whom, with whose key, how long.
 
     ``is_another`` tells, by the id that an answer has, whether another model gave it;
-    ``may`` which models the key is for.
+    ``may`` which models the key is for. Each request goes out within ``call``, which is given
+    the seconds of its media.
     """
 
     preparer: Preparer
@@ -42,6 +45,7 @@ class Circumstances:
     is_another: Callable[[str | None], bool]
     may: Callable[[str], bool]
     key: SecretStr | None
+    call: Callable[[float | None], Call]
     limit_s: Callable[[Kind], float]
     visitor: str
     checkpoint: Checkpoint
@@ -52,7 +56,8 @@ class Run:
     """One question on its way. What it has come to is told at any moment by :meth:`report`."""
 
     def __init__(self, ask: Ask, now: Circumstances, tell: Tell, began: float) -> None:
-        self._ask = ask
+        #: What is asked, as the host allows it.
+        self.ask = ask
         self._now = now
         self._tell = tell
         self._began = began
@@ -70,7 +75,7 @@ class Run:
         Raises:
             ShowAndTellError: what keeps it from an answer, unless :meth:`report` knows.
         """
-        ask, now = self._ask, self._now
+        ask, now = self.ask, self._now
         if not isinstance(ask.media, VideoLink):
             assert ask.media is not None  # it was checked
             # The form depends on what the API says of its models: both at once.
@@ -97,17 +102,17 @@ class Run:
 
     async def _in_pieces(self, prepared: Prepared, takes: Takes) -> None:
         self._pieces = PiecesRun(
-            self._ask,
+            self.ask,
             self._now.checkpoint,
             self._send,
             self._tell,
-            expected=about_pieces(prepared.facts, self._ask.fit),
+            expected=about_pieces(prepared.facts, self.ask.fit),
         )
         self._prepare_ms = self._ms()
         await self._pieces.run(prepared, takes)
 
     async def _send(self, media: Sendable | VideoLink, tell: Tell) -> tuple[Exchange, SentRequest]:
-        ask = self._ask
+        ask = self.ask
         request = chat_request(ask.model, ask.prompt, media, ask.options, earlier=ask.earlier)
 
         def cut(exchange: Exchange) -> None:
@@ -115,7 +120,10 @@ class Run:
 
         now = self._now
         limit_s = now.limit_s("video" if isinstance(media, VideoLink) else media.kind)
-        exchange = await now.client.complete(request, now.key, limit_s, tell, self._tally, cut)
+        media_s = None if isinstance(media, VideoLink) else media.facts.duration_s
+        async with now.call(media_s) as costs:
+            exchange = await now.client.complete(request, now.key, limit_s, tell, self._tally, cut)
+            costs(Usage.of(exchange.completion.usage).cost)
         self.sent_bytes += request.file_bytes
         return exchange, receipt(ask, media, request, exchange)
 
@@ -158,7 +166,7 @@ class Run:
         return warnings_of(completion, request.part, request.facts, is_another=is_another)
 
     def _may_be_asked(self, model: str) -> bool:
-        return model != self._ask.model and self._now.may(model)
+        return model != self.ask.model and self._now.may(model)
 
     def _report(
         self,
@@ -173,8 +181,8 @@ class Run:
         bill = self._tally.bill()
         return Report(
             text=text,
-            asked_model=self._ask.model,
-            options=self._ask.options,
+            asked_model=self.ask.model,
+            options=self.ask.options,
             model=completion.model,
             provider=completion.provider,
             finish_reason=completion.finish_reason,

@@ -30,7 +30,16 @@
     │   ├── FileTooLarge           over MAX_FILE_MB, as it would be sent
     │   ├── MissingKey             neither the visitor nor the host has a key
     │   ├── BadKey                 a key no HTTP header can carry
-    │   └── ModelNotAllowed        not on the host's list for the host's key
+    │   ├── ModelNotAllowed        not on the host's list for the host's key
+    │   └── HostLimit              what may be done with the host's key has an end
+    │       ├── VisitorLimitReached   by one visitor in a day
+    │       ├── DailyLimitReached     by all in a day
+    │       ├── DayIsSpent            for so much money in a day
+    │       ├── TooManyAtOnce         by one visitor at the same time
+    │       ├── PromptTooLong         with so many letters
+    │       ├── TooManyTokens         for so many tokens of an answer
+    │       ├── MediaTooLong          about so many seconds
+    │       └── LimitsAway            nobody can tell how much was done
     ├── NotSignedIn                signing in came to nothing, and no key was given
     │   ├── SignInDeclined         the person came back without a code
     │   ├── SignInNotAsked         a code came that this tab did not ask for
@@ -40,6 +49,7 @@
     ├── AppFailed                  a fault of this app or its installation
     ├── Stopped                    the person stopped it
     ├── AppStopping                the app is being restarted
+    ├── AppBusy                    too much waits for its turn
     └── ApiError                   the External API, or the way to it, failed
         ├── Unreachable            no connection was made; nothing was sent
         │   ├── ConnectionFailed   refused, or no way there
@@ -115,7 +125,30 @@ from services.errors.api import (
     Unreachable,
     WentSilent,
 )
-from services.errors.root import ShowAndTellError
+from services.errors.app import AppBusy, AppFailed, AppStopping, Stopped
+from services.errors.files import (
+    EmptyFile,
+    NoPicture,
+    NoSound,
+    NotMedia,
+    ProtectedFile,
+    StillPicture,
+    TooMuchInside,
+    UnreadableFile,
+    UnreadForm,
+)
+from services.errors.host import (
+    DailyLimitReached,
+    DayIsSpent,
+    HostLimit,
+    LimitsAway,
+    MediaTooLong,
+    PromptTooLong,
+    TooManyAtOnce,
+    TooManyTokens,
+    VisitorLimitReached,
+)
+from services.errors.root import InputError, ShowAndTellError
 from services.errors.signing_in import (
     NotSignedIn,
     SignInDeclined,
@@ -129,6 +162,9 @@ from services.errors.signing_in import (
 __all__ = [
     "AnswerFiltered",
     "ApiError",
+    "AppBusy",
+    "AppFailed",
+    "AppStopping",
     "BadAnswer",
     "Busy",
     "CannotHear",
@@ -137,17 +173,29 @@ __all__ = [
     "ConnectTimedOut",
     "ConnectionFailed",
     "ConnectionLost",
+    "DailyLimitReached",
+    "DayIsSpent",
     "EmptyAnswer",
+    "EmptyFile",
     "FailedAnswer",
     "Forbidden",
+    "HostLimit",
     "IncompleteAnswer",
+    "InputError",
     "KeyRejected",
     "LimitReached",
+    "LimitsAway",
+    "MediaTooLong",
     "ModelRefused",
+    "NoPicture",
+    "NoSound",
     "NotFound",
+    "NotMedia",
     "NotSecure",
     "NotSignedIn",
     "OutOfCredit",
+    "PromptTooLong",
+    "ProtectedFile",
     "ProviderFailed",
     "ProxyFailed",
     "Refused",
@@ -160,19 +208,23 @@ __all__ = [
     "SignInFramed",
     "SignInInsecure",
     "SignInNotAsked",
+    "StillPicture",
+    "Stopped",
     "TextOnly",
     "TimedOut",
+    "TooManyAtOnce",
+    "TooManyTokens",
+    "TooMuchInside",
     "TookTooLong",
     "ToolsWanted",
     "UnexpectedStatus",
     "UnknownHost",
     "Unreachable",
+    "UnreadForm",
+    "UnreadableFile",
+    "VisitorLimitReached",
     "WentSilent",
 ]
-
-
-class InputError(ShowAndTellError):
-    """What was given cannot be sent; nothing left this machine."""
 
 
 class NoMedia(InputError):
@@ -219,42 +271,6 @@ class FollowUpInPieces(InputError):
     """A follow-up question about a sound in pieces: no piece is what the answers were about."""
 
 
-class EmptyFile(InputError):
-    """The file has no bytes."""
-
-
-class NotMedia(InputError):
-    """The first bytes are those of no sound or video container we open."""
-
-
-class StillPicture(InputError):
-    """A picture that does not move."""
-
-
-class UnreadForm(InputError):
-    """A form of sound or video by the name of ``form``, which is not read here."""
-
-
-class ProtectedFile(InputError):
-    """It is encrypted, and whoever has the key is not this app."""
-
-
-class UnreadableFile(InputError):
-    """A known container that could not be decoded."""
-
-
-class TooMuchInside(InputError):
-    """Far more sound, picture or tracks than a file of this size should hold."""
-
-
-class NoSound(InputError):
-    """There is no sound track to send as audio."""
-
-
-class NoPicture(InputError):
-    """There is no moving picture to send as video."""
-
-
 class PoorRecording(InputError):
     """Money would be spent on something that no model can hear well."""
 
@@ -281,15 +297,3 @@ class BadKey(InputError):
 
 class ModelNotAllowed(InputError):
     """The host's key is only for the models the host listed."""
-
-
-class AppFailed(ShowAndTellError):
-    """Neither the person nor the API is at fault: this app is."""
-
-
-class Stopped(ShowAndTellError):
-    """The person pressed Stop, or left."""
-
-
-class AppStopping(ShowAndTellError):
-    """The app is ending, and with it what was under way."""

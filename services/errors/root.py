@@ -11,3 +11,7 @@ class ShowAndTellError(Exception):
         self.facts: Final = MappingProxyType(facts)
         numbers = {name: fact for name, fact in facts.items() if not isinstance(fact, str)}
         super().__init__(f"{type(self).__name__} {numbers}" if numbers else type(self).__name__)
+
+
+class InputError(ShowAndTellError):
+    """What was given cannot be sent; nothing left this machine."""

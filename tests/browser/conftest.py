@@ -97,7 +97,11 @@ def offline_app(tmp_path_factory) -> Iterator[RunningApp]:
 @pytest.fixture(scope="session")
 def _scripted(tmp_path_factory) -> Iterator[tuple[RunningApp, ScriptedApi]]:
     with ScriptedApi() as api:
-        environ = {"EXTERNAL_API_BASE_URL": api.base_url, "EXTERNAL_API_KEY": api.key}
+        environ = {
+            "EXTERNAL_API_BASE_URL": api.base_url,
+            "EXTERNAL_API_KEY": api.key,
+            "DAILY_LIMIT": "100000",  # a day's tests are more than a day's visitors
+        }
         with running_app(tmp_path_factory.mktemp("scripted"), environ) as app:
             yield app, api
 

@@ -5,6 +5,7 @@ import inspect
 from types import SimpleNamespace
 
 from components.page import create_page, form_components
+from components.session import Sessions
 from components.texts import browser_texts
 from services.assistant import Api, Bill, Options, Report
 from services.assistant.report import RunTimings
@@ -34,6 +35,8 @@ class Noting:
         self.forecasts = []
         self.previewed = []
         self.visitors = []
+        self.payers = []
+        self.allowed = None
 
     def models_now(self, kind):
         return (f"maker/{kind}", "maker/both")
@@ -45,8 +48,9 @@ class Noting:
         """The last one of the list is not known of, and of a film nothing is."""
         return {"maker/new": None, "maker/video": False}.get(model, True)
 
-    async def run(self, ask, tell, *, visitor, checkpoint, stopped=None):
+    async def run(self, ask, tell, *, visitor, payer, checkpoint, stopped=None):
         self.asked.append(ask)
+        self.payers.append(payer)
         self.visitors.append(visitor)
         return REPORT
 
@@ -56,6 +60,10 @@ class Noting:
         if isinstance(forecast, Exception):
             raise forecast
         return forecast
+
+    async def left(self, payer):
+        self.payers.append(payer)
+        return self.allowed
 
     async def preview(self, media, *, visitor):
         self.previewed.append(media)
@@ -69,7 +77,7 @@ class Page:
         self.assistant = assistant or Noting()
 
         async def create():  # outside of a loop Gradio makes one, and leaves it open
-            return create_page(self.assistant, browser_texts())
+            return create_page(self.assistant, browser_texts(), Sessions())
 
         self.blocks = asyncio.run(create())
         self.fields = {

@@ -10,7 +10,7 @@ from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
-from components.gate import MOST_BODY_BYTES, Gate
+from components.gate import MOST_BODY_BYTES, MOST_MCP_BYTES, Gate
 from tests.components.pages import Page
 
 pytestmark = pytest.mark.anyio
@@ -77,9 +77,17 @@ def test_every_route_of_gradio_was_looked_at(gradios):
     assert {path for path, _ in gradios} == NEEDED | UNNEEDED
 
 
+#: The largest upload of these tests, in bytes.
+MOST_UPLOAD = 2 * MOST_BODY_BYTES
+
+
+def gate_of(app, own=(), **given):
+    return Gate(app, own, **{"mcp": False, "most_upload_bytes": MOST_UPLOAD} | given)
+
+
 @pytest.fixture(scope="module")
 def gate():
-    return Gate(None, ["/healthz"], mcp=False)
+    return gate_of(None, ["/healthz"])
 
 
 def an_address(path):
@@ -127,20 +135,23 @@ def test_what_needs_no_queue_passes_under_the_pages_own_name_alone(gate):
 
 
 def test_models_pass_where_they_are_served(gate):
-    assert Gate(None, [], mcp=True).lets_through("POST", "/gradio_api/mcp/messages")
+    assert gate_of(None, mcp=True).lets_through("POST", "/gradio_api/mcp/messages")
     assert gate.lets_through("GET", "/healthz")
 
 
 @contextlib.asynccontextmanager
-async def through_the_gate():
+async def through_the_gate(**given):
     """A client of an app that reads what it is sent."""
 
     async def read(request):
         return PlainTextResponse(str(len(await request.body())))
 
-    paths = ("/gradio_api/queue/join", "/gradio_api/upload", "/gradio_api/process_recording")
+    paths = (
+        *("/gradio_api/queue/join", "/gradio_api/upload", "/gradio_api/process_recording"),
+        *("/gradio_api/mcp/", "/share"),
+    )
     app = Starlette(routes=[Route(path, read, methods=["POST"]) for path in paths])
-    transport = httpx.ASGITransport(Gate(app, [], mcp=False))
+    transport = httpx.ASGITransport(gate_of(app, ["/share"], **given))
     async with httpx.AsyncClient(transport=transport, base_url="http://app") as client:
         yield client
 
@@ -175,3 +186,57 @@ async def test_an_upload_may_be_larger():
         sent = bytes(MOST_BODY_BYTES + 1)
         response = await client.post("/gradio_api/upload", content=sent)
     assert response.text == str(MOST_BODY_BYTES + 1)
+
+
+@pytest.mark.parametrize("extra", [0, 1])
+async def test_an_upload_has_a_limit_of_its_own(extra):
+    around = 64 * 1024  # what a form has around its file
+    async with through_the_gate() as client:
+        sent = bytes(MOST_UPLOAD + around + extra)
+        response = await client.post("/gradio_api/upload", content=sent)
+    assert response.status_code == (413 if extra else 200)
+
+
+@pytest.mark.parametrize(("mcp", "extra", "status"), [(True, 0, 200), (True, 1, 413)])
+async def test_a_models_call_may_have_its_file_within(mcp, extra, status):
+    async with through_the_gate(mcp=mcp) as client:
+        response = await client.post("/gradio_api/mcp/", content=bytes(MOST_MCP_BYTES + extra))
+    assert response.status_code == status
+
+
+@pytest.mark.parametrize("path", ["/gradio_api/queue/join", "/gradio_api/upload"])
+async def test_a_body_that_does_not_come_is_not_waited_for(path):
+    async def half():
+        yield b"half"
+        await asyncio.Event().wait()
+
+    async with through_the_gate(patience_s=0.05) as client:
+        response = await client.post(path, content=half())
+    assert (response.status_code, response.headers["connection"]) == (408, "close")
+
+
+async def test_an_answer_may_take_longer_than_its_question():
+    async def slow(scope, receive, send):
+        while (await receive()).get("more_body"):
+            pass
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(0.2):
+                await receive()  # returns once the client has left
+        await PlainTextResponse("done")(scope, receive, send)
+
+    transport = httpx.ASGITransport(gate_of(slow, patience_s=0.05))
+    async with httpx.AsyncClient(transport=transport, base_url="http://app") as client:
+        response = await client.post("/gradio_api/queue/join", content=b"{}")
+    assert response.text == "done"
+
+
+@pytest.mark.parametrize(
+    ("told", "status"),
+    [("same-origin", 200), ("none", 200), (None, 200), ("cross-site", 403), ("same-site", 403)],
+)
+async def test_another_pages_question_is_not_asked(told, status):
+    headers = {} if told is None else {"sec-fetch-site": told}
+    async with through_the_gate() as client:
+        response = await client.post("/gradio_api/queue/join", content=b"{}", headers=headers)
+        shared = await client.post("/share", content=b"", headers=headers)
+    assert (response.status_code, shared.status_code) == (status, 200)

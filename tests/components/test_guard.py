@@ -10,6 +10,7 @@ import pytest
 
 from components.guard import GuardedBlocks
 from components.serving import hang_up, serve
+from components.streams import OpenStreams
 from components.texts import LANGUAGES, Texts, browser_texts
 from tests.components.pages import Page
 from tests.free_port import free_port
@@ -73,7 +74,7 @@ def served(blocks):
     """They, as the page is served."""
 
     async def start():  # outside of a loop Gradio makes one, and leaves it open
-        serve(blocks, browser_texts(), 1000, host="127.0.0.1", port=free_port())
+        serve(blocks, browser_texts(), OpenStreams(), 1000, host="127.0.0.1", port=free_port())
 
     asyncio.run(start())
     try:

@@ -14,6 +14,7 @@ from components.result.card import Head
 from components.texts import LANGUAGES, Texts
 from services import errors
 from services.assistant import Assistant, Forecast, RawPcm
+from services.assistant.allowance import Left
 from services.media.values import Estimate, MediaFacts, Sound
 from tests.components.pages import Noting, Page, visitor
 
@@ -377,3 +378,27 @@ async def test_whatever_goes_wrong_the_page_stops_looking_at_the_file(
 def test_the_noting_assistant_offers_what_the_real_one_does():
     names = {name for name in vars(Noting) if not name.startswith("_")}
     assert names - {"asked", "foretold", "forecasts", "previewed"} <= set(dir(Assistant))
+
+
+@pytest.mark.parametrize(
+    ("given", "allowed", "words"),
+    [
+        ({}, None, None),
+        ({}, Left(3, 10, 60.0), "3 of 10 left today"),
+        ({"api_key": "ak_own"}, Left(3, 10, 60.0), "Your own key pays"),
+    ],
+    ids=["nothing is counted", "the host pays", "own key"],
+)
+async def test_who_pays_and_what_is_left_stands_on_the_page(page, given, allowed, words):
+    page.assistant.allowed = allowed
+    (updates,) = await page.updates("allowance", **given)
+    assert updates == {"allowance": f'<p class="plain">{words}</p>' if words else ""}
+
+
+async def test_that_nobody_can_tell_what_is_left_stands_there_too(page, monkeypatch):
+    async def away(_):
+        raise errors.LimitsAway
+
+    monkeypatch.setattr(page.assistant, "left", away)
+    (updates,) = await page.updates("allowance")
+    assert EN("error.LimitsAway.what").replace("'", "&#39;") in updates["allowance"]

@@ -11,11 +11,12 @@ from components.headers import POLICY, SecurityHeaders
 pytestmark = pytest.mark.anyio
 
 
-async def fetch(path, headers=None):
+async def fetch(path, headers=None, **given):
     async def page(_):
         return PlainTextResponse("hello", headers=headers)
 
-    app = SecurityHeaders(Starlette(routes=[Route("/", page)]))
+    paths = ("/", "/gradio_api/file=a", "/static/a")
+    app = SecurityHeaders(Starlette(routes=[Route(one, page) for one in paths]), **given)
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://app.test") as client:
         return await client.get(path)
@@ -33,6 +34,23 @@ async def test_every_response_carries_the_policy(path, status):
 async def test_the_response_stays_what_it_was():
     response = await fetch("/", {"X-Own": "1"})
     assert (response.text, response.headers["x-own"]) == ("hello", "1")
+
+
+async def test_a_host_may_let_other_pages_show_this_one_in_a_frame():
+    response = await fetch("/", frame_ancestors=["https://a.example", "https://*.b.example"])
+    policy = response.headers["content-security-policy"]
+    assert policy == f"{POLICY} https://a.example https://*.b.example"
+
+
+async def test_devices_are_for_this_page_alone_and_most_for_none():
+    told = (await fetch("/")).headers["permissions-policy"]
+    assert "microphone=(self)" in told
+    assert "geolocation=()" in told
+
+
+@pytest.mark.parametrize(("path", "kept"), [("/gradio_api/file=a", "no-store"), ("/static/a", "")])
+async def test_what_is_a_visitors_is_kept_by_no_cache(path, kept):
+    assert kept in (await fetch(path)).headers.get("cache-control", "")
 
 
 async def test_a_response_does_not_set_another_policy():

@@ -333,7 +333,6 @@ NO_WORDS = {
     "markdown.py": {"noopener noreferrer nofollow"},  # what a link is to whoever follows it
     "receipt.py": {"{texts.number(usage.cost, 9)} USD"},  # a currency
     "head.py": {"Show & Tell", "export function"},  # and what makes a script a module
-    "gate.py": {"Not found", "Too large"},  # for who knocks at doors that are not there
     "exports.py": {"{texts.number(usage.cost, 9)} USD"},
 }
 #: Modules whose longer strings are HTTP headers, the names of fonts, and what only programs read.

@@ -89,6 +89,19 @@ def test_of_events_that_follow_each_other_fast_the_last_one_counts(page, name):
     assert listener.trigger_mode == "always_last"
 
 
+def test_what_is_left_is_told_at_first_with_another_key_and_after_each_run(page):
+    every = page.listeners("allowance")
+    assert {block.elem_id for one in every for block in one.outputs} == {"allowance"}
+    called = {
+        (page.blocks.blocks[target].elem_id if target in page.blocks.blocks else "", event)
+        for one in every
+        for target, event in one.targets
+    }
+    assert {event for _, event in called} >= {"load", "change"}
+    ends = {page.listeners(name)[0]._id for name in ("ask", "anyway", "fallback", "stopped")}
+    assert {one.trigger_after for one in every} == ends | {None}
+
+
 def test_stop_ends_whatever_runs(page):
     (stopped,) = page.listeners("stopped")
     runs = [page.listeners(name)[0]._id for name in ("ask", "anyway", "fallback")]

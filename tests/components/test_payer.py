@@ -43,7 +43,11 @@ class Router(Noting):
             raise self.fault
         return SecretStr(KEY)
 
-    async def account(self, key):
+    @property
+    def accounts(self):
+        return self
+
+    async def told(self, key):
         self.keys.append(key.get_secret_value())
         if self.fault:
             raise self.fault

@@ -13,6 +13,7 @@ from components.headers import POLICY
 from components.look import CSS
 from components.scripts import page_scripts
 from components.serving import hang_up, serve
+from components.streams import OpenStreams
 from components.texts import LANGUAGES, browser_texts, strings
 from tests.components.pages import Page
 from tests.free_port import free_port
@@ -26,7 +27,7 @@ def _served():
     page = Page().blocks
 
     async def start():  # outside of a loop Gradio makes one, and leaves it open
-        serve(page, browser_texts(), MOST_BYTES, host="127.0.0.1", port=free_port())
+        serve(page, browser_texts(), OpenStreams(), MOST_BYTES, host="127.0.0.1", port=free_port())
 
     asyncio.run(start())
     try:
@@ -89,6 +90,15 @@ def test_the_page_has_the_words_of_every_language(config):
 @pytest.mark.parametrize("path", ["", "config", "healthz", "theme.css", "nothing-of-the-kind"])
 def test_everything_carries_the_policy(client, path):
     assert client.get(path).headers["content-security-policy"] == POLICY
+
+
+@pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://127.0.0.1:1"])
+@pytest.mark.parametrize("method", ["GET", "OPTIONS"])
+def test_no_other_origin_may_read_anything(client, origin, method):
+    headers = {"Origin": origin, "Access-Control-Request-Method": "POST"}
+    told = client.request(method, "config", headers=headers).headers
+    assert "access-control-allow-origin" not in told
+    assert "access-control-allow-credentials" not in told
 
 
 def test_it_says_that_it_is_up(client):

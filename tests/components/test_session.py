@@ -1,6 +1,7 @@
 """What is done and kept for a visitor, and its end when they stop it or leave."""
 
 import asyncio
+from types import SimpleNamespace
 
 import pytest
 
@@ -152,3 +153,23 @@ async def test_programs_that_never_say_goodbye_are_not_kept_for_ever():
         await sessions.working(str(number), keep(sessions, str(number)))
     assert len(sessions._sessions) <= 201
     assert not sessions.checkpoint("999").is_empty
+
+
+@pytest.mark.parametrize(
+    ("proxies", "forwarded", "payer"),
+    [
+        (0, "203.0.113.9", "ann"),
+        (1, "203.0.113.9", "203.0.113.9"),
+        (1, "made up, 203.0.113.9", "203.0.113.9"),
+        (2, "made up, 203.0.113.9, 10.0.0.1", "203.0.113.9"),
+        (2, "203.0.113.9", "ann"),
+        (1, "", "ann"),
+        (1, "made up, ", "ann"),
+    ],
+)
+def test_who_is_counted_is_the_address_that_a_trusted_proxy_saw_or_the_session(
+    proxies, forwarded, payer
+):
+    headers = {"x-forwarded-for": forwarded}
+    request = SimpleNamespace(session_hash="ann", headers=headers)
+    assert Sessions(proxies).payer(request) == payer

@@ -34,9 +34,18 @@ ERRORS = [
     errors.EmptyAnswer(finish_reason="length"),
     errors.UnreadForm(form="Shorten"),
     errors.ConversationTooLong(turns=2, most_turns=50, letters=1_234_567, most_letters=1_000_000),
+    errors.TooManyAtOnce(most=6),
+    errors.PromptTooLong(letters=123_456, most_letters=100_000),
+    errors.TooManyTokens(most_tokens=4096),
+    errors.MediaTooLong(limit_s=600),
+    *(
+        one(retry_after_s=7200)
+        for one in (errors.VisitorLimitReached, errors.DailyLimitReached, errors.DayIsSpent)
+    ),
     *(
         one()
         for one in (
+            errors.LimitsAway,
             errors.BadValue,
             errors.NoMedia,
             errors.FileGone,
@@ -46,6 +55,7 @@ ERRORS = [
             errors.BadLink,
             errors.BadTrim,
             errors.AppStopping,
+            errors.AppBusy,
             errors.Stopped,
             errors.EmptyFile,
             errors.SilentRecording,

@@ -33,8 +33,21 @@ def test_an_empty_variable_is_as_good_as_none(value):
         ("EXTERNAL_API_BASE_URL", "https://api.example/v1", "https://api.example/v1"),
         ("EXTERNAL_API_BASE_URL", " https://api.example/v1/ ", "https://api.example/v1"),
         ("EXTERNAL_API_MODELS", "a/b", ("a/b",)),
+        (
+            "FRAME_ANCESTORS",
+            "https://a.example https://*.b.example:8443",
+            ("https://a.example", "https://*.b.example:8443"),
+        ),
         ("EXTERNAL_API_MODELS", " a/b ,, c/d,", ("a/b", "c/d")),
         ("MAX_FILE_MB", "7", 7),
+        ("VISITOR_LIMIT", "3", 3),
+        ("VISITOR_AT_ONCE", "1", 1),
+        ("DAILY_LIMIT", "10", 10),
+        ("DAILY_COST_LIMIT", "0.5", 0.5),
+        ("PROMPT_LIMIT", "100", 100),
+        ("MAX_TOKENS_LIMIT", "4096", 4096),
+        ("MEDIA_LIMIT_S", "60", 60),
+        ("TRUSTED_PROXIES", "2", 2),
         ("AUDIO_TIMEOUT_S", "1.5", 1.5),
         ("VIDEO_TIMEOUT_S", "60", 60),
         ("GRADIO_SERVER_NAME", "0.0.0.0", "0.0.0.0"),
@@ -109,6 +122,11 @@ BAD = [
     ("OPENROUTER_ORIGIN", f"https://openrouter.ai/{CANARY}"),
     ("MAX_FILE_MB", CANARY),
     ("MAX_FILE_MB", "0"),
+    ("VISITOR_LIMIT", "0"),
+    ("DAILY_LIMIT", CANARY),
+    ("DAILY_COST_LIMIT", "inf"),
+    ("TRUSTED_PROXIES", "-1"),
+    ("REDIS_URL", f"http://{CANARY}"),
     ("MAX_FILE_MB", "-1"),
     ("MAX_FILE_MB", "1.5"),
     ("AUDIO_TIMEOUT_S", CANARY),
@@ -129,6 +147,10 @@ BAD = [
     ("EXTERNAL_API_PROXY", f"http://me:{CANARY}/@proxy.example"),
     ("EXTERNAL_API_PROXY", f"http://me@{CANARY}@proxy.example"),
     ("EXTERNAL_API_PROXY", f"http://me:ключ{CANARY}@proxy.example"),
+    ("FRAME_ANCESTORS", f"javascript:{CANARY}"),
+    ("FRAME_ANCESTORS", f"https://{CANARY}/path"),
+    ("FRAME_ANCESTORS", f"https://a.example; script-src {CANARY}"),
+    ("FRAME_ANCESTORS", f"https://{CANARY};x"),
     ("SSL_CERT_FILE", f"/nowhere/{CANARY}"),
     ("SSL_CERT_DIR", f"/nowhere/{CANARY}"),
 ]
@@ -291,3 +313,9 @@ def test_printable_ascii_can_be_sent_as_a_key(key):
 @pytest.mark.parametrize("key", ["", " ", "a b", "a\n", "a\r\nb", "é", "ключ", "\0", "\x7f", "a\t"])
 def test_anything_else_cannot(key):
     assert not is_sendable_key(key)
+
+
+def test_where_the_counts_are_is_read_and_not_shown():
+    settings = Settings.from_environ({"REDIS_URL": f"redis://:{CANARY}@redis.example:6379/0"})
+    assert settings.redis_url.get_secret_value().endswith("@redis.example:6379/0")
+    assert CANARY not in repr(settings)

@@ -110,19 +110,29 @@ class PiecesRun:
                 if isinstance(event, Delta):
                     self._show(self._transcript.take(number, event.text))
 
-            exchange, request = await self._send(piece.media, tell)
+            try:
+                exchange, request = await self._send(piece.media, tell)
+            except errors.HostLimit as error:
+                # Those that were begun before it was reached go on.
+                self._fail(error, cutting)
+                self._show(self._transcript.end(piece.number, complete=False))
+                return
             if thought := exchange.completion.extras.reasoning:
                 # As a whole: several think at the same time.
                 self._tell(Thought(f"{thought}\n\n"))
             if exchange.fault is not None:
-                self.fault = self.fault or exchange.fault
-                cutting.cancel()
+                self._fail(exchange.fault, cutting)
             else:
                 answer = Piece(piece.span, exchange.text, exchange.completion, request)
                 self.answered[piece.number] = answer
                 self._checkpoint.keep(self._ask, piece.number, answer)
                 self._progress()
             self._show(self._transcript.end(piece.number, complete=exchange.fault is None))
+
+    def _fail(self, error: errors.ShowAndTellError, cutting: "asyncio.Task[None]") -> None:
+        """Begin no other piece."""
+        self.fault = self.fault or error
+        cutting.cancel()
 
     def _show(self, text: str) -> None:
         if text:

@@ -143,6 +143,25 @@ async def test_after_a_failure_no_other_begins_and_those_that_run_go_on():
     assert sorted(run.answered) == [1, 2]
 
 
+async def test_at_the_hosts_limit_no_other_begins_and_those_that_run_go_on():
+    api = Api(is_open=False)
+
+    async def send(number, tell):
+        if number == 2:
+            raise errors.VisitorLimitReached(retry_after_s=60)
+        return await api.send(number, tell)
+
+    told = []
+    run = PiecesRun(ASK, Checkpoint(), send, told.append, expected=5)
+    running = asyncio.create_task(run.run(Cutting(), None))
+    for _ in range(20):
+        await asyncio.sleep(0)
+    api.open()
+    await running
+    assert sorted(api.ended) == sorted(run.answered) == [0, 1]
+    assert type(run.fault) is errors.VisitorLimitReached
+
+
 async def test_a_failed_piece_leaves_a_gap():
     api = Api()
     api.failures[1] = errors.ConnectionLost()

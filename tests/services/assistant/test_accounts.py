@@ -31,8 +31,8 @@ async def assistant_over(router, **environ):
 async def test_a_visitor_brings_their_account(router):
     async with assistant_over(router, OPENROUTER_ORIGIN=router.origin) as assistant:
         assert assistant.api.sign_in_at == f"{router.origin}/auth"
-        key = await assistant.sign_in(router.granted(challenge_of(VERIFIER)), VERIFIER)
-        account = await assistant.account(key)
+        key = await assistant.accounts.sign_in(router.granted(challenge_of(VERIFIER)), VERIFIER)
+        account = await assistant.accounts.told(key)
     assert isinstance(account, Account)
     assert account.remaining == 4.2
 
@@ -41,5 +41,5 @@ async def test_where_nobody_signs_in_no_code_is_sent(router):
     async with assistant_over(router) as assistant:
         assert assistant.api.sign_in_at is None
         with pytest.raises(errors.SignInNotAsked):
-            await assistant.sign_in("code", VERIFIER)
+            await assistant.accounts.sign_in("code", VERIFIER)
     assert router.proofs == []

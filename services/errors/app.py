@@ -1,0 +1,19 @@
+"""What this app itself does not do."""
+
+from services.errors.root import ShowAndTellError
+
+
+class AppFailed(ShowAndTellError):
+    """Neither the person nor the API is at fault: this app is."""
+
+
+class Stopped(ShowAndTellError):
+    """The person pressed Stop, or left."""
+
+
+class AppStopping(ShowAndTellError):
+    """The app is ending, and with it what was under way."""
+
+
+class AppBusy(ShowAndTellError):
+    """More waits for its turn, of this visitor or of all, than is taken on."""
