@@ -86,10 +86,10 @@ def create_page(assistant: Assistant, i18n: gr.I18n, sessions: Sessions) -> gr.B
         _wire_inputs(handlers, parts, form)
         _wire_memory(page, handlers, parts)
         _wire_link(handlers, parts, form)
-        _wire_payer(Payers(assistant, connection), connection)
         _wire_forecast(handlers, parts, form)
         ends = _wire_ask(Runs(assistant, sessions, parts), parts, form)
         _wire_allowance(page, handlers, parts, form, ends)
+        _wire_payer(Payers(assistant, connection), connection, ends)
         page.unload(handlers.left)
         create_endpoints(assistant, sessions)
     page.queue(default_concurrency_limit=None, max_size=WAITING, api_open=False)
@@ -188,19 +188,22 @@ def _wire_link(handlers: Handlers, parts: Parts, form: set[Block]) -> None:
     ).then(None, [link.link], None, js=COPY_JS)
 
 
-def _wire_payer(payers: Payers, connection: Connection) -> None:
+def _wire_payer(payers: Payers, connection: Connection, ends: list[Any]) -> None:
+    """Who pays with another key; and what they have left of it after each run as well."""
     key, payer, came_back = connection.key, connection.payer, connection.came_back
+    told: dict[str, Any] = {
+        "fn": payers.key_changed,
+        "inputs": [key],
+        "outputs": [payer],
+        "show_progress": "hidden",
+        "api_visibility": "private",
+    }
     came_back.change(
         payers.came_back, [came_back, key], [came_back, connection.fold, key, payer], **_QUICK
     )
-    key.change(
-        payers.key_changed,
-        [key],
-        [payer],
-        trigger_mode="always_last",
-        show_progress="hidden",
-        api_visibility="private",
-    )
+    key.change(**told, trigger_mode="always_last")
+    for end in ends:
+        end.then(**told)
 
 
 def _sources(parts: Parts) -> list[Any]:

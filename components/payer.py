@@ -91,10 +91,12 @@ class Payers:
             raise SignInNotAsked
         return await self._assistant.accounts.sign_in(came.code, came.verifier)
 
-    async def key_changed(self, key: str, request: gr.Request) -> AsyncGenerator[Updates, None]:
+    async def key_changed(
+        self, key: str | None, request: gr.Request
+    ) -> AsyncGenerator[Updates, None]:
         """Whose key that is at once, and then what its account may spend, where that is told."""
         payer, texts, api = self._parts.payer, texts_for(request), self._assistant.api
-        key = key.strip()
+        key = (key or "").strip()
         if api.sign_in_at is None or not _is_whole(key):
             yield {payer: payer_html(api, key, texts)}
             return

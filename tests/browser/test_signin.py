@@ -66,7 +66,11 @@ def exported(page, kind, folder):
 def test_who_signs_in_asks_with_a_key_of_their_own_that_lies_nowhere_else(
     page, routed_app, router, tmp_path
 ):
-    router.script = lambda handler: handler.answer_json(completion("the words"))
+    def script(handler):
+        router.account["data"]["limit_remaining"] = 4.1  # this costs something
+        handler.answer_json(completion("the words"))
+
+    router.script = script
     called = []
     page.on("request", lambda request: called.append(request.url))
     open_page(page, f"{routed_app.url}/?lang=en&task=own&prompt=Who%20speaks%3F")
@@ -85,7 +89,9 @@ def test_who_signs_in_asks_with_a_key_of_their_own_that_lies_nowhere_else(
     upload(page, "audio-file", clip("party.mp3"))
     ask(page)
     wait_until_done(page)
-    assert router.authorizations[-1] == ("completion", f"Bearer {key}")
+    assert ("completion", f"Bearer {key}") in router.authorizations
+    assert {authorization for _, authorization in router.authorizations} == {f"Bearer {key}"}
+    expect(payer(page, "account")).to_contain_text("$4.10 of $5.00 left")
     # The answer is kept a little later than it is shown.
     page.wait_for_function(f"async () => (await ({STORED})()).join().includes('the words')")
     page.locator("#setup-make").click()

@@ -22,7 +22,6 @@ RUN = BUTTONS | {"status", "newest"}
 WIRED = {
     "opened": (set(), {"source", "task", "prompt", "model", "status", "payer"}),
     "came_back": ({("came-back", "change")}, {"came-back", "connection", "api-key", "payer"}),
-    "key_changed": ({("api-key", "change")}, {"payer"}),
     "kind_changed": (
         {("source", "input"), ("found", "change")},
         {"suggested", "model", "preview"},
@@ -81,9 +80,7 @@ def test_another_kind_brings_its_words_and_its_models_once_they_are_known(page):
     assert [one.elem_id for one in models.outputs] == ["model"]
 
 
-@pytest.mark.parametrize(
-    "name", ["kind_changed", "media_changed", "samples_described", "forecast", "key_changed"]
-)
+@pytest.mark.parametrize("name", ["kind_changed", "media_changed", "samples_described", "forecast"])
 def test_of_events_that_follow_each_other_fast_the_last_one_counts(page, name):
     (listener,) = page.listeners(name)
     assert listener.trigger_mode == "always_last"
@@ -100,6 +97,17 @@ def test_what_is_left_is_told_at_first_with_another_key_and_after_each_run(page)
     assert {event for _, event in called} >= {"load", "change"}
     ends = {page.listeners(name)[0]._id for name in ("ask", "anyway", "fallback", "stopped")}
     assert {one.trigger_after for one in every} == ends | {None}
+
+
+def test_who_pays_is_told_with_another_key_and_after_each_run(page):
+    changed, *after = page.listeners("key_changed")
+    assert [(page.blocks.blocks[target].elem_id, event) for target, event in changed.targets] == [
+        ("api-key", "change")
+    ]
+    assert changed.trigger_mode == "always_last"
+    ends = {page.listeners(name)[0]._id for name in ("ask", "anyway", "fallback", "stopped")}
+    assert {one.trigger_after for one in after} == ends
+    assert {block.elem_id for one in (changed, *after) for block in one.outputs} == {"payer"}
 
 
 def test_stop_ends_whatever_runs(page):
