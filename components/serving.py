@@ -41,8 +41,9 @@ def serve(
     page: gr.Blocks,
     i18n: gr.I18n,
     streams: OpenStreams,
-    most_upload_bytes: int,
     *,
+    most_upload_bytes: int,
+    most_uploads_bytes: int,
     host: str,
     port: int,
     mcp: bool = False,
@@ -104,7 +105,9 @@ def serve(
                 ),
                 Middleware(Watched, streams=streams, session_of=session_of),
                 Middleware(OwnHead, shell=shell, gradios=gradios, scripts=scripts.head),
-                Middleware(Guarded, folder=Path(get_upload_folder())),
+                Middleware(
+                    Guarded, folder=Path(get_upload_folder()), most_bytes=most_uploads_bytes
+                ),
             ],
         },
     )

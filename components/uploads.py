@@ -1,8 +1,12 @@
 """What is cut off leaves nothing behind: neither a file, nor a traceback with a message in it."""
 
+import asyncio
+import contextlib
 import logging
 import os
+import shutil
 import time
+from http import HTTPStatus
 from pathlib import Path
 from typing import Final
 
@@ -11,11 +15,15 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from components.status import fault_sentences
 from components.texts import Texts, language_in
-from services.assistant import place_of
+from services.assistant import Fault, place_of
+from services.errors import StorageFull
 
 log: Final = logging.getLogger(__name__)
 
+#: What uploads leave free of the disk, in bytes: conversion needs some of it.
+_SPARE_BYTES: Final = 1024**3
 #: Longer than this, in seconds, nobody waits with an upload half-way.
 _STALE_S: Final = 600
 
@@ -24,12 +32,14 @@ class Guarded:
     """ASGI middleware: a request that fails says so in a sentence, and its half-sent files go.
 
     Gradio writes an upload to a file directly in ``folder`` and moves it into a folder of
-    its own once it is whole; one that is cut stays where it is.
+    its own once it is whole; one that is cut stays where it is. All of them together may take
+    up ``most_bytes``, and leave some of the disk free: else another is refused.
     """
 
-    def __init__(self, app: ASGIApp, folder: Path) -> None:
+    def __init__(self, app: ASGIApp, folder: Path, most_bytes: int) -> None:
         self._app = app
         self._folder = folder
+        self._most_bytes = most_bytes
         self._uploading = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -38,6 +48,13 @@ class Guarded:
             await self._app(scope, receive, send)
             return
         is_upload = scope["path"].endswith("/upload")
+        if is_upload and not await asyncio.to_thread(self._has_room, Headers(scope=scope)):
+            texts = Texts(language_in(Headers(scope=scope).get("accept-language", "")))
+            sentences = " ".join(fault_sentences(Fault.of(StorageFull()), texts))
+            await PlainTextResponse(sentences, HTTPStatus.INSUFFICIENT_STORAGE)(
+                scope, receive, send
+            )
+            return
         self._uploading += is_upload
         try:
             await self._answered(scope, receive, send)
@@ -66,6 +83,15 @@ class Guarded:
                 sentence = texts("error.AppFailed.what")
                 await PlainTextResponse(sentence, 500)(scope, receive, send)
 
+    def _has_room(self, headers: Headers) -> bool:
+        """Whether there is room for what an upload says that it has."""
+        if not self._folder.is_dir():
+            return True
+        coming = int(headers.get("content-length", "0"))
+        kept = sum(map(_size_of, self._folder.rglob("*")))
+        free = shutil.disk_usage(self._folder).free - _SPARE_BYTES
+        return kept + coming <= self._most_bytes and coming <= free
+
     def _tidy(self) -> None:
         """Remove what no upload that is under way can be writing."""
         if not self._folder.is_dir():
@@ -74,3 +100,10 @@ class Guarded:
         for entry in os.scandir(self._folder):
             if entry.is_file() and entry.stat().st_mtime <= before:
                 Path(entry.path).unlink(missing_ok=True)
+
+
+def _size_of(path: Path) -> int:
+    """The bytes of a file; none of what is no file, or is not there any more."""
+    with contextlib.suppress(FileNotFoundError):
+        return path.stat().st_size if path.is_file() else 0
+    return 0

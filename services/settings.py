@@ -201,6 +201,8 @@ class Settings(BaseModel):
     frame_ancestors: Annotated[tuple[str, ...], BeforeValidator(_origins)] = ()
     #: Largest file that is sent, in MB of 1024 × 1024 bytes, before base64.
     max_file_mb: PositiveInt = 50
+    #: What all uploads that are kept may take up, in MB.
+    max_uploads_mb: PositiveInt = 10_240
     #: Calls to the API with the host's key: of a visitor in a day, of one at once, of all in a day.
     visitor_limit: PositiveInt = 100
     visitor_at_once: PositiveInt = 6

@@ -50,6 +50,7 @@
     ├── Stopped                    the person stopped it
     ├── AppStopping                the app is being restarted
     ├── AppBusy                    too much waits for its turn
+    ├── StorageFull                no room for another upload
     └── ApiError                   the External API, or the way to it, failed
         ├── Unreachable            no connection was made; nothing was sent
         │   ├── ConnectionFailed   refused, or no way there
@@ -125,13 +126,17 @@ from services.errors.api import (
     Unreachable,
     WentSilent,
 )
-from services.errors.app import AppBusy, AppFailed, AppStopping, Stopped
+from services.errors.app import AppBusy, AppFailed, AppStopping, Stopped, StorageFull
 from services.errors.files import (
+    ClippedRecording,
     EmptyFile,
+    FileTooLarge,
     NoPicture,
     NoSound,
     NotMedia,
+    PoorRecording,
     ProtectedFile,
+    SilentRecording,
     StillPicture,
     TooMuchInside,
     UnreadableFile,
@@ -169,6 +174,7 @@ __all__ = [
     "Busy",
     "CannotHear",
     "CannotSee",
+    "ClippedRecording",
     "CodeRefused",
     "ConnectTimedOut",
     "ConnectionFailed",
@@ -178,6 +184,7 @@ __all__ = [
     "EmptyAnswer",
     "EmptyFile",
     "FailedAnswer",
+    "FileTooLarge",
     "Forbidden",
     "HostLimit",
     "IncompleteAnswer",
@@ -194,6 +201,7 @@ __all__ = [
     "NotSecure",
     "NotSignedIn",
     "OutOfCredit",
+    "PoorRecording",
     "PromptTooLong",
     "ProtectedFile",
     "ProviderFailed",
@@ -208,8 +216,10 @@ __all__ = [
     "SignInFramed",
     "SignInInsecure",
     "SignInNotAsked",
+    "SilentRecording",
     "StillPicture",
     "Stopped",
+    "StorageFull",
     "TextOnly",
     "TimedOut",
     "TooManyAtOnce",
@@ -269,22 +279,6 @@ class ConversationTooLong(InputError):
 
 class FollowUpInPieces(InputError):
     """A follow-up question about a sound in pieces: no piece is what the answers were about."""
-
-
-class PoorRecording(InputError):
-    """Money would be spent on something that no model can hear well."""
-
-
-class SilentRecording(PoorRecording):
-    """Nothing can be heard in it."""
-
-
-class ClippedRecording(PoorRecording):
-    """It is so loud that it is distorted: ``share`` of it, 0 to 1."""
-
-
-class FileTooLarge(InputError):
-    """``file_bytes`` would be sent where ``limit_bytes`` is the most allowed."""
 
 
 class MissingKey(InputError):

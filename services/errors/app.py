@@ -17,3 +17,7 @@ class AppStopping(ShowAndTellError):
 
 class AppBusy(ShowAndTellError):
     """More waits for its turn, of this visitor or of all, than is taken on."""
+
+
+class StorageFull(ShowAndTellError):
+    """The uploads that are kept take up all that they may, or the disk has no more."""

@@ -1,4 +1,4 @@
-"""What may be wrong with a file that was given."""
+"""What may be wrong with a file or a recording that was given."""
 
 from services.errors.root import InputError
 
@@ -37,3 +37,19 @@ class NoSound(InputError):
 
 class NoPicture(InputError):
     """There is no moving picture to send as video."""
+
+
+class PoorRecording(InputError):
+    """Money would be spent on something that no model can hear well."""
+
+
+class SilentRecording(PoorRecording):
+    """Nothing can be heard in it."""
+
+
+class ClippedRecording(PoorRecording):
+    """It is so loud that it is distorted: ``share`` of it, 0 to 1."""
+
+
+class FileTooLarge(InputError):
+    """``file_bytes`` would be sent where ``limit_bytes`` is the most allowed."""

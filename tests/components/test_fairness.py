@@ -4,16 +4,13 @@ import asyncio
 import threading
 
 import gradio as gr
-import httpx
 import pytest
 
 from components.fairness import MOST_OF_ONE, share_fairly
 from components.guard import GuardedBlocks
-from components.serving import hang_up, serve
 from components.session import Sessions
-from components.streams import OpenStreams
-from components.texts import LANGUAGES, Texts, browser_texts
-from tests.free_port import free_port
+from components.texts import LANGUAGES, Texts
+from tests.components.served import served
 
 #: After each run Gradio 6.31 counts all of them in a way that pandas 4 is to lose.
 pytestmark = pytest.mark.filterwarnings("ignore::pandas.errors.Pandas4Warning")
@@ -35,22 +32,18 @@ def client(over):
         await asyncio.to_thread(over.wait)
         return value
 
-    async def start():  # outside of a loop Gradio makes one, and leaves it open
+    def create():
         with GuardedBlocks(analytics_enabled=False) as page:
             box = gr.Textbox()
             box.change(wait, box, box, api_name="wait", concurrency_limit=1)
         page.queue(max_size=MOST_OF_ONE + 8, api_open=False)
         share_fairly(page, Sessions(trusted_proxies=1).payer)
-        serve(page, browser_texts(), OpenStreams(), 1000, host="127.0.0.1", port=free_port())
         return page
 
-    page = asyncio.run(start())
-    try:
-        with httpx.Client(base_url=f"{page.local_url}gradio_api/", trust_env=False) as client:
-            yield client
+    with served(create) as (_, client):
+        client.base_url = client.base_url.join("gradio_api/")
+        yield client
         over.set()
-    finally:
-        hang_up(page)
 
 
 def join(client, session, **headers):

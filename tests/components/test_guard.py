@@ -5,15 +5,12 @@ import json
 import logging
 
 import gradio as gr
-import httpx
 import pytest
 
 from components.guard import GuardedBlocks
-from components.serving import hang_up, serve
-from components.streams import OpenStreams
-from components.texts import LANGUAGES, Texts, browser_texts
+from components.texts import LANGUAGES, Texts
 from tests.components.pages import Page
-from tests.free_port import free_port
+from tests.components.served import served
 
 #: After a failure Gradio 6.31 counts its runs in a way that pandas 4 is to lose.
 pytestmark = pytest.mark.filterwarnings("ignore::pandas.errors.Pandas4Warning")
@@ -70,20 +67,11 @@ def _blocks():
 
 
 @pytest.fixture(scope="module")
-def served(blocks):
-    """They, as the page is served."""
-
-    async def start():  # outside of a loop Gradio makes one, and leaves it open
-        serve(blocks, browser_texts(), OpenStreams(), 1000, host="127.0.0.1", port=free_port())
-
-    asyncio.run(start())
-    try:
-        with httpx.Client(
-            base_url=f"{blocks.local_url}gradio_api/", trust_env=False, timeout=30
-        ) as client:
-            yield client
-    finally:
-        hang_up(blocks)
+def client(blocks):
+    """A client of theirs, as the page is served."""
+    with served(lambda: blocks) as (_, client):
+        client.base_url = client.base_url.join("gradio_api/")
+        yield client
 
 
 def called(client, name, *values, language="en"):
@@ -133,10 +121,10 @@ NOT_TAKEN = [
 
 @pytest.mark.parametrize(("name", "values", "error"), NOT_TAKEN)
 def test_what_a_field_cannot_hold_is_told_in_a_sentence_and_logged_in_a_line(
-    served, name, values, error, caplog, capfd
+    client, name, values, error, caplog, capfd
 ):
     caplog.set_level(logging.INFO, logger="components.guard")
-    [(kind, told)] = called(served, name, *values)
+    [(kind, told)] = called(client, name, *values)
     assert (kind, told["error"]) == ("error", sentences(error, "en"))
     [record] = [one for one in caplog.records if one.name == "components.guard"]
     assert (record.levelname, record.exc_info) == ("WARNING", None)
@@ -146,18 +134,18 @@ def test_what_a_field_cannot_hold_is_told_in_a_sentence_and_logged_in_a_line(
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_it_is_told_on_the_page_in_the_language_of_the_visitor(served, blocks, language):
-    told = pressed(served, blocks, "dropdown", CANARY, language=language)
+def test_it_is_told_on_the_page_in_the_language_of_the_visitor(client, blocks, language):
+    told = pressed(client, blocks, "dropdown", CANARY, language=language)
     assert told["error"] == sentences("BadValue", language)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("name", ["bug", "late_bug", "unshown"])
 def test_a_bug_is_told_as_ours_and_leaves_its_place_without_its_message(
-    served, name, language, caplog, capfd
+    client, name, language, caplog, capfd
 ):
     caplog.set_level(logging.INFO, logger="components.guard")
-    *_, (kind, told) = called(served, name, "one", language=language)
+    *_, (kind, told) = called(client, name, "one", language=language)
     assert (kind, told["error"]) == ("error", sentences("AppFailed", language))
     [record] = [one for one in caplog.records if one.name == "components.guard"]
     assert (record.levelname, record.exc_info) == ("ERROR", None)
@@ -168,12 +156,12 @@ def test_a_bug_is_told_as_ours_and_leaves_its_place_without_its_message(
     assert CANARY not in f"{told}{caplog.text}{printed}"
 
 
-def test_what_comes_before_a_bug_comes_through(served):
-    assert called(served, "late_bug", "one")[0] == ("generating", ["first"])
+def test_what_comes_before_a_bug_comes_through(client):
+    assert called(client, "late_bug", "one")[0] == ("generating", ["first"])
 
 
-def test_what_was_worded_for_a_person_goes_through(served):
-    assert called(served, "refused", "one")[-1][1]["error"] == "No such thing."
+def test_what_was_worded_for_a_person_goes_through(client):
+    assert called(client, "refused", "one")[-1][1]["error"] == "No such thing."
 
 
 def test_the_page_is_guarded():

@@ -4,12 +4,14 @@ import asyncio
 import contextlib
 import logging
 import os
+import shutil
 import time
 
 import pytest
 from starlette.requests import ClientDisconnect
+from starlette.responses import PlainTextResponse
 
-from components.texts import Texts
+from components.texts import LANGUAGES, Texts
 from components.uploads import Guarded
 
 pytestmark = pytest.mark.anyio
@@ -20,14 +22,14 @@ def upload(path="/gradio_api/upload", language="en"):
     return {"type": "http", "path": path, "headers": headers, "method": "POST"}
 
 
-async def sent_by(app, scope, folder):
+async def sent_by(app, scope, folder, most_bytes=10**9):
     """What is sent in answer to a request."""
     sent = []
 
     async def send(message):
         sent.append(message)
 
-    await Guarded(app, folder)(scope, None, send)
+    await Guarded(app, folder, most_bytes)(scope, None, send)
     return sent
 
 
@@ -76,7 +78,7 @@ async def test_what_another_upload_is_writing_stays(tmp_path):
             await going_on.wait()
         raise ClientDisconnect
 
-    guarded = Guarded(app, tmp_path)
+    guarded = Guarded(app, tmp_path, 10**9)
     slow = asyncio.create_task(guarded(upload() | {"name": "slow"}, None, None))
     await asyncio.sleep(0)
     (tmp_path / "stale").write_bytes(b"half")
@@ -119,5 +121,32 @@ async def test_other_connections_pass_through(tmp_path):
     async def app(scope, receive, send):
         seen.append(scope["type"])
 
-    await Guarded(app, tmp_path)({"type": "websocket"}, None, None)
+    await Guarded(app, tmp_path, 10**9)({"type": "websocket"}, None, None)
     assert seen == ["websocket"]
+
+
+@pytest.mark.parametrize(("size", "status"), [(500, 200), (501, 507)])
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_uploads_together_take_up_no_more_than_they_may(tmp_path, size, status, language):
+    kept = tmp_path / "0a1b"
+    kept.mkdir()
+    (kept / "a.wav").write_bytes(bytes(500))
+
+    async def app(scope, receive, send):
+        await PlainTextResponse("taken")(scope, receive, send)
+
+    scope = upload(language=language)
+    scope["headers"].append((b"content-length", str(size).encode()))
+    start, body = await sent_by(app, scope, tmp_path, most_bytes=1000)
+    assert start["status"] == status
+    if status == 507:
+        assert body["body"].decode().startswith(Texts(language)("error.StorageFull.what"))
+
+
+async def test_some_of_the_disk_stays_free(tmp_path, monkeypatch):
+    almost_full = shutil.disk_usage(tmp_path)._replace(free=1024**3 + 10)
+    monkeypatch.setattr("components.uploads.shutil.disk_usage", lambda _: almost_full)
+    scope = upload()
+    scope["headers"].append((b"content-length", b"11"))
+    start, _ = await sent_by(None, scope, tmp_path)
+    assert start["status"] == 507

@@ -1,7 +1,5 @@
 """How the page is served, over a real server of this process."""
 
-import asyncio
-import contextlib
 import re
 import socket
 import time
@@ -12,29 +10,17 @@ import pytest
 from components.headers import POLICY
 from components.look import CSS
 from components.scripts import page_scripts
-from components.serving import hang_up, serve
-from components.streams import OpenStreams
-from components.texts import LANGUAGES, browser_texts, strings
+from components.serving import hang_up
+from components.texts import LANGUAGES, strings
 from tests.components.pages import Page
-from tests.free_port import free_port
+from tests.components.served import MOST_BYTES, served
 
-MOST_BYTES = 1000
 SOON_S = 4
 
 
-@contextlib.contextmanager
 def _served():
-    page = Page().blocks
-
-    async def start():  # outside of a loop Gradio makes one, and leaves it open
-        serve(page, browser_texts(), OpenStreams(), MOST_BYTES, host="127.0.0.1", port=free_port())
-
-    asyncio.run(start())
-    try:
-        with httpx.Client(base_url=page.local_url, trust_env=False, timeout=30) as client:
-            yield page, client
-    finally:
-        hang_up(page)
+    page = Page().blocks  # made in a loop of its own
+    return served(lambda: page)
 
 
 @pytest.fixture(scope="module")

@@ -56,6 +56,7 @@ ERRORS = [
             errors.BadTrim,
             errors.AppStopping,
             errors.AppBusy,
+            errors.StorageFull,
             errors.Stopped,
             errors.EmptyFile,
             errors.SilentRecording,

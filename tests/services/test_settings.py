@@ -40,6 +40,7 @@ def test_an_empty_variable_is_as_good_as_none(value):
         ),
         ("EXTERNAL_API_MODELS", " a/b ,, c/d,", ("a/b", "c/d")),
         ("MAX_FILE_MB", "7", 7),
+        ("MAX_UPLOADS_MB", "100", 100),
         ("VISITOR_LIMIT", "3", 3),
         ("VISITOR_AT_ONCE", "1", 1),
         ("DAILY_LIMIT", "10", 10),
