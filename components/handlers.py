@@ -18,6 +18,7 @@ from components.form import Form
 from components.inputs.audio_file import pcm_format, upload_source, wav_source
 from components.link import picture_html
 from components.parts import Parts, Updates, Values
+from components.payer import payer_html
 from components.question import (
     DEFAULT_TASK,
     OTHER,
@@ -70,6 +71,7 @@ class Handlers:
             parts.question.prompt: opening_prompt(texts, form.kind, task, form.prompt),
             parts.question.model: first | chosen,
             parts.status: sentence_html("status.no_media", texts),
+            parts.connection.payer: payer_html(self._assistant.api, form.api_key, texts),
         }
         arrived = await self._assistant.models(form.kind)
         later = self._models(arrived, form.model or models[0], form.kind, texts)

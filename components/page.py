@@ -6,7 +6,7 @@ import gradio as gr
 from gradio.blocks import Block
 
 from components.allowance import create_allowance
-from components.connection import create_api_link, create_banner, create_key_field
+from components.connection import Connection, create_api_link, create_banner, create_connection
 from components.endpoints import create_endpoints
 from components.fairness import share_fairly
 from components.fitting import create_fitting
@@ -17,6 +17,7 @@ from components.inputs import create_inputs
 from components.link import BASE_JS, COPY_JS, create_link
 from components.options import create_options
 from components.parts import Parts
+from components.payer import Payers
 from components.question import TAKE_JS, create_question
 from components.result.feed import create_feed
 from components.runs import Runs
@@ -70,7 +71,7 @@ def create_page(assistant: Assistant, i18n: gr.I18n, sessions: Sessions) -> gr.B
                 with gr.Column(elem_id="more"):
                     fitting = create_fitting(i18n)
                     create_options(i18n)
-                    create_key_field(i18n, assistant.api)
+                    connection = create_connection(i18n, assistant.api)
                     link = create_link(i18n)
             feed = create_feed(i18n)
         with gr.Column(elem_id="composer"):
@@ -79,7 +80,7 @@ def create_page(assistant: Assistant, i18n: gr.I18n, sessions: Sessions) -> gr.B
                 status = create_status()
                 sending = create_sending()
             question = create_question(i18n)
-        parts = Parts(inputs, fitting, question, status, sending, feed, link, allowance)
+        parts = Parts(inputs, fitting, question, status, sending, feed, link, connection, allowance)
         handlers = Handlers(assistant, sessions, parts)
         form = form_components(page)
         _wire_inputs(handlers, parts, form)
@@ -88,6 +89,7 @@ def create_page(assistant: Assistant, i18n: gr.I18n, sessions: Sessions) -> gr.B
         _wire_forecast(handlers, parts, form)
         ends = _wire_ask(Runs(assistant, sessions, parts), parts, form)
         _wire_allowance(page, handlers, parts, form, ends)
+        _wire_payer(Payers(assistant, connection), connection, ends)
         page.unload(handlers.left)
         create_endpoints(assistant, sessions)
     page.queue(default_concurrency_limit=None, max_size=WAITING, api_open=False)
@@ -169,7 +171,7 @@ def _wire_memory(page: gr.Blocks, handlers: Handlers, parts: Parts) -> None:
     page.load(
         handlers.opened,
         [left],
-        [*asked, parts.status],
+        [*asked, parts.status, parts.connection.payer],
         js=_REMEMBERED,
         # Not _QUICK: it has more than one thing to say.
         show_progress="hidden",
@@ -184,6 +186,24 @@ def _wire_link(handlers: Handlers, parts: Parts, form: set[Block]) -> None:
     link.make.click(None, None, [link.base], js=BASE_JS).then(
         handlers.link_made, form | {link.base}, [link.link, link.picture], **_QUICK
     ).then(None, [link.link], None, js=COPY_JS)
+
+
+def _wire_payer(payers: Payers, connection: Connection, ends: list[Any]) -> None:
+    """Who pays with another key; and what they have left of it after each run as well."""
+    key, payer, came_back = connection.key, connection.payer, connection.came_back
+    told: dict[str, Any] = {
+        "fn": payers.key_changed,
+        "inputs": [key],
+        "outputs": [payer],
+        "show_progress": "hidden",
+        "api_visibility": "private",
+    }
+    came_back.change(
+        payers.came_back, [came_back, key], [came_back, connection.fold, key, payer], **_QUICK
+    )
+    key.change(**told, trigger_mode="always_last")
+    for end in ends:
+        end.then(**told)
 
 
 def _sources(parts: Parts) -> list[Any]:

@@ -7,6 +7,7 @@ from typing import Any
 import gradio as gr
 from gradio.blocks import Block
 
+from components.connection import Connection
 from components.fitting import Fitting
 from components.inputs import Inputs
 from components.link import Link
@@ -31,6 +32,7 @@ class Parts:
     sending: gr.HTML
     feed: Feed
     link: Link
+    connection: Connection
     allowance: gr.HTML
 
     def shown(self, view: View) -> Updates:

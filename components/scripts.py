@@ -20,6 +20,7 @@ SCRIPTS: Final = (
     "groups.js",
     "keys.js",
     "leftovers.js",
+    "signin.js",
     "inputs/advice.js",
     "inputs/anywhere.js",
     "inputs/choice.js",
@@ -127,6 +128,9 @@ def _texts() -> str:
             },
             "upload": {
                 key: words for key, words in strings(language).items() if key.startswith("upload.")
+            },
+            "signin": {
+                key: words for key, words in strings(language).items() if key.startswith("signin.")
             },
             "kept": {
                 key: words for key, words in strings(language).items() if key.startswith("kept.")

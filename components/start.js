@@ -17,6 +17,7 @@ import { tellOfPlayers } from "./result/players.js";
 import { keepUnfolded } from "./result/unfolded.js";
 import { registerShares } from "./shell/register.js";
 import { placeSwitches } from "./shell/switches.js";
+import { startSignIn } from "./signin.js";
 
 // The language of `texts` that the browser wants; English where it is none of them.
 export function languageOf(texts, wanted) {
@@ -31,13 +32,14 @@ const namesIn = (texts) =>
   );
 
 // `texts` has for each language its `leftovers`, its sentences of the `microphone`, those about
-// what is `kept` about the `feed`, what there is to try (`tries`) and an `upload`, and the words of the
-// `switches`.
+// what is `kept` about the `feed`, what there is to try (`tries`), an `upload` and to sign in (`signin`), and the words
+// of the `switches`.
 export function start(window, texts) {
   const { document, navigator } = window;
   const language = languageOf(texts, navigator.language);
-  const { leftovers, microphone, kept, feed, tries, upload, switches } = texts[language];
+  const { leftovers, microphone, kept, feed, tries, upload, signin, switches } = texts[language];
   document.documentElement.lang = language;
+  startSignIn(window, signin); // first: what it takes out of the address is nobody else's
   if (language !== "en") {
     translateLeftovers(window, leftovers, language);
   }

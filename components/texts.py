@@ -18,8 +18,8 @@ from typing import Final, Literal, get_args
 import gradio as gr
 from babel import Locale
 from babel.core import get_global
-from babel.dates import format_datetime
-from babel.numbers import format_decimal, format_percent
+from babel.dates import format_date, format_datetime
+from babel.numbers import format_currency, format_decimal, format_percent
 from babel.units import format_unit
 
 Language = Literal["en", "ru"]
@@ -119,6 +119,17 @@ class Texts:
         """A date and a time with its zone, as ``when`` has them."""
         day = format_datetime(when, "d MMMM y, HH:mm", tzinfo=when.tzinfo, locale=self.language)
         return f"{day} {when:%Z}".rstrip()
+
+    def day(self, when: datetime) -> str:
+        """The day of ``when``, in its zone."""
+        return format_date(when, "d MMM y", locale=self.language)
+
+    def money(self, usd: float) -> str:
+        """An amount in USD, to the cent; a smaller one is not nothing."""
+        digits = 2 if abs(usd) >= 0.01 or not usd else 6
+        return format_currency(
+            round(usd, digits), "USD", locale=self.language, decimal_quantization=False
+        )
 
     def size(self, count: int) -> str:
         """A size in bytes, in the largest unit of 1024 × 1024 or 1024 that fits."""

@@ -9,6 +9,7 @@ import re
 import ssl
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Annotated, Final
 from urllib.parse import urlsplit
 
@@ -28,6 +29,8 @@ from pydantic import (
 #: The guide's base URL: what a key without a base URL is for.
 GUIDE_BASE_URL: Final = "http://localhost:3000/api/v1"
 _UPLOAD_FACTOR: Final = 10
+_PORTS: Final = MappingProxyType({"http": 80, "https": 443})
+_LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 #: How OpenSSL names a certificate in a folder.
 _HASHED: Final = re.compile(r"[0-9a-f]{8}\.\d+")
 
@@ -63,6 +66,21 @@ def checked_base_url(url: str) -> str:
     if not host or "%" in host or host.endswith("."):
         raise ValueError("has no plain host name")
     return url.rstrip("/")
+
+
+def _origin_of(url: str) -> tuple[str, str | None, int]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.hostname, parts.port or _PORTS[parts.scheme]
+
+
+def _openrouter(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    origin = checked_base_url(value)
+    parts = urlsplit(origin)
+    if parts.path or (parts.scheme != "https" and parts.hostname not in _LOOPBACK):
+        raise ValueError("must be an origin of https, as in https://openrouter.ai")
+    return origin
 
 
 def _base_url(value: object) -> object:
@@ -160,6 +178,9 @@ class Settings(BaseModel):
 
     #: Base URL of the External API, or None for the built-in offline API.
     external_api_base_url: Annotated[str | None, BeforeValidator(_base_url)] = None
+    #: Whose accounts visitors may sign in with, where the base URL is of this origin. It is
+    #: another one only in tests, which put a stand-in on loopback here.
+    openrouter_origin: Annotated[str, BeforeValidator(_openrouter)] = "https://openrouter.ai"
     #: The host's key, used for visitors who bring none.
     external_api_key: Annotated[SecretStr | None, BeforeValidator(_key)] = None
     #: The proxy that leads to the External API, with name and password if it wants them.
@@ -215,6 +236,15 @@ class Settings(BaseModel):
     def is_offline(self) -> bool:
         """Whether neither a base URL nor a key is set, so the offline API serves."""
         return self.external_api_base_url is None and self.external_api_key is None
+
+    @property
+    def sign_in_at(self) -> str | None:
+        """The page that lets a visitor bring their own account; None where the API has none."""
+        url = self.external_api_base_url
+        if url is None or _origin_of(url) != _origin_of(self.openrouter_origin):
+            return None
+        parts = urlsplit(url)
+        return f"{parts.scheme}://{parts.netloc}/auth"
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> "Settings":

@@ -16,7 +16,7 @@ const PLACES = {
 };
 
 // What `find` finds, once there is something; null where that is not wanted any more.
-function once(window, find, isWanted = () => true) {
+export function once(window, find, isWanted = () => true) {
   return new Promise((resolve) => {
     const timer = window.setInterval(() => {
       const found = isWanted() ? find() : null;

@@ -7,6 +7,7 @@ from services.assistant.pieces.checkpoint import Checkpoint
 from services.assistant.preparer import Forecast
 from services.assistant.report import Fault, Report, SentRequest
 from services.events import Delta, Event, Progress, Tell, Thought
+from services.external_api.account import Account
 from services.external_api.bill import Bill
 from services.external_api.extras import Extras
 from services.external_api.request import Options, ReasoningEffort, Turn, VideoLink
@@ -16,6 +17,7 @@ from services.subtitles.writing import srt, vtt
 
 __all__ = [
     "METRICS_TYPE",
+    "Account",
     "Api",
     "Ask",
     "Assistant",

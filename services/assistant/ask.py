@@ -13,13 +13,15 @@ from services.media.values import Fit, Kind, RawPcm
 class Api:
     """The API that answers; ``has_key`` tells whether the host brings a key.
 
-    ``hears`` is False for the offline API without the weights of its ears.
+    ``hears`` is False for the offline API without the weights of its ears. ``sign_in_at`` is
+    the page where visitors bring accounts of their own, None where there is none.
     """
 
     base_url: str
     is_offline: bool
     has_key: bool
     hears: bool = True
+    sign_in_at: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,10 @@ from typing import Final, get_args
 from pydantic import SecretStr
 
 from services import errors
+from services.assistant.accounts import Accounts
 from services.assistant.allowance import Allowance, Call, Left, uncounted
 from services.assistant.ask import Api, Ask, LocalFile
+from services.assistant.logbook import line_of
 from services.assistant.metrics import Metrics
 from services.assistant.pieces.checkpoint import Checkpoint
 from services.assistant.preparer import Forecast, Preparer
@@ -63,6 +65,7 @@ class Assistant:
         self._metrics = Metrics(lambda: len(self._running), lambda: workshop.taken)
         self._works = Believed(lambda: can_work(workshop), clock)
         self._answers = Believed(client.is_there, clock)
+        self.accounts: Final = Accounts(settings.sign_in_at, client)
         self._running: set[asyncio.Task[object]] = set()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._is_closing = False
@@ -75,6 +78,7 @@ class Assistant:
             is_offline=self._settings.is_offline,
             has_key=self._host_key() is not None,
             hears=self._hears,
+            sign_in_at=self.accounts.sign_in_at,
         )
 
     def models_now(self, kind: Kind) -> tuple[str, ...]:
@@ -281,32 +285,10 @@ class Assistant:
         return settings.audio_timeout_s if kind == "audio" else settings.video_timeout_s
 
     def _log(self, ask: Ask, report: Report, sent_bytes: int) -> None:
-        """One line for each run: numbers and names of ours, and nothing a person gave or got."""
         self._metrics.add(ask.kind, report, sent_bytes)
-        sent, spent = report.request, report.timings_ms
-        facts = {
-            "kind": ask.kind,
-            # A visitor may type anything in its place, a key too.
-            "model": ask.model if self._is_listed(ask.model) else "another",
-            "form": (sent.format or sent.mime or "link") if sent else None,
-            "bytes": sent_bytes,
-            "prepare_ms": spent.prepare,
-            "connect_ms": spent.connect,
-            "upload_ms": spent.upload,
-            "wait_ms": spent.wait,
-            "stream_ms": spent.stream,
-            "total_ms": spent.total,
-            "answered": report.bill.answered,
-            "refused": report.bill.refused,
-            "open": report.bill.open,
-            "end": report.fault.name if report.fault else "answered",
-        }
-        shown = (
-            f"{name}={value:.0f}" if isinstance(value, float) else f"{name}={value}"
-            for name, value in facts.items()
-            if value is not None
-        )
-        log.info("run %s", " ".join(shown))
+        # A visitor may type anything in the place of a model, a key too.
+        model = ask.model if self._is_listed(ask.model) else "another"
+        log.info("run %s", line_of(ask.kind, model, report, sent_bytes))
 
 
 def _told_as_ours(bug: Exception, where: str) -> errors.AppFailed:

@@ -40,6 +40,12 @@
     │       ├── TooManyTokens         for so many tokens of an answer
     │       ├── MediaTooLong          about so many seconds
     │       └── LimitsAway            nobody can tell how much was done
+    ├── NotSignedIn                signing in came to nothing, and no key was given
+    │   ├── SignInDeclined         the person came back without a code
+    │   ├── SignInNotAsked         a code came that this tab did not ask for
+    │   ├── SignInInsecure         the page has no cryptography, for want of https
+    │   ├── SignInFramed           the page stands in somebody else's
+    │   └── SignInForgotten        the browser keeps nothing for the page
     ├── AppFailed                  a fault of this app or its installation
     ├── Stopped                    the person stopped it
     ├── AppStopping                the app is being restarted
@@ -76,6 +82,7 @@
             ├── TookTooLong        408, 504, 524
             ├── RequestTooLarge    413
             ├── Busy               429, 503, 529
+            ├── CodeRefused        a code to sign in with was used before or is too old
             ├── ProviderFailed     500, 502, 520, 521, 522, 523, 530
             └── UnexpectedStatus   any other
 
@@ -90,6 +97,7 @@ from services.errors.api import (
     Busy,
     CannotHear,
     CannotSee,
+    CodeRefused,
     ConnectionFailed,
     ConnectionLost,
     ConnectTimedOut,
@@ -119,6 +127,21 @@ from services.errors.api import (
     WentSilent,
 )
 from services.errors.app import AppBusy, AppFailed, AppStopping, Stopped, StorageFull
+from services.errors.files import (
+    ClippedRecording,
+    EmptyFile,
+    FileTooLarge,
+    NoPicture,
+    NoSound,
+    NotMedia,
+    PoorRecording,
+    ProtectedFile,
+    SilentRecording,
+    StillPicture,
+    TooMuchInside,
+    UnreadableFile,
+    UnreadForm,
+)
 from services.errors.host import (
     DailyLimitReached,
     DayIsSpent,
@@ -131,6 +154,14 @@ from services.errors.host import (
     VisitorLimitReached,
 )
 from services.errors.root import InputError, ShowAndTellError
+from services.errors.signing_in import (
+    NotSignedIn,
+    SignInDeclined,
+    SignInForgotten,
+    SignInFramed,
+    SignInInsecure,
+    SignInNotAsked,
+)
 
 #: Those that other files hold; the rest are below.
 __all__ = [
@@ -143,13 +174,17 @@ __all__ = [
     "Busy",
     "CannotHear",
     "CannotSee",
+    "ClippedRecording",
+    "CodeRefused",
     "ConnectTimedOut",
     "ConnectionFailed",
     "ConnectionLost",
     "DailyLimitReached",
     "DayIsSpent",
     "EmptyAnswer",
+    "EmptyFile",
     "FailedAnswer",
+    "FileTooLarge",
     "Forbidden",
     "HostLimit",
     "IncompleteAnswer",
@@ -159,10 +194,16 @@ __all__ = [
     "LimitsAway",
     "MediaTooLong",
     "ModelRefused",
+    "NoPicture",
+    "NoSound",
     "NotFound",
+    "NotMedia",
     "NotSecure",
+    "NotSignedIn",
     "OutOfCredit",
+    "PoorRecording",
     "PromptTooLong",
+    "ProtectedFile",
     "ProviderFailed",
     "ProxyFailed",
     "Refused",
@@ -170,17 +211,27 @@ __all__ = [
     "RequestTooLarge",
     "SameAgain",
     "ShowAndTellError",
+    "SignInDeclined",
+    "SignInForgotten",
+    "SignInFramed",
+    "SignInInsecure",
+    "SignInNotAsked",
+    "SilentRecording",
+    "StillPicture",
     "Stopped",
     "StorageFull",
     "TextOnly",
     "TimedOut",
     "TooManyAtOnce",
     "TooManyTokens",
+    "TooMuchInside",
     "TookTooLong",
     "ToolsWanted",
     "UnexpectedStatus",
     "UnknownHost",
     "Unreachable",
+    "UnreadForm",
+    "UnreadableFile",
     "VisitorLimitReached",
     "WentSilent",
 ]
@@ -228,58 +279,6 @@ class ConversationTooLong(InputError):
 
 class FollowUpInPieces(InputError):
     """A follow-up question about a sound in pieces: no piece is what the answers were about."""
-
-
-class EmptyFile(InputError):
-    """The file has no bytes."""
-
-
-class NotMedia(InputError):
-    """The first bytes are those of no sound or video container we open."""
-
-
-class StillPicture(InputError):
-    """A picture that does not move."""
-
-
-class UnreadForm(InputError):
-    """A form of sound or video by the name of ``form``, which is not read here."""
-
-
-class ProtectedFile(InputError):
-    """It is encrypted, and whoever has the key is not this app."""
-
-
-class UnreadableFile(InputError):
-    """A known container that could not be decoded."""
-
-
-class TooMuchInside(InputError):
-    """Far more sound, picture or tracks than a file of this size should hold."""
-
-
-class NoSound(InputError):
-    """There is no sound track to send as audio."""
-
-
-class NoPicture(InputError):
-    """There is no moving picture to send as video."""
-
-
-class PoorRecording(InputError):
-    """Money would be spent on something that no model can hear well."""
-
-
-class SilentRecording(PoorRecording):
-    """Nothing can be heard in it."""
-
-
-class ClippedRecording(PoorRecording):
-    """It is so loud that it is distorted: ``share`` of it, 0 to 1."""
-
-
-class FileTooLarge(InputError):
-    """``file_bytes`` would be sent where ``limit_bytes`` is the most allowed."""
 
 
 class MissingKey(InputError):

@@ -133,6 +133,10 @@ class Busy(Refused):
     """429, 503, 529: try again later; ``retry_after_s`` when the server said when."""
 
 
+class CodeRefused(Refused):
+    """400, 401, 403, 404 where a key was asked for: the code is none, used up or too old."""
+
+
 class ProviderFailed(Refused):
     """500, 502, 520 to 523, 530: the model's provider failed."""
 

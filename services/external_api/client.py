@@ -8,21 +8,22 @@ take it. After anything else the words that came are kept and the person decides
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from typing import Any, Final
 
 from pydantic import SecretStr
 
 from services import errors
 from services.events import Progress, Tell
-from services.external_api import catalogue, reading
+from services.external_api import account, catalogue, reading
 from services.external_api.answer import AnswerReader
 from services.external_api.bill import Tally
 from services.external_api.clean import redacted
 from services.external_api.exchange import LINGER_S, Attempt, Exchange, read, send
+from services.external_api.refusals import refusal_of
 from services.external_api.request import ChatRequest
 from services.external_api.silence import Silence
-from services.external_api.transport import Network, TransportError
+from services.external_api.transport import Network, Reply, TransportError
 from services.settings import is_sendable_key
 
 #: How long a stream may go without a byte, in seconds. A model that thinks about a
@@ -33,7 +34,17 @@ PAUSES_S: Final = (1.0, 2.0)
 #: The longest wait the API may ask for; a longer one is shown, not waited for.
 MOST_PAUSE_S: Final = 20.0
 
+#: How long a question about an account may take, in seconds: somebody waits for it.
+ACCOUNT_S: Final = 20.0
+
 _CATALOGUE_S: Final = 5.0
+#: How a code is refused, by its status: OpenRouter says 403, and 400 of how it was made.
+_CODE_REFUSED: Final = (
+    errors.RequestRejected,
+    errors.KeyRejected,
+    errors.Forbidden,
+    errors.NotFound,
+)
 
 
 def _nobody(_: Exchange) -> None:
@@ -93,6 +104,50 @@ class Client:
                     return catalogue.parsed(await reading.body(reply)) if reply.is_success else ()
         except (TransportError, TimeoutError, errors.ShowAndTellError):
             return ()
+
+    async def sign_in(self, code: str, verifier: str) -> SecretStr:
+        """The key that is given for ``code``, once: so it is never asked for again.
+
+        Raises:
+            CodeRefused: it was used before, is too old, or is not that of ``verifier``.
+            ApiError: one of its leaves, else.
+        """
+        payload = account.proof(code, verifier)
+        try:
+            answer = await self._answer(
+                self._network.post_json(f"{self._base_url}/auth/keys", payload)
+            )
+        except _CODE_REFUSED as refused:
+            said = redacted(redacted(refused.said, code), verifier)
+            raise errors.CodeRefused(said) from None
+        return account.key_in(answer)
+
+    async def account(self, key: SecretStr) -> account.Account:
+        """What ``key`` may spend.
+
+        Raises:
+            BadKey: it cannot stand in a header.
+            ApiError: one of its leaves.
+        """
+        asked = self._network.get(f"{self._base_url}/key", _headers(key))
+        try:
+            return account.account_in(await self._answer(asked))
+        except errors.ApiError as error:
+            raise _redacted(error, key.get_secret_value()) from None
+
+    async def _answer(self, asked: Awaitable[Reply]) -> Any:
+        """The JSON that comes of a small request."""
+        try:
+            async with asyncio.timeout(ACCOUNT_S):
+                reply = await asked
+                async with contextlib.aclosing(reply):
+                    if not reply.is_success:
+                        raise refusal_of(reply, await reading.refusal(reply))
+                    return await reading.body(reply)
+        except TransportError as broken:
+            raise self._unreachable(broken) from None
+        except TimeoutError:
+            raise errors.ConnectTimedOut(limit_s=ACCOUNT_S) from None
 
     async def complete(
         self,

@@ -14,6 +14,7 @@ import httpx
 import numpy as np
 import pytest
 
+from tests.browser.openrouter import OpenRouter
 from tests.browser.scripted_api import ScriptedApi
 from tests.clips import SENTENCES, clip
 from tests.free_port import free_port
@@ -116,6 +117,31 @@ def api(_scripted) -> ScriptedApi:
     """What stands behind ``scripted_app``, with its script and its memory empty."""
     _scripted[1].reset()
     return _scripted[1]
+
+
+@pytest.fixture(scope="session")
+def _routed(tmp_path_factory) -> Iterator[tuple[RunningApp, OpenRouter]]:
+    with OpenRouter() as router:
+        environ = {
+            "EXTERNAL_API_BASE_URL": router.base_url,
+            "EXTERNAL_API_KEY": router.key,
+            "OPENROUTER_ORIGIN": router.origin,
+        }
+        with running_app(tmp_path_factory.mktemp("routed"), environ) as app:
+            yield app, router
+
+
+@pytest.fixture
+def routed_app(_routed) -> RunningApp:
+    """The app with a stand-in for OpenRouter behind it, at which one can sign in."""
+    return _routed[0]
+
+
+@pytest.fixture
+def router(_routed) -> OpenRouter:
+    """What stands behind ``routed_app``, remembering nothing."""
+    _routed[1].reset()
+    return _routed[1]
 
 
 @pytest.fixture(scope="session")

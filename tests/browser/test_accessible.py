@@ -71,6 +71,16 @@ def test_from_a_file_to_its_answer(looked_at, scripted_app, api):
     assert violations(page) == []
 
 
+def test_signing_in_and_a_code_that_nobody_asked_for(looked_at, routed_app, router):
+    page = looked_at
+    open_page(page, f"{routed_app.url}/?code=stolen")
+    expect(page.locator("#payer [data-error]")).to_be_visible()
+    assert violations(page) == []
+    page.locator("#sign-in button").click()
+    expect(page.locator("#payer")).to_contain_text("2027")
+    assert violations(page) == []
+
+
 def test_a_failure_and_the_answers_before_it(looked_at, scripted_app, api):
     page = ready(looked_at, scripted_app.url)
     api.script = says("[00:00] One.\n[00:02] Two.\n\n" + WIDE)

@@ -62,6 +62,22 @@ def test_a_key_is_not_shown_and_not_remembered_by_the_browser():
     assert field.value is None
 
 
+def test_who_signs_in_does_so_where_the_api_is_openrouters():
+    at = "https://openrouter.ai/auth"
+    page = _page(replace(NEEDS_A_KEY, sign_in_at=at))
+    place = page.by_id["sign-in"]
+    assert f'data-at="{at}"' in place.value
+    assert _panel(place) is _panel(page.fields["api_key"])
+    assert page.by_id["came-back"].visible == "hidden"  # on the page, and not to be seen
+
+
+@pytest.mark.parametrize("api", [NEEDS_A_KEY, HAS_A_KEY, OFFLINE], ids=NAMES)
+def test_nobody_signs_in_anywhere_else(api):
+    page = _page(api)
+    assert "sign-in" not in page.by_id
+    assert page.by_id["came-back"].visible is False
+
+
 def test_the_host_of_the_api_that_answers_is_named():
     banner = _page(HAS_A_KEY).by_id["api"]
     assert "api.online" in banner.value

@@ -82,7 +82,7 @@ ASSEMBLED = {
         group: {key for key in EN if key.startswith(group)}
         for group in (
             *("gradio.", "microphone.", "camera.", "kept."),
-            *("card.", "history.", "upload.", "switch.", "try."),
+            *("card.", "history.", "upload.", "switch.", "try.", "signin."),
         )
     },
 }

@@ -20,7 +20,8 @@ RUN = BUTTONS | {"status", "newest"}
 
 #: Each handler → what it is called for, and what it may change.
 WIRED = {
-    "opened": (set(), {"source", "task", "prompt", "model", "status"}),
+    "opened": (set(), {"source", "task", "prompt", "model", "status", "payer"}),
+    "came_back": ({("came-back", "change")}, {"came-back", "connection", "api-key", "payer"}),
     "kind_changed": (
         {("source", "input"), ("found", "change")},
         {"suggested", "model", "preview"},
@@ -96,6 +97,17 @@ def test_what_is_left_is_told_at_first_with_another_key_and_after_each_run(page)
     assert {event for _, event in called} >= {"load", "change"}
     ends = {page.listeners(name)[0]._id for name in ("ask", "anyway", "fallback", "stopped")}
     assert {one.trigger_after for one in every} == ends | {None}
+
+
+def test_who_pays_is_told_with_another_key_and_after_each_run(page):
+    changed, *after = page.listeners("key_changed")
+    assert [(page.blocks.blocks[target].elem_id, event) for target, event in changed.targets] == [
+        ("api-key", "change")
+    ]
+    assert changed.trigger_mode == "always_last"
+    ends = {page.listeners(name)[0]._id for name in ("ask", "anyway", "fallback", "stopped")}
+    assert {one.trigger_after for one in after} == ends
+    assert {block.elem_id for one in (changed, *after) for block in one.outputs} == {"payer"}
 
 
 def test_stop_ends_whatever_runs(page):

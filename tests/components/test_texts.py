@@ -139,6 +139,26 @@ def test_sizes(count, english, russian):
     assert (EN.size(count), RU.size(count)) == (english, russian)
 
 
+@pytest.mark.parametrize(
+    ("usd", "english", "russian"),
+    [
+        (0, "$0.00", f"0,00{NBSP}$"),
+        (4.2, "$4.20", f"4,20{NBSP}$"),
+        (1234.567, "$1,234.57", f"1{NBSP}234,57{NBSP}$"),
+        (0.0042, "$0.0042", f"0,0042{NBSP}$"),
+        (-0.1, "-$0.10", f"-0,10{NBSP}$"),
+    ],
+)
+def test_amounts_of_money(usd, english, russian):
+    assert (EN.money(usd), RU.money(usd)) == (english, russian)
+
+
+def test_a_day_is_one_of_the_moments_zone():
+    day = datetime(2027, 12, 1, 23, 59, tzinfo=UTC)
+
+    assert (EN.day(day), RU.day(day)) == ("1 Dec 2027", "1 дек. 2027")
+
+
 def test_a_moment_has_its_date_its_time_and_its_zone():
     moscow = timezone(timedelta(hours=3), "MSK")
 

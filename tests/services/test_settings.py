@@ -60,6 +60,32 @@ def test_every_variable_is_read(name, value, read):
     assert getattr(Settings.from_environ({name: value}), name.lower()) == read
 
 
+@pytest.mark.parametrize(
+    ("url", "at"),
+    [
+        ("https://openrouter.ai/api/v1", "https://openrouter.ai/auth"),
+        ("https://openrouter.ai:443/api/v1", "https://openrouter.ai:443/auth"),
+        ("https://OpenRouter.ai/api/v1", "https://OpenRouter.ai/auth"),
+        ("http://openrouter.ai/api/v1", None),
+        ("https://openrouter.ai:8443/api/v1", None),
+        ("https://openrouter.ai.evil.example/api/v1", None),
+        ("https://api.openrouter.ai/api/v1", None),
+        ("https://evil.example/openrouter.ai", None),
+        ("", None),
+    ],
+)
+def test_visitors_sign_in_where_the_api_is_openrouters(url, at):
+    assert Settings.from_environ({"EXTERNAL_API_BASE_URL": url}).sign_in_at == at
+
+
+def test_a_stand_in_for_openrouter_may_be_on_loopback_alone():
+    origin = "http://127.0.0.1:9"
+    environ = {"OPENROUTER_ORIGIN": f"{origin}/", "EXTERNAL_API_BASE_URL": f"{origin}/api/v1"}
+    assert Settings.from_environ(environ).sign_in_at == f"{origin}/auth"
+    elsewhere = environ | {"EXTERNAL_API_BASE_URL": "http://127.0.0.1:8/api/v1"}
+    assert Settings.from_environ(elsewhere).sign_in_at is None
+
+
 def test_a_folder_with_a_model_is_read(tmp_path):
     (tmp_path / "model.bin").touch()
     assert Settings.from_environ({"OFFLINE_MODEL": f" {tmp_path} "}).offline_model == tmp_path
@@ -92,6 +118,9 @@ BAD = [
     ("EXTERNAL_API_BASE_URL", f"https://[{CANARY}]/v1"),
     ("EXTERNAL_API_BASE_URL", f"https://api.example/v1?key={CANARY}"),
     ("EXTERNAL_API_BASE_URL", f"https://api.example\\{CANARY}"),
+    ("OPENROUTER_ORIGIN", CANARY),
+    ("OPENROUTER_ORIGIN", f"http://{CANARY}.example"),
+    ("OPENROUTER_ORIGIN", f"https://openrouter.ai/{CANARY}"),
     ("MAX_FILE_MB", CANARY),
     ("MAX_FILE_MB", "0"),
     ("VISITOR_LIMIT", "0"),
@@ -178,7 +207,7 @@ def test_settings_show_no_key():
 def test_a_proxy_is_taken_as_it_is_and_not_shown(url):
     settings = Settings.from_environ({"EXTERNAL_API_PROXY": url})
     assert settings.external_api_proxy.get_secret_value() == url.strip()
-    assert "http" not in f"{settings!r} {settings.model_dump_json()}"
+    assert url.strip() not in f"{settings!r} {settings.model_dump_json()}"
 
 
 @pytest.fixture(scope="module")

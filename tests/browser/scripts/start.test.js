@@ -7,6 +7,7 @@ const TEXTS = {
     leftovers: {},
     feed: {},
     tries: {},
+    signin: {},
     switches: {},
     microphone: { "microphone.none.what": "None.", "microphone.none.next": "" },
   },
@@ -14,6 +15,7 @@ const TEXTS = {
     leftovers: { Trim: "Обрезать" },
     feed: {},
     tries: {},
+    signin: {},
     switches: {},
     microphone: { "microphone.none.what": "Нет.", "microphone.none.next": "" },
   },
@@ -27,6 +29,7 @@ async function started(language) {
   const { window } = createDevices({ kinds: [] });
   window.navigator.language = language;
   window.matchMedia = () => ({ theme: "auto" });
+  window.URL = URL;
   start(window, TEXTS);
   await settled();
   const [text, doctor] = ["p", "b"].map((one) => document.querySelector(one).textContent);

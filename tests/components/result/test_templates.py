@@ -72,6 +72,9 @@ MACROS = {
     "sending": {"words": HOSTILE, "is_bad": True},
     "forecast": {"change": HOSTILE, "size": HOSTILE, "lines": [HOSTILE]},
     "player": {"source": HOSTILE, "label": HOSTILE, "kind": "audio"},
+    "payer": {"who": HOSTILE, "words": HOSTILE},
+    "sign_in": {"at": HOSTILE},
+    "not_signed_in": dict.fromkeys(("name", "what", "next", "said"), HOSTILE),
     "thought": {"title": HOSTILE, "text": HOSTILE},
     "extras": {
         "extras": Extras(
