@@ -46,6 +46,12 @@ ERRORS = [
         one()
         for one in (
             errors.LimitsAway,
+            errors.SignInDeclined,
+            errors.SignInForgotten,
+            errors.SignInFramed,
+            errors.SignInInsecure,
+            errors.SignInNotAsked,
+            errors.CodeRefused,
             errors.BadValue,
             errors.NoMedia,
             errors.FileGone,
