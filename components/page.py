@@ -18,6 +18,7 @@ from components.link import BASE_JS, COPY_JS, create_link
 from components.options import create_options
 from components.parts import Parts
 from components.payer import Payers
+from components.privacy import create_privacy
 from components.question import TAKE_JS, create_question
 from components.result.feed import create_feed
 from components.runs import Runs
@@ -73,6 +74,7 @@ def create_page(assistant: Assistant, i18n: gr.I18n, sessions: Sessions) -> gr.B
                     create_options(i18n)
                     connection = create_connection(i18n, assistant.api)
                     link = create_link(i18n)
+                    create_privacy(i18n, assistant.api)
             feed = create_feed(i18n)
         with gr.Column(elem_id="composer"):
             with gr.Row(elem_id="news"):

@@ -1,5 +1,6 @@
 """One line that says what is happening, or what went wrong and what to do."""
 
+import math
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, Final
@@ -27,6 +28,7 @@ from services.errors import (
     ShowAndTellError,
 )
 
+_MINUTE_S: Final = 60
 #: Facts of errors that are sizes, durations and shares.
 _SIZES = frozenset({"file_bytes", "limit_bytes"})
 _DURATIONS = frozenset({"limit_s", "retry_after_s"})
@@ -101,8 +103,7 @@ def fault_html(fault: Fault, billed: str, texts: Texts) -> Markup:
         who = "model" if fault.is_a(ModelRefused) else "api"
         said = texts(f"error.said.{who}", said=fault.said)
     if "retry_after_s" in fault.facts:
-        retry_after_s = float(fault.facts["retry_after_s"])
-        lines.append(texts("error.retry_after", seconds=texts.length(retry_after_s)))
+        lines.append(_later(fault, float(fault.facts["retry_after_s"]), texts))
     if fault.fallbacks:
         lines.append(texts("error.fallbacks", models=", ".join(fault.fallbacks)))
     ways = [(way, texts(f"way.{way}")) for way, family in _WAYS.items() if _is_any(fault, family)]
@@ -116,6 +117,15 @@ def fault_html(fault: Fault, billed: str, texts: Texts) -> Markup:
         small=f"{billed} {texts('error.kept')}",
         ways=ways,
     )
+
+
+def _later(fault: Fault, seconds: float, texts: Texts) -> str:
+    """When it may be asked again: what an API says, or what the host allows, to the minute."""
+    if not fault.is_a(HostLimit):
+        return texts("error.retry_after", seconds=texts.length(seconds))
+    if seconds > _MINUTE_S:
+        seconds = math.ceil(seconds / _MINUTE_S) * _MINUTE_S
+    return texts("error.renewed", seconds=texts.length(seconds))
 
 
 def _is_any(fault: Fault, families: tuple[type[ShowAndTellError], ...]) -> bool:

@@ -126,7 +126,7 @@ def test_russian_strings_are_russian():
         if _letters(text) and not any(map(_is_cyrillic, _letters(text)))
     }
 
-    assert foreign == {"video_url.placeholder": "https://…"}
+    assert foreign == {"video_url.placeholder": "https://…", "api.programs": "API"}
 
 
 def test_the_default_prompts_are_the_guides():

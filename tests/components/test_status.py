@@ -227,3 +227,9 @@ def test_who_waits_is_told_their_number():
 def test_a_sentence_is_no_markup():
     shown = sentence_html("status.done", EN, seconds="<b>3</b>")
     assert shown == ('<div role="status" data-stage="done">Done in &lt;b&gt;3&lt;/b&gt;.</div>')
+
+
+def test_when_the_host_allows_more_is_told_to_the_minute_and_not_as_the_apis_wish():
+    shown = fault_html(Fault.of(errors.VisitorLimitReached(retry_after_s=86_397.2)), "", EN)
+    assert "There are new ones in 24 hr." in shown
+    assert "asks to wait" not in shown
