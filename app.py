@@ -11,6 +11,8 @@ import time
 from importlib.metadata import version
 from typing import Final, NoReturn
 
+from pythonjsonlogger.json import JsonFormatter
+
 from services.assistant import Assistant
 from services.external_api.client import Client
 from services.external_api.transport import Network
@@ -22,6 +24,8 @@ from services.offline_api.weights import find_weights
 from services.settings import GUIDE_BASE_URL, BadSettings, Settings
 from services.temporary import temporary_folder
 
+#: What each line of a log in JSON has, besides the time.
+_FIELDS: Final = ("levelname", "name", "message")
 #: When the app is told to end: how long running answers may go on, in seconds, and then
 #: how long their last words may take to the visitors. All in all it takes eight at most.
 FINISH_S: Final = 3.5
@@ -34,6 +38,9 @@ def main() -> None:
     logging.getLogger("httpx").setLevel(logging.WARNING)  # a line for each of Gradio's own calls
     try:
         settings = Settings.from_environ(os.environ)
+        if settings.log_format == "json":
+            for handler in logging.getLogger().handlers:
+                handler.setFormatter(JsonFormatter(_FIELDS, timestamp=True))
         check_address(settings.gradio_server_name, settings.gradio_server_port)
     except (BadSettings, CannotListen) as bad:
         _give_up(str(bad))

@@ -10,7 +10,7 @@ import ssl
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 from urllib.parse import urlsplit
 
 from pydantic import (
@@ -201,6 +201,8 @@ class Settings(BaseModel):
     frame_ancestors: Annotated[tuple[str, ...], BeforeValidator(_origins)] = ()
     #: Largest file that is sent, in MB of 1024 × 1024 bytes, before base64.
     max_file_mb: PositiveInt = 50
+    #: How the log is written: a line of text or of JSON for each event.
+    log_format: Literal["text", "json"] = "text"
     #: What all uploads that are kept may take up, in MB.
     max_uploads_mb: PositiveInt = 10_240
     #: Calls to the API with the host's key: of a visitor in a day, of one at once, of all in a day.

@@ -1,6 +1,7 @@
 """The app as a process: how it starts, and how it ends."""
 
 import contextlib
+import json
 import os
 import signal
 import socket
@@ -134,6 +135,25 @@ def test_without_what_mcp_needs_it_says_what_to_install(tmp_path):
         "Show & Tell cannot start: GRADIO_MCP_SERVER needs one more package: "
         f"pip install 'gradio[mcp]=={version('gradio')}'\n"
     )
+
+
+def test_the_log_is_json_where_that_is_wanted(api, tmp_path):
+    says(api, "Hello")
+    environ = {
+        "EXTERNAL_API_BASE_URL": api.base_url,
+        "EXTERNAL_API_KEY": api.key,
+        "LOG_FORMAT": "json",
+    }
+    with running_app(tmp_path, environ) as app:
+        asked(Client(app.url, verbose=False)).result(timeout=30)
+        lines = app.log.read_text("utf-8").splitlines()
+    (run,) = [one["run"] for one in map(json.loads, filter(is_json, lines)) if "run" in one]
+    assert (run["end"], run["answered"]) == ("answered", 1)
+    assert api.key not in "".join(lines)
+
+
+def is_json(line):
+    return line.startswith("{")
 
 
 def test_a_running_answer_is_finished_before_the_app_ends(app, api):

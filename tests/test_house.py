@@ -75,6 +75,7 @@ PLACES = {
     "jinja2": {"components.result.templates"},
     "webvtt": {"services.subtitles.writing"},
     "prometheus_client": {"services.assistant.metrics"},
+    "pythonjsonlogger": {"app"},
     "limits": {"services.assistant.allowance"},
     "redis": {"services.assistant.allowance"},
     "filelock": {"services.temporary"},

@@ -13,7 +13,7 @@ from services import errors
 from services.assistant.accounts import Accounts
 from services.assistant.allowance import Allowance, Call, Left, uncounted
 from services.assistant.ask import Api, Ask, LocalFile
-from services.assistant.logbook import line_of
+from services.assistant.logbook import facts_of, line_of
 from services.assistant.metrics import Metrics
 from services.assistant.pieces.checkpoint import Checkpoint
 from services.assistant.preparer import Forecast, Preparer
@@ -288,7 +288,9 @@ class Assistant:
         self._metrics.add(ask.kind, report, sent_bytes)
         # A visitor may type anything in the place of a model, a key too.
         model = ask.model if self._is_listed(ask.model) else "another"
-        log.info("run %s", line_of(ask.kind, model, report, sent_bytes))
+        facts = facts_of(ask.kind, model, report, sent_bytes)
+        # A log that is JSON has each of them under its name.
+        log.info("run %s", line_of(facts), extra={"run": facts})
 
 
 def _told_as_ours(bug: Exception, where: str) -> errors.AppFailed:

@@ -1,11 +1,13 @@
 """One line for each run: numbers and names of ours, and nothing a person gave or got."""
 
+from typing import Any
+
 from services.assistant.report import Report
 from services.media.values import Kind
 
 
-def line_of(kind: Kind | None, model: str, report: Report, sent_bytes: int) -> str:
-    """What is known of a run about ``kind`` that asked ``model``, as ``name=value``."""
+def facts_of(kind: Kind | None, model: str, report: Report, sent_bytes: int) -> dict[str, Any]:
+    """What is known of a run about ``kind`` that asked ``model``, by names; times in ms."""
     sent, spent = report.request, report.timings_ms
     facts = {
         "kind": kind,
@@ -23,8 +25,13 @@ def line_of(kind: Kind | None, model: str, report: Report, sent_bytes: int) -> s
         "open": report.bill.open,
         "end": report.fault.name if report.fault else "answered",
     }
-    return " ".join(
-        f"{name}={value:.0f}" if isinstance(value, float) else f"{name}={value}"
+    return {
+        name: round(value) if isinstance(value, float) else value
         for name, value in facts.items()
         if value is not None
-    )
+    }
+
+
+def line_of(facts: dict[str, Any]) -> str:
+    """``facts`` as ``name=value``, with spaces between."""
+    return " ".join(f"{name}={value}" for name, value in facts.items())
