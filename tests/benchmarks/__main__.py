@@ -11,7 +11,7 @@ import sys
 
 from tests.benchmarks.options import Options
 
-NAMES = ("send", "line", "flight", "read", "runs", "page", "load", "main_job")
+NAMES = ("send", "line", "flight", "read", "runs", "page", "load", "main_job", "soak")
 
 
 def main() -> None:
