@@ -63,6 +63,9 @@ say "nginx, for the README's block"
 has_nginx() { has nginx || [ -x /usr/sbin/nginx ]; }  # not in everybody's PATH
 has_nginx || debian nginx || { echo "nginx is missing and could not be installed." >&2; exit 1; }
 
+say "Redis, in which several processes count together"
+has redis-server || debian redis-server || { echo "redis-server is missing and could not be installed." >&2; exit 1; }
+
 say "Node's packages, for the guide's examples and the page's scripts"
 has_package() { grep -qs "\"version\": \"${1##*@}\"" "$NODE_PATH/${1%@*}/package.json"; }
 node=

@@ -1,12 +1,8 @@
 """What may be done with the host's key has an end, however it is asked for."""
 
-import asyncio
-import contextlib
 import json
-import shutil
 import subprocess
 import sys
-import time
 
 import pytest
 from pydantic import SecretStr
@@ -18,6 +14,7 @@ from services.settings import Settings
 from tests import making
 from tests.capture import HELLO, assistant_at, capturing, completion, http, nobody, streamed
 from tests.free_port import free_port
+from tests.redis import running_redis
 
 pytestmark = pytest.mark.anyio
 
@@ -136,32 +133,8 @@ def test_what_nobody_set_is_not_sent():
 
 @pytest.fixture(scope="module")
 def redis():
-    """A Redis of its own, and a way to stop it."""
-    port = free_port()
-    program = shutil.which("redis-server") or "/usr/bin/redis-server"
-    arguments = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
-    with subprocess.Popen([program, *arguments], stdout=subprocess.DEVNULL) as server:
-        url = f"redis://127.0.0.1:{port}/0"
-        asyncio.run(_answers(url))
-        try:
-            yield url
-        finally:
-            server.terminate()
-
-
-async def _answers(url):
-    async with contextlib.aclosing(allowance(redis_url=url)) as counting:
-        await _told_by(counting)
-
-
-async def _told_by(counting):
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline:
-        with contextlib.suppress(errors.LimitsAway):
-            await counting.left("nobody")
-            return
-        await asyncio.sleep(0.05)
-    pytest.fail("Redis did not come up")
+    with running_redis() as url:
+        yield url
 
 
 #: Tries as many calls as it is told, all at once, and prints how many were let through.
