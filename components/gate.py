@@ -31,6 +31,8 @@ _READ: Final = re.compile(
 _SENT: Final = re.compile(
     r"/gradio_api/(upload|queue/join|cancel|reset/?|run/predict|call/(v2/)?\w+/?)"
 )
+#: Where files come in.
+UPLOAD: Final = "/gradio_api/upload"
 _MCP: Final = re.compile(r"/gradio_api/mcp(/.*)?")
 
 #: The largest body that is no upload, in bytes: a conversation of a million letters, twice over.
@@ -107,7 +109,7 @@ class Gate:
         return told not in ("same-origin", "none") and scope["path"] not in self._own
 
     def _most_bytes(self, path: str) -> int:
-        if path.endswith("/upload"):
+        if path == UPLOAD:
             return self._most_upload_bytes
         return MOST_MCP_BYTES if _MCP.fullmatch(path) else MOST_BODY_BYTES
 

@@ -6,6 +6,7 @@ the second: so the work itself is cancelled, wherever it stands.
 """
 
 import asyncio
+import ipaddress
 from collections import OrderedDict
 from collections.abc import Awaitable
 from dataclasses import dataclass, field
@@ -48,6 +49,25 @@ def visitor_of(request: gr.Request) -> str:
     return str(request.session_hash or "")
 
 
+def _place_of(told: str) -> str:
+    """Whose address ``told`` is, without a port; "" where it is none.
+
+    Of IPv6 a household has a whole network (RFC 6177), and each of its devices many addresses.
+    """
+    told = told.strip()
+    if told.startswith("["):
+        told = told[1:].partition("]")[0]
+    elif told.count(":") == 1:
+        told = told.partition(":")[0]
+    try:
+        address = ipaddress.ip_address(told)
+    except ValueError:
+        return ""
+    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is None:
+        return str(ipaddress.ip_network((address, 64), strict=False))
+    return str(getattr(address, "ipv4_mapped", None) or address)
+
+
 class Sessions:
     """The visitors, by Gradio's hash of the session.
 
@@ -74,9 +94,12 @@ class Sessions:
         sees to the end of ``X-Forwarded-For``. Without such proxies anybody could write it, and
         all behind one have the same: then it is the session.
         """
-        told = str(request.headers.get("x-forwarded-for", "")).split(",")
-        if 0 < self._trusted_proxies <= len(told) and told[-self._trusted_proxies].strip():
-            return told[-self._trusted_proxies].strip()
+        # A proxy may add a line of its own below that of the visitor.
+        told = ",".join(request.headers.getlist("x-forwarded-for")).split(",")
+        if 0 < self._trusted_proxies <= len(told):
+            address = _place_of(told[-self._trusted_proxies])
+            if address:
+                return address
         return visitor_of(request)
 
     def checkpoint(self, visitor: str) -> Checkpoint:

@@ -15,6 +15,7 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from components.gate import UPLOAD
 from components.status import fault_sentences
 from components.texts import Texts, language_in
 from services.assistant import Fault, place_of
@@ -47,7 +48,7 @@ class Guarded:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        is_upload = scope["path"].endswith("/upload")
+        is_upload = scope["path"] == UPLOAD
         if is_upload and not await asyncio.to_thread(self._has_room, Headers(scope=scope)):
             texts = Texts(language_in(Headers(scope=scope).get("accept-language", "")))
             sentences = " ".join(fault_sentences(Fault.of(StorageFull()), texts))

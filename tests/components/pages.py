@@ -4,6 +4,8 @@ import asyncio
 import inspect
 from types import SimpleNamespace
 
+from starlette.datastructures import MutableHeaders
+
 from components.page import create_page, form_components
 from components.session import Sessions
 from components.texts import browser_texts
@@ -107,5 +109,5 @@ class Page:
 
 def visitor(language="en", name="ann", query=None):
     """A request of Gradio's."""
-    headers = {"accept-language": language}
+    headers = MutableHeaders({"accept-language": language})
     return SimpleNamespace(session_hash=name, headers=headers, query_params=query or {})

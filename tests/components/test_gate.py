@@ -197,6 +197,12 @@ async def test_an_upload_has_a_limit_of_its_own(extra):
     assert response.status_code == (413 if extra else 200)
 
 
+async def test_what_only_ends_like_an_upload_has_the_limit_of_a_call():
+    async with through_the_gate() as client:
+        response = await client.post("/gradio_api/call/upload", content=bytes(MOST_BODY_BYTES + 1))
+    assert response.status_code == 413
+
+
 @pytest.mark.parametrize(("mcp", "extra", "status"), [(True, 0, 200), (True, 1, 413)])
 async def test_a_models_call_may_have_its_file_within(mcp, extra, status):
     async with through_the_gate(mcp=mcp) as client:

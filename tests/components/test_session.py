@@ -4,6 +4,7 @@ import asyncio
 from types import SimpleNamespace
 
 import pytest
+from starlette.datastructures import Headers
 
 from components.session import Sessions
 from services.assistant import Ask
@@ -165,11 +166,22 @@ async def test_programs_that_never_say_goodbye_are_not_kept_for_ever():
         (2, "203.0.113.9", "ann"),
         (1, "", "ann"),
         (1, "made up, ", "ann"),
+        (1, "203.0.113.9:51234", "203.0.113.9"),
+        (1, "2001:db8:1:2::3", "2001:db8:1:2::/64"),
+        (1, "[2001:db8:1:2::4]:443", "2001:db8:1:2::/64"),
+        (1, "::ffff:203.0.113.9", "203.0.113.9"),
+        (1, "no address", "ann"),
     ],
 )
 def test_who_is_counted_is_the_address_that_a_trusted_proxy_saw_or_the_session(
     proxies, forwarded, payer
 ):
-    headers = {"x-forwarded-for": forwarded}
+    headers = Headers(raw=[(b"x-forwarded-for", forwarded.encode())])
     request = SimpleNamespace(session_hash="ann", headers=headers)
     assert Sessions(proxies).payer(request) == payer
+
+
+def test_of_two_lines_the_proxys_is_the_last():
+    lines = [(b"x-forwarded-for", b"192.0.2.1"), (b"x-forwarded-for", b"203.0.113.9")]
+    request = SimpleNamespace(session_hash="ann", headers=Headers(raw=lines))
+    assert Sessions(1).payer(request) == "203.0.113.9"
