@@ -101,7 +101,10 @@ def serve(
                 Middleware(Watched, streams=streams, session_of=session_of),
                 Middleware(OwnHead, shell=shell, gradios=gradios, scripts=scripts.head),
                 Middleware(
-                    Guarded, folder=Path(get_upload_folder()), most_bytes=most_uploads_bytes
+                    Guarded,
+                    folder=Path(get_upload_folder()),
+                    most_bytes=most_uploads_bytes,
+                    largest_bytes=most_upload_bytes,
                 ),
             ],
         },

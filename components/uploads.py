@@ -34,13 +34,16 @@ class Guarded:
 
     Gradio writes an upload to a file directly in ``folder`` and moves it into a folder of
     its own once it is whole; one that is cut stays where it is. All of them together may take
-    up ``most_bytes``, and leave some of the disk free: else another is refused.
+    up ``most_bytes``, and leave some of the disk free: else another is refused. One that does
+    not say how large it is counts as ``largest_bytes``.
     """
 
-    def __init__(self, app: ASGIApp, folder: Path, most_bytes: int) -> None:
+    def __init__(self, app: ASGIApp, folder: Path, *, most_bytes: int, largest_bytes: int) -> None:
         self._app = app
         self._folder = folder
         self._most_bytes = most_bytes
+        self._largest_bytes = largest_bytes
+        self._coming_bytes = 0
         self._uploading = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -48,21 +51,25 @@ class Guarded:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        is_upload = scope["path"] == UPLOAD
-        if is_upload and not await asyncio.to_thread(self._has_room, Headers(scope=scope)):
-            texts = Texts(language_in(Headers(scope=scope).get("accept-language", "")))
-            sentences = " ".join(fault_sentences(Fault.of(StorageFull()), texts))
-            await PlainTextResponse(sentences, HTTPStatus.INSUFFICIENT_STORAGE)(
-                scope, receive, send
-            )
-            return
-        self._uploading += is_upload
-        try:
+        if scope["path"] != UPLOAD:
             await self._answered(scope, receive, send)
+            return
+        coming = self._bytes_of(scope)
+        self._uploading += 1
+        self._coming_bytes += coming
+        try:
+            # Of what comes after this one nothing is counted against it.
+            if await asyncio.to_thread(self._has_room, self._coming_bytes):
+                await self._answered(scope, receive, send)
+            else:
+                texts = Texts(language_in(Headers(scope=scope).get("accept-language", "")))
+                sentences = " ".join(fault_sentences(Fault.of(StorageFull()), texts))
+                refusal = PlainTextResponse(sentences, HTTPStatus.INSUFFICIENT_STORAGE)
+                await refusal(scope, receive, send)
         finally:
-            self._uploading -= is_upload
-            if is_upload:
-                self._tidy()
+            self._uploading -= 1
+            self._coming_bytes -= coming
+            self._tidy()
 
     async def _answered(self, scope: Scope, receive: Receive, send: Send) -> None:
         is_answered = False
@@ -84,11 +91,14 @@ class Guarded:
                 sentence = texts("error.AppFailed.what")
                 await PlainTextResponse(sentence, 500)(scope, receive, send)
 
-    def _has_room(self, headers: Headers) -> bool:
-        """Whether there is room for what an upload says that it has."""
+    def _bytes_of(self, scope: Scope) -> int:
+        told = Headers(scope=scope).get("content-length", "")
+        return int(told) if told.isdecimal() else self._largest_bytes
+
+    def _has_room(self, coming: int) -> bool:
+        """Whether there is room for all that are on their way, ``coming`` bytes."""
         if not self._folder.is_dir():
-            return True
-        coming = int(headers.get("content-length", "0"))
+            return coming <= self._most_bytes
         kept = sum(map(_size_of, self._folder.rglob("*")))
         free = shutil.disk_usage(self._folder).free - SPARE_BYTES
         return kept + coming <= self._most_bytes and coming <= free

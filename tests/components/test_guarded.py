@@ -29,7 +29,7 @@ async def sent_by(app, scope, folder, most_bytes=10**9):
     async def send(message):
         sent.append(message)
 
-    await Guarded(app, folder, most_bytes)(scope, None, send)
+    await Guarded(app, folder, most_bytes=most_bytes, largest_bytes=400)(scope, None, send)
     return sent
 
 
@@ -78,7 +78,7 @@ async def test_what_another_upload_is_writing_stays(tmp_path):
             await going_on.wait()
         raise ClientDisconnect
 
-    guarded = Guarded(app, tmp_path, 10**9)
+    guarded = Guarded(app, tmp_path, most_bytes=10**9, largest_bytes=400)
     slow = asyncio.create_task(guarded(upload() | {"name": "slow"}, None, None))
     await asyncio.sleep(0)
     (tmp_path / "stale").write_bytes(b"half")
@@ -121,7 +121,9 @@ async def test_other_connections_pass_through(tmp_path):
     async def app(scope, receive, send):
         seen.append(scope["type"])
 
-    await Guarded(app, tmp_path, 10**9)({"type": "websocket"}, None, None)
+    await Guarded(app, tmp_path, most_bytes=10**9, largest_bytes=400)(
+        {"type": "websocket"}, None, None
+    )
     assert seen == ["websocket"]
 
 
@@ -150,3 +152,37 @@ async def test_some_of_the_disk_stays_free(tmp_path, monkeypatch):
     scope["headers"].append((b"content-length", b"11"))
     start, _ = await sent_by(None, scope, tmp_path)
     assert start["status"] == 507
+
+
+@pytest.mark.parametrize(("most_bytes", "status"), [(900, 200), (899, 507)])
+async def test_one_that_does_not_say_how_large_it_is_counts_as_the_largest(
+    tmp_path, most_bytes, status
+):
+    (tmp_path / "a.wav").write_bytes(bytes(500))
+    os.utime(tmp_path / "a.wav")
+
+    async def app(scope, receive, send):
+        await PlainTextResponse("taken")(scope, receive, send)
+
+    start, _ = await sent_by(app, upload(), tmp_path, most_bytes=most_bytes)
+    assert start["status"] == status
+
+
+async def test_those_on_their_way_are_counted_too(tmp_path):
+    statuses, over = [], asyncio.Event()
+
+    async def app(scope, receive, send):
+        await over.wait()
+        await PlainTextResponse("taken")(scope, receive, send)
+
+    async def send(message):
+        if message["type"] == "http.response.start":
+            statuses.append(message["status"])
+
+    guarded = Guarded(app, tmp_path, most_bytes=1000, largest_bytes=600)
+    both = [asyncio.create_task(guarded(upload(), None, send)) for _ in range(2)]
+    await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+    assert statuses == [507]
+    over.set()
+    await asyncio.gather(*both)
+    assert statuses == [507, 200]
