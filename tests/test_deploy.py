@@ -5,7 +5,7 @@ import contextlib
 import json
 import threading
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import CancelledError, ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import httpx
@@ -201,7 +201,8 @@ def test_of_a_replica_that_is_killed_only_its_visitors_notice_and_the_other_take
                 return broken
             return json.loads(told.removeprefix("data: ") or "null")[0] if told else told
 
-        with ThreadPoolExecutor(len(people)) as threads:
+        with ThreadPoolExecutor(len(people)) as threads, contextlib.ExitStack() as end:
+            end.callback(several.api.over.set)  # else nobody is told anything
             listening = {one.number: threads.submit(listen, one) for one in people}
             for _ in people:
                 assert heard.acquire(timeout=60)
@@ -213,9 +214,9 @@ def test_of_a_replica_that_is_killed_only_its_visitors_notice_and_the_other_take
             several.replicas[victim].process.kill()
             for one in theirs:
                 assert isinstance(listening[one.number].result(SOON_S), httpx.RemoteProtocolError)
-            ended = job.exception(SOON_S)
-            print("PROGRAM", repr(ended))
-            assert str(ended)
+            # All that gradio_client makes of a stream that breaks off.
+            with pytest.raises(CancelledError):
+                job.result(SOON_S)
             again = each(theirs, lambda one: one.ask("Again."))
             assert not any(listening[one.number].done() for one in others)
             several.api.over.set()
