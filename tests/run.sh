@@ -59,12 +59,14 @@ say "cURL, for the guide's examples"
 has curl || debian curl || { echo "cURL is missing and could not be installed." >&2; exit 1; }
 curl --version | head -n 1
 
-say "nginx, for the README's block"
+say "nginx, for the README's block and for several machines"
 has_nginx() { has nginx || [ -x /usr/sbin/nginx ]; }  # not in everybody's PATH
 has_nginx || debian nginx || { echo "nginx is missing and could not be installed." >&2; exit 1; }
 
-say "Redis, in which several processes count together"
-has redis-server || debian redis-server || { echo "redis-server is missing and could not be installed." >&2; exit 1; }
+say "Redis, for counts that several processes share"
+has redis-server || debian redis-server ||
+    { echo "redis-server is missing and could not be installed." >&2; exit 1; }
+redis-server --version
 
 say "Node's packages, for the guide's examples and the page's scripts"
 has_package() { grep -qs "\"version\": \"${1##*@}\"" "$NODE_PATH/${1%@*}/package.json"; }

@@ -1,203 +1,227 @@
-"""Several machines, as deploy/ describes them: the same from processes, with its very nginx."""
+"""Several replicas behind the nginx of deploy/: each visitor has one, and a day has one limit."""
 
+import base64
 import contextlib
-import re
-import subprocess
-import time
-from concurrent.futures import ThreadPoolExecutor
+import json
+import threading
+from collections import Counter
+from concurrent.futures import CancelledError, ThreadPoolExecutor
+from dataclasses import dataclass, field
 
 import httpx
 import pytest
-import yaml
+from gradio_client import Client, handle_file
 
-from services.settings import Settings
-from tests.browser.conftest import ROOT, running_app
-from tests.browser.scripted_api import ScriptedApi, completion, delta
-from tests.browser.test_nginx import NGINX
-from tests.clips import clip
-from tests.free_port import free_port
-from tests.redis import running_redis
+from tests import making
+from tests.browser.scripted_api import ScriptedApi
+from tests.several import WAIT, Several, until
 
-DEPLOY = ROOT / "deploy"
-SESSIONS, DAY = 24, 36
-CLIP = clip("party.mp3")
+#: A start is work for seconds, and there are two.
+pytestmark = pytest.mark.timeout(400)
 
-
-@contextlib.contextmanager
-def balanced(folder, replicas):
-    """nginx with the configuration of deploy/, before these replicas; its address."""
-    assert NGINX, "nginx is not installed: bash tests/run.sh installs it"
-    port = free_port()
-    upstream = (DEPLOY / "upstream.conf").read_text("utf-8")
-    for number, url in enumerate(replicas, 1):
-        upstream = upstream.replace(f"app-{number}:7860", url.removeprefix("http://"))
-    site = (DEPLOY / "site.conf").read_text("utf-8")
-    site = site.replace("listen 8080;", f"listen 127.0.0.1:{port};")
-    places = "".join(
-        f"{kind}_temp_path {folder}/{kind};\n"
-        for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-    )
-    config = folder / "nginx.conf"
-    config.write_text(
-        f"daemon off; pid {folder}/nginx.pid; error_log {folder}/nginx.log;\n"
-        f"events {{}}\nhttp {{\naccess_log off;\n{places}{upstream}{site}}}\n"
-    )
-    with subprocess.Popen([NGINX, "-c", config, "-e", folder / "nginx.log"]) as server:
-        url = f"http://127.0.0.1:{port}/"
-        try:
-            until(lambda: is_up(url))
-            yield url
-        finally:
-            server.terminate()
+SESSIONS = 40
+DAILY_LIMIT, VISITOR_LIMIT = 50, 8
+CALL = "/gradio_api/call/v2/ask_audio"
+#: How long who is left without an answer may wait to be told, in seconds.
+SOON_S = 20
 
 
-def is_up(url):
-    with contextlib.suppress(httpx.TransportError):
-        return httpx.get(f"{url}healthz", trust_env=False).status_code == 200
-    return False
-
-
-def until(condition):
-    deadline = time.monotonic() + 30
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
-
-
-@pytest.fixture
-def machines(tmp_path):
-    """What stands in front, both replicas, and the API behind them."""
-    with contextlib.ExitStack() as stack:
-        api = stack.enter_context(ScriptedApi())
+@pytest.fixture(scope="module")
+def _several(tmp_path_factory):
+    with ScriptedApi() as api:
         environ = {
             "EXTERNAL_API_BASE_URL": api.base_url,
             "EXTERNAL_API_KEY": api.key,
-            "REDIS_URL": stack.enter_context(running_redis()),
             "TRUSTED_PROXIES": "1",
-            "DAILY_LIMIT": str(DAY),
+            "DAILY_LIMIT": str(DAILY_LIMIT),
+            "VISITOR_LIMIT": str(VISITOR_LIMIT),
         }
-        replicas = []
-        for name in ("one", "two"):
-            (tmp_path / name).mkdir()
-            replicas.append(stack.enter_context(running_app(tmp_path / name, environ)))
-        yield (
-            stack.enter_context(balanced(tmp_path, [one.url for one in replicas])),
-            replicas,
-            api,
+        with Several(tmp_path_factory.mktemp("several"), api, environ).running(2) as several:
+            yield several
+
+
+@pytest.fixture
+def several(_several):
+    """Two replicas that are up, on a day on which nobody asked for anything yet."""
+    _several.revive()
+    _several.forget()
+    yield _several
+    _several.api.over.set()
+
+
+@dataclass
+class Visitor:
+    """Somebody at an address of their own, with a sound of their own."""
+
+    several: Several
+    number: int
+    #: The replicas that answered them; more than one where the first was away.
+    reached: list[str] = field(default_factory=list)
+
+    def __post_init__(self):
+        self.client = httpx.Client(
+            base_url=self.several.url,
+            # All of 127.0.0.0/8 is this machine.
+            transport=httpx.HTTPTransport(local_address=f"127.0.1.{self.number}"),
+            timeout=60,
+            event_hooks={"response": [self._note]},
         )
 
+    def _note(self, response):
+        self.reached.append(response.headers["X-Replica"].split(", ")[-1])
 
-def visitor(url, number):
-    """A client with an address of its own."""
-    transport = httpx.HTTPTransport(local_address=f"127.0.1.{number}")
-    return httpx.Client(base_url=f"{url}gradio_api/", transport=transport, timeout=60)
+    def sound_file(self):
+        path = self.several.folder / f"{self.number}.wav"
+        tone = making.tone(0.2 + self.number / 100)
+        return making.write_sound(path, tone, container="wav", codec="pcm_s16le")
 
+    def sound(self):
+        return self.sound_file().read_bytes()
 
-def asked(url, number):
-    """What a visitor is told who uploads a clip and asks about it."""
-    with visitor(url, number) as client:
-        (path,) = client.post("upload", files={"files": ("a.mp3", CLIP.read_bytes())}).json()
-        body = {
-            "audio": {"path": path, "meta": {"_type": "gradio.FileData"}},
-            "prompt": f"visitor {number}.",
-        }
-        event = client.post("call/v2/ask_audio", json=body).json()
-        return client.get(f"call/v2/ask_audio/{event['event_id']}").text
+    def expected(self, question):
+        return f"{question} {base64.b64encode(self.sound()).decode()}"
 
+    def upload(self):
+        answer = self.client.post("/gradio_api/upload", files={"files": ("a.wav", self.sound())})
+        assert answer.status_code == 200, answer.text
+        return answer.json()[0]
 
-def echo(api):
-    """An API that says the question."""
+    def begin(self, question, path, **headers):
+        """Ask, and the address at which the answer is heard."""
+        file = {"path": path, "meta": {"_type": "gradio.FileData"}}
+        asked = {"audio": file, "prompt": question, "model": "openai/gpt-4o"}
+        answer = self.client.post(CALL, json=asked, headers=headers)
+        assert answer.status_code == 200, answer.text
+        return f"{CALL}/{answer.json()['event_id']}"
 
-    def script(handler):
-        (content,) = [one["content"] for one in api.requests[-1]["messages"][-1:]]
-        handler.answer_json(completion(f"Heard: {content[0]['text']}"))
+    def ask(self, question, **headers):
+        """The content and the report of a whole visit."""
+        told = self.client.get(self.begin(question, self.upload(), **headers)).text
+        return json.loads(told.rpartition("data: ")[2])
 
-    api.script = script
-
-
-def counted(replica):
-    """How many runs a replica has had."""
-    told = httpx.get(f"{replica.url}/metrics", trust_env=False).text
-    return sum(
-        float(one)
-        for one in re.findall(r"^show_and_tell_runs_total\{.*\} (.*)$", told, re.MULTILINE)
-    )
-
-
-def test_each_visitor_reaches_one_replica_and_all_have_one_limit(machines):
-    url, replicas, api = machines
-    echo(api)
-    numbers = range(1, SESSIONS + 1)
-    with ThreadPoolExecutor(8) as callers:
-        told = list(callers.map(lambda number: asked(url, number), numbers))
-        more = list(callers.map(lambda number: asked(url, number), numbers))
-    assert ["Heard: " in one for one in told] == [True] * SESSIONS
-    # An upload is there for who asks, and half of them are somewhere else.
-    shares = [counted(one) for one in replicas]
-    assert sum(shares) == 2 * SESSIONS
-    assert min(shares) >= SESSIONS / 4
-    assert len(api.requests) == DAY
-    assert sum("DailyLimitReached" in one for one in more) == 2 * SESSIONS - DAY
-    assert httpx.get(f"{url}metrics", trust_env=False).status_code == 404
+    def replica(self):
+        self.client.get("/healthz")
+        return self.reached[-1]
 
 
-def test_when_a_replica_dies_its_visitors_read_it_and_the_others_notice_nothing(machines):
-    url, replicas, api = machines
-
-    def script(handler):
-        def payloads():
-            yield delta("first words")
-            assert api.over.wait(60)
-            yield delta(" and the last")
-            yield {"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]}
-
-        handler.stream(payloads())
-
-    api.script = script
-    numbers = range(1, 9)
-    with ThreadPoolExecutor(8) as callers:
-        running = [callers.submit(asked, url, number) for number in numbers]
-        until(lambda: len(api.requests) == len(numbers))
-        lost = int(counted_under_way(replicas[0]))
-        replicas[0].process.kill()
-        api.over.set()
-        ends = [one.exception(timeout=60) or one.result() for one in running]
-    whole = [one for one in ends if isinstance(one, str) and "and the last" in one]
-    broken = [one for one in ends if isinstance(one, httpx.TransportError)]
-    assert (len(whole), len(broken)) == (len(numbers) - lost, lost)
-    assert 0 < lost < len(numbers)
-    with ThreadPoolExecutor(8) as callers:
-        again = list(callers.map(lambda number: asked(url, number), numbers))
-    assert ["and the last" in one for one in again] == [True] * len(numbers)
+@contextlib.contextmanager
+def visitors(several, numbers):
+    people = [Visitor(several, number) for number in numbers]
+    try:
+        yield people
+    finally:
+        for one in people:
+            one.client.close()
 
 
-def counted_under_way(replica):
-    told = httpx.get(f"{replica.url}/metrics", trust_env=False).text
-    (number,) = re.findall(r"^show_and_tell_runs_under_way (.*)$", told, re.MULTILINE)
-    return float(number)
+def each(people, work):
+    """What ``work`` gives for each of them, done for all at once."""
+    with ThreadPoolExecutor(len(people)) as threads:
+        return list(threads.map(work, people))
 
 
-COMPOSE = yaml.safe_load((DEPLOY / "compose.yaml").read_text("utf-8"))
+def ends(reports):
+    return Counter(report["error"] and report["error"]["class"] for _, report in reports)
 
 
-@pytest.mark.parametrize("name", COMPOSE["services"])
-def test_each_service_is_locked_up_and_looked_after(name):
-    service = COMPOSE["services"][name]
-    assert service["read_only"] is True
-    assert service["security_opt"] == ["no-new-privileges:true"]
-    assert service["cap_drop"] == ["ALL"]
-    assert {"mem_limit", "cpus", "pids_limit", "healthcheck"} <= set(service)
-    assert service.get("tmpfs") or service.get("volumes")
+def test_each_of_many_visitors_has_one_replica_and_the_own_answer(several):
+    with visitors(several, range(1, SESSIONS + 1)) as people:
+        answers = each(people, lambda one: one.ask(f"I am {one.number}.")[0])
+        assert answers == [one.expected(f"I am {one.number}.") for one in people]
+        assert {len(set(one.reached)) for one in people} == {1}
+        shares = Counter(one.reached[0] for one in people)
+    assert set(shares) == set(several.replicas)
+    assert min(shares.values()) >= SESSIONS / 8
 
 
-@pytest.mark.parametrize("name", ["app-1", "app-2"])
-def test_each_variable_is_one_that_the_app_knows(name):
-    known = {one.upper() for one in Settings.model_fields} | {"HOME", "TMPDIR"}
-    assert set(COMPOSE["services"][name]["environment"]) <= known
+def test_a_day_has_one_limit_over_all_replicas(several):
+    with visitors(several, range(1, 31)) as people:
+        told = each(people, lambda one: [one.ask("Once."), one.ask("Twice.")])
+    reports = [report for both in told for report in both]
+    assert ends(reports) == {None: DAILY_LIMIT, "DailyLimitReached": 60 - DAILY_LIMIT}
+    assert len(several.api.requests) == DAILY_LIMIT
 
 
-def test_every_replica_is_behind_nginx():
-    replicas = {name for name in COMPOSE["services"] if name.startswith("app-")}
-    upstream = (DEPLOY / "upstream.conf").read_text("utf-8")
-    assert set(re.findall(r"server (app-\d+):7860", upstream)) == replicas
-    assert set(COMPOSE["services"]["nginx"]["depends_on"]) == replicas
+def test_a_visitor_is_the_address_that_nginx_sees_whatever_they_say(several):
+    with visitors(several, [1]) as (one,):
+        forged = {"X-Forwarded-For": "10.0.0.1", "Forwarded": "for=10.0.0.1"}
+        reports = [
+            one.ask("Who am I?", **forged | {"X-Real-IP": f"10.0.0.{number}"})
+            for number in range(VISITOR_LIMIT + 1)
+        ]
+    assert ends(reports) == {None: VISITOR_LIMIT, "VisitorLimitReached": 1}
+
+
+@pytest.mark.parametrize(
+    "path", ["/metrics", "/metrics/", "//metrics", "/%6detrics", "/a/../metrics", "/readyz"]
+)
+def test_what_is_the_hosts_business_is_not_there(several, path):
+    answer = httpx.get(f"{several.url}{path}", trust_env=False)
+    assert (answer.status_code, "show_and_tell" in answer.text) == (404, False)
+
+
+def test_who_is_refused_half_way_takes_no_replica_from_others(several):
+    with visitors(several, [1]) as (one,):
+        its = one.replica()
+        for path, headers, status in (
+            ("/gradio_api/queue/join", {"Sec-Fetch-Site": "cross-site"}, 403),
+            ("/gradio_api/nothing", {}, 404),
+            ("/gradio_api/upload", {}, 400),
+        ):
+            for _ in range(4):
+                answer = one.client.post(path, content=bytes(3 * 1024**2), headers=headers)
+                assert (answer.status_code, one.reached[-1]) == (status, its)
+        assert one.replica() == its
+
+
+def test_of_a_replica_that_is_killed_only_its_visitors_notice_and_the_other_takes_them(several):
+    asked = Client(several.url, verbose=False, httpx_kwargs={"timeout": 60})
+    with visitors(several, range(1, 13)) as people, contextlib.closing(asked) as program:
+        # The program is at 127.0.0.1: its replica is the one.
+        victim = httpx.get(f"{several.url}/healthz", trust_env=False).headers["X-Replica"]
+        job = program.submit(
+            audio=handle_file(people[0].sound_file()),
+            prompt=f"{WAIT}program.",
+            model="openai/gpt-4o",
+            api_name="/ask_audio",
+        )
+        heard = threading.Semaphore(0)
+
+        def listen(one):
+            """What one was told until it was over, and what broke it off."""
+            question, told = f"{WAIT}{one.number}.", ""
+            stream = one.client.stream("GET", one.begin(question, one.upload()), timeout=60)
+            try:
+                with stream as answer:
+                    for line in filter(None, answer.iter_lines()):
+                        told = line
+                        if question in line:
+                            heard.release()
+            except httpx.TransportError as broken:
+                return broken
+            return json.loads(told.removeprefix("data: "))[0]
+
+        with ThreadPoolExecutor(len(people)) as threads, contextlib.ExitStack() as end:
+            end.callback(several.api.over.set)  # else nobody is told anything
+            listening = {one.number: threads.submit(listen, one) for one in people}
+            for _ in people:
+                assert heard.acquire(timeout=60)
+            until(lambda: len(several.api.requests) == len(people) + 1)
+            theirs = [one for one in people if one.reached[0] == victim]
+            others = [one for one in people if one.reached[0] != victim]
+            assert theirs
+            assert others
+            several.replicas[victim].process.kill()
+            for one in theirs:
+                assert isinstance(listening[one.number].result(SOON_S), httpx.RemoteProtocolError)
+            # All that gradio_client makes of a stream that breaks off.
+            with pytest.raises(CancelledError):
+                job.result(SOON_S)
+            again = each(theirs, lambda one: one.ask("Again."))
+            assert not any(listening[one.number].done() for one in others)
+            several.api.over.set()
+            for one in others:
+                question = f"{WAIT}{one.number}."
+                assert listening[one.number].result(SOON_S) == one.expected(question)
+        assert [content for content, _ in again] == [one.expected("Again.") for one in theirs]
+        assert {one.reached[-1] for one in people} == set(several.replicas) - {victim}

@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,7 +29,7 @@ SPOKEN_WORDS = SENTENCES[SPOKEN]
 MISHEARD = 1
 #: How long a recording takes in which all of them are, in seconds.
 SPOKEN_S = 7.5
-START_S = 60
+START_S = 120
 
 #: Chromium's processing for telephone calls garbles a fake microphone: ask for the sound as it is.
 RAW_MICROPHONE = """
@@ -52,14 +52,20 @@ class RunningApp:
 
 @contextlib.contextmanager
 def running_app(
-    directory: Path, environ: Mapping[str, str], port: int | None = None
+    directory: Path,
+    environ: Mapping[str, str],
+    port: int | None = None,
+    before: Sequence[str] = (),
 ) -> Iterator[RunningApp]:
-    """``python app.py`` with nothing of our environment but ``environ``."""
+    """``python app.py`` with nothing of our environment but ``environ``.
+
+    ``before`` is a command that runs the rest of its arguments in its own place.
+    """
     port = port or free_port()
     log = directory / "app.log"
     with log.open("wb") as sink:
         app = subprocess.Popen(
-            [sys.executable, "app.py"],
+            [*before, sys.executable, "app.py"],
             cwd=ROOT,
             env={"PATH": os.environ["PATH"], "HOME": str(directory), "TMPDIR": str(directory)}
             | {"GRADIO_SERVER_PORT": str(port), "GRADIO_SERVER_NAME": "127.0.0.1"}

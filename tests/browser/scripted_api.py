@@ -71,7 +71,8 @@ class Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         api: ScriptedApi = self.server.api  # type: ignore[attr-defined]  # of our server
         body = self.rfile.read(int(self.headers["Content-Length"]))
-        api.requests.append(json.loads(body))
+        self.asked = json.loads(body)
+        api.requests.append(self.asked)
         assert api.script is not None, "the test has no script for this request"
         try:
             api.script(self)
