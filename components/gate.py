@@ -42,10 +42,31 @@ MOST_BODY_BYTES: Final = 4 * 1024 * 1024
 MOST_MCP_BYTES: Final = 16 * 1024 * 1024
 #: What a form has around its file.
 _FORM_BYTES: Final = 64 * 1024
+#: How many parts a form may have, the end of it included: the page and the clients send a file
+#: at a time.
+MOST_PARTS: Final = 17
+_BOUNDARY: Final = re.compile(r'boundary="?([^";]+)')
 #: A body may begin this late, in seconds, and after that has to come at this rate, in bytes a
 #: second: a tenth of what the slowest telephone sends.
 PATIENCE_S: Final = 60.0
 SLOWEST: Final = 1000
+
+
+class _Parts:
+    """Counts the parts of a form as its bytes come: each is a file on the disk."""
+
+    def __init__(self, content_type: str) -> None:
+        found = _BOUNDARY.search(content_type)
+        self._mark = f"--{found[1]}".encode() if found else b""
+        self._rest = b""
+        self.count = 0
+
+    def read(self, body: bytes) -> None:
+        """Take more of the form."""
+        if self._mark:
+            text = self._rest + body
+            self.count += text.count(self._mark)
+            self._rest = text[-(len(self._mark) - 1) :]
 
 
 class _Ended(ClientDisconnect):
@@ -122,6 +143,8 @@ class Gate:
         read, is_whole, is_answered = 0, False, False
         ended: _Ended | None = None
         began = time.monotonic()
+        is_form = scope["path"] == UPLOAD
+        parts = _Parts(Headers(scope=scope).get("content-type", "") if is_form else "")
 
         async def counted() -> Message:
             nonlocal read, is_whole, ended
@@ -136,7 +159,8 @@ class Gate:
                 raise ended from None
             read += len(message.get("body", b""))
             is_whole = not message.get("more_body", False)
-            if read > most_bytes:
+            parts.read(message.get("body", b""))
+            if read > most_bytes or parts.count > MOST_PARTS:
                 ended = too_large
                 raise ended
             return message

@@ -28,6 +28,8 @@ _CLEANER: Final = nh3.Cleaner(
     url_relative="deny",
     link_rel="noopener noreferrer nofollow",
 )
+#: How deep lists and quotations may be nested: cleaning takes the square of that in time.
+_DEEPEST: Final = 100
 #: A card's own heading is an h2.
 _ABOVE: Final = 2
 _LOWEST: Final = 6
@@ -37,9 +39,20 @@ _HOST: Final = re.compile(r"[\w.:-]+")
 _BARE: Final = ("Autolink", "Email")
 
 
+class _TooDeep(Exception):  # it never leaves this module
+    """Nested deeper than anybody reads."""
+
+
 def markdown_html(text: str) -> Markup:
-    """``text`` as HTML: headings below a card's, a line for a line, wide tables in a box."""
-    html = _CLEANER.clean(pyromark.html(_tamed(text), options=_OPTIONS))
+    """``text`` as HTML: headings below a card's, a line for a line, wide tables in a box.
+
+    What is nested so deep that nobody wrote it to be read is shown as it is.
+    """
+    try:
+        tamed = _tamed(text)
+    except _TooDeep:
+        return Markup('<p class="plain">{}</p>').format(text)
+    html = _CLEANER.clean(pyromark.html(tamed, options=_OPTIONS))
     html = _ranked(html)
     # A person without a mouse scrolls what can have the focus.
     html = html.replace("<table>", '<div class="wide" tabindex="0"><table>')
@@ -72,9 +85,18 @@ def _tamed(text: str) -> str:
 
 
 def _edits(source: bytes) -> Iterator[tuple[int, int, bytes]]:
-    """What is to stand instead of which bytes."""
+    """What is to stand instead of which bytes.
+
+    Raises:
+        _TooDeep: that.
+    """
+    depth = 0
     for event, span in pyromark.events_with_range(source.decode(), options=_OPTIONS):
         begin, end = span["start"], span["end"]
+        if isinstance(event, dict):
+            depth += ("Start" in event) - ("End" in event)
+            if depth > _DEEPEST:
+                raise _TooDeep
         match event:
             case "SoftBreak":
                 yield begin, begin, b"\\"

@@ -246,3 +246,26 @@ async def test_another_pages_question_is_not_asked(told, status):
         response = await client.post("/gradio_api/queue/join", content=b"{}", headers=headers)
         shared = await client.post("/share", content=b"", headers=headers)
     assert (response.status_code, shared.status_code) == (status, 200)
+
+
+@pytest.mark.parametrize(("files", "status"), [(16, 200), (17, 413), (999, 413)])
+async def test_a_form_has_so_many_files_and_no_more(files, status):
+    form = [("files", (f"{number}.wav", b"a")) for number in range(files)]
+    async with through_the_gate() as client:
+        response = await client.post("/gradio_api/upload", files=form)
+    assert response.status_code == status
+
+
+async def test_files_are_counted_however_their_bytes_come():
+    form = httpx.Request(
+        "POST", "http://app/", files=[("files", (f"{n}.wav", b"a")) for n in range(17)]
+    )
+
+    async def drop_by_drop():
+        for byte in form.read():
+            yield bytes([byte])
+
+    headers = {"content-type": form.headers["content-type"]}
+    async with through_the_gate() as client:
+        response = await client.post("/gradio_api/upload", content=drop_by_drop(), headers=headers)
+    assert response.status_code == 413

@@ -1,6 +1,7 @@
 """An answer's Markdown as HTML: what a model wrote is seen, and can do nothing."""
 
 import re
+import time
 
 import pytest
 from hypothesis import given
@@ -112,3 +113,15 @@ def test_no_text_makes_anything_but_harmless_html(text):
     for tag, attributes in re.findall(r"<(\w+)([^>]*)>", html):
         assert tag in HARMLESS
         assert ATTRIBUTES.sub("", attributes).strip() == ""
+
+
+@pytest.mark.parametrize("text", [">" * 40_000, "- " * 20_000, "* _" * 20_000])
+def test_what_is_nested_beyond_reading_is_shown_as_it_is_and_at_once(text):
+    began = time.monotonic()
+    html = markdown_html(f"{text} <b>words</b>")
+    assert time.monotonic() - began < 5  # it was minutes
+    assert "&lt;b&gt;words" in html
+
+
+def test_what_somebody_may_have_nested_is_nested():
+    assert markdown_html("> " * 20 + "deep").count("<blockquote>") == 20
