@@ -126,12 +126,15 @@ def test_what_takes_several_blocks_is_heard_to_its_end():
         spoken = samples_of(clip(name))
         sound[at_s * HEARD_RATE : at_s * HEARD_RATE + len(spoken)] = spoken
 
-    first, last = told(sound)
+    heard = told(sound)
 
-    assert plain(first.text) == plain(SENTENCES["beach.flac"])
-    assert plain(last.text) == plain(SENTENCES["plan.flac"])
-    assert (first.language, last.language) == ("en", "ru")
-    assert last.start_s == pytest.approx(650.3, abs=0.5)
+    # A sentence may come as one cue or as two: sums differ a little from processor to processor.
+    first = [one for one in heard if one.start_s < 330]
+    last = [one for one in heard if one.start_s >= 330]
+    assert plain(" ".join(one.text for one in first)) == plain(SENTENCES["beach.flac"])
+    assert plain(" ".join(one.text for one in last)) == plain(SENTENCES["plan.flac"])
+    assert ({one.language for one in first}, {one.language for one in last}) == ({"en"}, {"ru"})
+    assert last[0].start_s == pytest.approx(650.3, abs=0.5)
 
 
 @pytest.mark.parametrize("name", ["beach.flac", "plan.flac"])
