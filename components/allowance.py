@@ -1,7 +1,8 @@
-"""What a visitor has left of what the host pays for."""
+"""What a visitor has left of what the host pays for, and what the answers have cost."""
 
 import gradio as gr
 
+from components.prices import dollars
 from components.status import fault_sentences
 from components.texts import Texts
 from services.assistant import Assistant, Fault
@@ -27,3 +28,8 @@ async def allowance_words(
         return ""
     calls, most = texts.number(left.calls), texts.number(left.most)
     return texts("allowance.left", calls=calls, most=most)
+
+
+def cost_words(cost: float, texts: Texts) -> str:
+    """What all answers of a tab have cost, in USD; nothing of what cost nothing."""
+    return texts("allowance.cost", cost=dollars(cost, texts)) if cost else ""

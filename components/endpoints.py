@@ -3,7 +3,6 @@
 import contextlib
 import inspect
 import time
-import uuid
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import fields, replace
 from typing import Any, Final
@@ -17,7 +16,8 @@ from components.question import DEFAULT_TASK, prompt_for
 from components.result.pace import TICK_S, paced
 from components.session import Sessions, visitor_of
 from components.status import error_mapping
-from components.texts import Texts, texts_for
+from components.streams import MCP_CALL
+from components.texts import LANGUAGES, Texts, texts_for
 from services.assistant import Ask, Assistant, Delta, Options, Report, Tell
 from services.errors import ShowAndTellError
 
@@ -59,9 +59,12 @@ def _listener(
             if value and value.strip()
         }
         visitor, texts = _visitor(request), texts_for(request)
+        for language in LANGUAGES:
+            if given.get("language") == language:  # also where something else is none
+                texts = Texts(language)
         try:
             read = end.read(given)
-            texts = Texts(read.pop("language", texts.language))
+            read.pop("language", None)
             ask = await _ask(assistant, end, read, texts)
         except ShowAndTellError as error:
             yield "", _mapping(Report.refused(error, given.get("model", "")), texts)
@@ -71,7 +74,7 @@ def _listener(
             checkpoint = sessions.checkpoint(visitor)
             payer = sessions.payer(request)
             work = assistant.run(ask, tell, visitor=visitor, payer=payer, checkpoint=checkpoint)
-            return await sessions.working(visitor, work, heard_by=visitor_of(request))
+            return await sessions.working(visitor, work, heard_by=visitor)
 
         async with contextlib.aclosing(_told(run, texts)) as told:
             async for one in told:
@@ -100,7 +103,7 @@ async def _ask(assistant: Assistant, end: Endpoint, read: dict[str, Any], texts:
     if "pcm" not in named:
         form = replace(form, pcm=pcm_format(form.audio_file) or form.pcm)
     if not form.model:
-        form = replace(form, model=(await assistant.models(form.kind))[0])
+        form = replace(form, model=(await assistant.models.all(form.kind))[0])
     if not form.prompt:
         task = named.get("task", DEFAULT_TASK[form.kind])
         form = replace(form, prompt=prompt_for(texts, form.kind, task))
@@ -134,6 +137,5 @@ def _mapping(report: Report, texts: Texts) -> dict[str, Any]:
 
 
 def _visitor(request: gr.Request) -> str:
-    """Who asks. All who come by MCP come through one client of Gradio's: each call is alone."""
-    is_mcp = "mcp-protocol-version" in request.headers
-    return uuid.uuid4().hex if is_mcp else str(request.session_hash or "")
+    """Who asks. Of models each call is a visitor of its own."""
+    return request.headers.get(MCP_CALL) or visitor_of(request)

@@ -1,4 +1,4 @@
-"""What will be sent, said before it is, and the ways to make it smaller."""
+"""The ways to send less of it, and what is chosen of them."""
 
 import re
 from dataclasses import dataclass, field
@@ -6,14 +6,10 @@ from typing import Any, Final
 
 import gradio as gr
 from gradio.blocks import Block
-from markupsafe import Markup
 
-from components.result.receipt import WORTH_SAYING, mark_html, mix_sentence
-from components.result.templates import rendered
-from components.status import fault_html
 from components.texts import Texts
-from services.assistant import Fault, Fit, Forecast, Kind, Offer, Track
-from services.errors import BadArgument, BadTrim, FileTooLarge
+from services.assistant import Fit, Forecast, Kind, Offer, Track
+from services.errors import BadArgument, BadTrim
 
 #: The choice that changes nothing, and the one that cuts the recording up.
 AS_IS: Final = "as_is"
@@ -24,9 +20,11 @@ NO_TRACKS: Final = [("", "")]
 #: A way to make it smaller is written in words with spaces between, as in "480p 5fps": the
 #: sound alone, the lines of the picture, pictures a second, and seconds, each at most.
 _WORD: Final = re.compile(
-    r"(sound|speech)|([1-9]\d{1,3})p|([1-9]\d?(?:\.\d+)?)fps|([1-9]\d*(?:\.\d+)?)s"
+    r"(sound|speech)|([1-9]\d{1,3})p|([1-9]\d?(?:\.\d+)?)fps|([1-9]\d{0,5}(?:\.\d+)?)s"
 )
 _WORDS: Final = ("sound", "height", "rate", "length")
+#: The digits of a track's number: a file has 256 of them at most.
+_LONGEST_TRACK: Final = 3
 
 #: Seconds alone, minutes and seconds, or hours, minutes and seconds: a part that has
 #: one before it goes up to 59.
@@ -104,11 +102,13 @@ def chosen(choice: str | None, start: str, end: str, track: str = "") -> Choice:
 
     Raises:
         BadTrim: a time is none, or the end is not after the start.
-        BadArgument: there is no such choice.
+        BadArgument: there is no such choice, or no such track.
     """
     start_s, end_s = _seconds(start), _seconds(end)
     if end_s is not None and end_s <= (start_s or 0):
         raise BadTrim
+    if len(track) > _LONGEST_TRACK:
+        raise BadArgument(argument="track")
     number = int(track) if track.isdecimal() else None
     if not choice or choice in (AS_IS, PIECES):
         return Choice(None, Fit(start_s, end_s), choice == PIECES, number)
@@ -168,73 +168,6 @@ def _seconds(text: str | None) -> float | None:
         raise BadTrim
     hours, minutes, seconds = found.groups()
     return int(hours or 0) * 3600 + int(minutes or 0) * 60 + float(seconds.replace(",", "."))
-
-
-def sending_html(forecast: Forecast, turns: int, texts: Texts) -> Markup:
-    """What will be sent, in a line, with the ``turns`` that are followed up."""
-    estimate, facts = forecast.estimate, forecast.facts
-    about = "" if estimate.change == "none" else "≈ "
-    words = {"size": about + texts.size(estimate.file_bytes), "change": ""}
-    is_long = estimate.file_bytes > forecast.limit_bytes and not forecast.pieces
-    if is_long:
-        words["limit"] = texts.size(forecast.limit_bytes)
-        return rendered("sending", words=texts("sending.too_large", **words), is_bad=True)
-    words["length"] = texts("sending.unknown_length")
-    if facts.duration_s is not None:
-        words["length"] = texts.length(facts.duration_s)
-    change = "pieces" if forecast.pieces else estimate.change
-    words["change"] = texts(f"sending.{change}")
-    flaw = f" {texts(f'mark.{forecast.flaw}')}" if forecast.flaw else ""
-    line = texts(f"sending.{forecast.kind}", **words) + flaw
-    if turns:
-        line = texts.counted(
-            "sending.follow",
-            turns,
-            turns=texts.number(turns),
-            size=about + texts.size(forecast.body_bytes),
-        )
-    return rendered("sending", words=line, is_bad=bool(flaw))
-
-
-def forecast_html(forecast: Forecast, texts: Texts) -> Markup:
-    """What will be sent, how large, how long it takes, and what is wrong with it."""
-    estimate = forecast.estimate
-    about = "" if estimate.change == "none" else "≈ "
-    words = texts(
-        "plan.size",
-        format=estimate.format,
-        size=about + texts.size(estimate.file_bytes),
-    )
-    change = texts(f"plan.{estimate.change}", seconds=texts.seconds(max(estimate.work_s, 0.1)))
-    lines = [change]
-    if forecast.pieces:
-        pieces = texts.number(forecast.pieces)
-        lines.append(texts.counted("plan.pieces", forecast.pieces, pieces=pieces))
-    lines += _about_sound(forecast, texts)
-    shown = rendered("forecast", change=estimate.change, size=words, lines=lines)
-    if estimate.file_bytes > forecast.limit_bytes and not forecast.pieces:
-        too_large = FileTooLarge(file_bytes=estimate.file_bytes, limit_bytes=forecast.limit_bytes)
-        shown += fault_html(Fault.of(too_large), texts("billed.nothing_sent"), texts)
-    if forecast.flaw is not None:
-        shown += mark_html(f"mark.{forecast.flaw}", texts)
-    return shown
-
-
-def _about_sound(forecast: Forecast, texts: Texts) -> list[str]:
-    """Which of several sound tracks is sent, how its channels are mixed, what is missing of it."""
-    sound, tracks = forecast.facts.sound, forecast.facts.tracks
-    if sound is None:
-        return []
-    lines = []
-    if len(tracks) > 1:
-        facts = {"number": sound.track + 1, "tracks": len(tracks)}
-        is_instead = any(one.is_default and one.is_silent for one in tracks)
-        lines.append(texts("plan.track_instead" if is_instead else "plan.track", **facts))
-    if forecast.mix is not None:
-        lines.append(mix_sentence(forecast.mix, texts))
-    if sound.lost_share >= WORTH_SAYING:
-        lines.append(texts("plan.lost", share=texts.percent(sound.lost_share)))
-    return lines
 
 
 def track_choices(plain: Forecast, now: str, texts: Texts) -> Any:

@@ -1,6 +1,6 @@
 """All that stands on the page, as one value; the endpoints fill the same."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Final
@@ -11,8 +11,8 @@ from pydantic import SecretStr, TypeAdapter, ValidationError
 from components.fitting import Choice, chosen
 from components.inputs import Source
 from components.inputs.audio_file import raw_pcm
-from components.question import OTHER, Task
-from services.assistant import Ask, Kind, LocalFile, Options, Turn, VideoLink
+from components.question import MOST_OTHERS, OTHER, Task
+from services.assistant import ApiEndpoint, Ask, Kind, LocalFile, Options, Turn, VideoLink
 from services.errors import BadOption
 
 
@@ -35,7 +35,11 @@ class Form:
     other. ``track`` is the number of a sound track, counted from 0, if one was chosen.
     ``fallback_model`` is the one that the API offered instead of ``model``.
     ``earlier`` is a :class:`Conversation` as JSON.
-    ``other_model`` is one that was typed, and counts where ``model`` is :data:`OTHER`.
+    ``other_model`` is one that was typed, and counts where ``model`` is :data:`OTHER`. The models
+    ``compare`` are asked the same, each ``repeats`` times; ``reference`` is what is really said,
+    and ``blind`` hides who answered what; ``again`` is a comparison of which something failed.
+    ``endpoint`` is what a sound is sent to that is to be transcribed, and nothing else is;
+    ``echoes`` has a router tell what it passes on.
     """
 
     source: Source = "record"
@@ -59,6 +63,13 @@ class Form:
     model: str = ""
     other_model: str = ""
     fallback_model: str = ""
+    compare: Sequence[str] = ()
+    repeats: int = 1
+    reference: str = field(default="", repr=False)
+    blind: bool = False
+    again: str = field(default="", repr=False)
+    endpoint: ApiEndpoint | None = None
+    echoes: bool = False
     api_key: str = field(default="", repr=False)
     earlier: str = field(default="", repr=False)
     option_values: Mapping[str, Any] = field(default_factory=dict, repr=False)
@@ -112,6 +123,23 @@ class Form:
         return (self.other_model if self.model == OTHER else self.model).strip()
 
     @property
+    def models(self) -> tuple[str, ...]:
+        """The ids of all models that are asked, the chosen one first."""
+        asked = [self.asked_model, *self.compare]
+        return tuple(dict.fromkeys(one for one in asked if one))[: MOST_OTHERS + 1] or ("",)
+
+    @property
+    def key(self) -> SecretStr | None:
+        """The visitor's own key, if there is one."""
+        key = self.api_key.strip()
+        return SecretStr(key) if key else None
+
+    @property
+    def calls(self) -> int:
+        """How many calls that makes."""
+        return len(self.models) * self.repeats
+
+    @property
     def about(self) -> str:
         """What the visitor calls the media: a file's name, a link's host; "" for a recording."""
         media = self.media
@@ -151,7 +179,7 @@ class Form:
         """What else the model is told.
 
         Raises:
-            BadOption: a field holds what cannot be understood.
+            BadOption: a field holds what cannot be understood, or what no model takes.
         """
         # In Russian a decimal has a comma.
         given = {
@@ -159,9 +187,11 @@ class Form:
             for name, value in self.option_values.items()
         }
         try:
-            return _ADAPTER.validate_python(given)
+            options = _ADAPTER.validate_python(given)
         except ValidationError as wrong:
             raise BadOption(option=str(wrong.errors()[0]["loc"][0])) from None
+        options.check()  # what is told of a refusal has no number that JSON cannot hold
+        return options
 
     def ask(self, *, anyway: bool = False) -> Ask:
         """What is asked.
@@ -172,7 +202,6 @@ class Form:
         media, choice = self.media, self.choice
         if isinstance(media, LocalFile):
             media = replace(media, kind=choice.kind or media.kind, track=choice.track)
-        key = self.api_key.strip()
         return Ask(
             media=media,
             prompt=self.prompt,
@@ -180,8 +209,10 @@ class Form:
             options=self.options,
             fit=choice.fit,
             earlier=self.conversation,
+            echoes=self.echoes,
+            endpoint=self.endpoint if self.task == "transcribe" else None,
             in_pieces=choice.in_pieces and isinstance(media, LocalFile),
-            api_key=SecretStr(key) if key else None,
+            api_key=self.key,
             anyway=anyway,
         )
 

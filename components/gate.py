@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import re
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from typing import Final
 
@@ -33,7 +33,11 @@ _SENT: Final = re.compile(
 )
 #: Where files come in.
 UPLOAD: Final = "/gradio_api/upload"
-_MCP: Final = re.compile(r"/gradio_api/mcp(/.*)?")
+#: Where models come in, their files with them.
+MCP: Final = re.compile(r"/gradio_api/mcp(/.*)?")
+
+#: What Gradio asks itself at its start.
+_GRADIOS_OWN: Final = frozenset({("GET", "/gradio_api/startup-events"), ("HEAD", "/")})
 
 #: The largest body that is no upload, in bytes: a conversation of a million letters, twice over.
 #: As much of the worst kind (`1,1,…`) takes 0.3 s, of which others notice less than 0.1 s.
@@ -84,6 +88,7 @@ def _answer(status: HTTPStatus, headers: dict[str, str] | None = None) -> PlainT
 class Gate:
     """ASGI middleware: what is not on the list is 404, what is too large 413, too slow 408.
 
+    Everything is 503 until ``is_open``: Gradio serves before what it serves is set right.
     ``own`` are the paths of our own routes; ``mcp`` says whether models are served, too.
     An upload may have ``most_upload_bytes``. What a page of another origin has a visitor's
     browser send is 403: it would spend the host's money with the visitor's address.
@@ -96,9 +101,11 @@ class Gate:
         *,
         mcp: bool,
         most_upload_bytes: int,
+        is_open: Callable[[], bool],
         patience_s: float = PATIENCE_S,
     ) -> None:
         self._app = app
+        self._is_open = is_open
         self._own = frozenset(own)
         self._mcp = mcp
         self._most_upload_bytes = most_upload_bytes + _FORM_BYTES
@@ -110,6 +117,10 @@ class Gate:
             await self._app(scope, receive, send)
         elif scope["type"] != "http":
             await send({"type": "websocket.close"})
+        elif not self._is_open() and (scope["method"], scope["path"]) not in _GRADIOS_OWN:
+            await _answer(HTTPStatus.SERVICE_UNAVAILABLE, {"Retry-After": "1"})(
+                scope, receive, send
+            )
         elif not self.lets_through(scope["method"], scope["path"]):
             await _answer(HTTPStatus.NOT_FOUND)(scope, receive, send)
         elif scope["method"] == "POST" and self._is_from_elsewhere(scope):
@@ -119,7 +130,7 @@ class Gate:
 
     def lets_through(self, method: str, path: str) -> bool:
         """Whether a request may pass."""
-        if path in self._own or (self._mcp and _MCP.fullmatch(path)):
+        if path in self._own or (self._mcp and MCP.fullmatch(path)):
             return True
         listed = {"GET": (_READ,), "HEAD": (_READ,), "POST": (_SENT,)}
         return any(one.fullmatch(path) for one in listed.get(method, ()))
@@ -132,7 +143,7 @@ class Gate:
     def _most_bytes(self, path: str) -> int:
         if path == UPLOAD:
             return self._most_upload_bytes
-        return MOST_MCP_BYTES if _MCP.fullmatch(path) else MOST_BODY_BYTES
+        return MOST_MCP_BYTES if MCP.fullmatch(path) else MOST_BODY_BYTES
 
     async def _bounded(self, scope: Scope, receive: Receive, send: Send) -> None:
         most_bytes = self._most_bytes(scope["path"])

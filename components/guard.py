@@ -6,11 +6,14 @@ Here the log gets the class and the places, and the visitor a sentence.
 """
 
 import logging
+from pathlib import Path
 from typing import Any, Final
 
 import gradio as gr
 from gradio.exceptions import InvalidPathError
+from gradio.utils import get_upload_folder
 
+from components.request_id import REQUEST_ID, about
 from components.status import fault_sentences
 from components.texts import texts_for
 from services.assistant import Fault, place_of
@@ -28,18 +31,42 @@ class _NotTaken(Exception):  # it never leaves this module
         self.error: ShowAndTellError = BadValue()
         if isinstance(reason, NotUploaded):
             self.error = reason
-        elif isinstance(reason, FileNotFoundError | InvalidPathError):
+        elif isinstance(reason, FileNotFoundError | NotADirectoryError | InvalidPathError):
             self.error = FileGone()
 
 
-def _is_address_in(given: Any) -> bool:
-    """Whether a file in ``given`` has an address of the web as its path."""
+def _holds_no_upload(given: Any) -> bool:
+    """Whether a file in ``given`` has an address of the web as its path, or that of a folder.
+
+    Of folders that are not for uploads nobody is told whether there are such.
+    """
     if isinstance(given, list):
-        return any(map(_is_address_in, given))
+        return any(map(_holds_no_upload, given))
     if not isinstance(given, dict):
         return False
-    path = str(given.get("path", "")).lower()
-    return path.startswith(("http:", "https:")) or _is_address_in(list(given.values()))
+    path = str(given.get("path", ""))
+    if path.lower().startswith(("http:", "https:")) or _is_folder_of_uploads(path):
+        return True
+    return _holds_no_upload(list(given.values()))
+
+
+def _is_folder_of_uploads(path: str) -> bool:
+    try:
+        place = Path(path).resolve()
+        return place.is_relative_to(Path(get_upload_folder()).resolve()) and place.is_dir()
+    except (OSError, ValueError):  # no path at all
+        return False
+
+
+def _whole(given: Any) -> Any:
+    """``given`` with whole letters: JSON may bring half of one, and no answer can hold that."""
+    if isinstance(given, str):
+        return given if given.isascii() else given.encode(errors="replace").decode()
+    if isinstance(given, list):
+        return [_whole(one) for one in given]
+    if isinstance(given, dict):
+        return {_whole(name): _whole(value) for name, value in given.items()}
+    return given
 
 
 class GuardedBlocks(gr.Blocks):
@@ -50,16 +77,17 @@ class GuardedBlocks(gr.Blocks):
     ) -> Any:
         """What is given to a handler; Gradio checks here what it is.
 
-        It would fetch a file that is given by its address, of any size and from anywhere:
-        whatever is asked about has to be uploaded.
+        It would fetch a file that is given by its address, of any size and from anywhere, and
+        a folder in the place of one it would fail to remove when it ends: whatever is asked
+        about has to be uploaded.
 
         Raises:
             _NotTaken: it is nothing that the fields can hold.
         """
-        if _is_address_in(inputs):
+        if _holds_no_upload(inputs):
             raise _NotTaken(NotUploaded())
         try:
-            return await super().preprocess_data(block_fn, inputs, *more, **named)
+            return await super().preprocess_data(block_fn, _whole(inputs), *more, **named)
         except Exception as error:  # noqa: BLE001  # Gradio has no class for all of these
             raise _NotTaken(error) from None
 
@@ -69,16 +97,20 @@ class GuardedBlocks(gr.Blocks):
         Raises:
             gr.Error: with a sentence in the language of whoever asks.
         """
-        try:
-            return await super().process_api(*given, **named)
-        except gr.Error:
-            raise
-        except _NotTaken as refused:
-            log.warning("something was given that cannot be: %s", refused.place)
-            error = refused.error
-        except Exception as bug:  # noqa: BLE001  # whatever it is, it is ours
-            log.error("a bug: %s", place_of(bug))  # noqa: TRY400  # its message is not logged
-            error = AppFailed()
         request = named.get("request")
-        texts = texts_for(request if isinstance(request, gr.Request) else None)
+        request = request if isinstance(request, gr.Request) else None
+        # Gradio answers the request that brought this before it comes here, in a task of its own.
+        name = request.headers.get(REQUEST_ID, "") if request is not None else ""
+        with about(name):
+            try:
+                return await super().process_api(*given, **named)
+            except gr.Error:
+                raise
+            except _NotTaken as refused:
+                log.warning("something was given that cannot be: %s", refused.place)
+                error = refused.error
+            except Exception as bug:  # noqa: BLE001  # whatever it is, it is ours
+                log.error("a bug: %s", place_of(bug))  # noqa: TRY400  # its message is not logged
+                error = AppFailed()
+        texts = texts_for(request)
         raise gr.Error(" ".join(fault_sentences(Fault.of(error), texts)), print_exception=False)

@@ -4,16 +4,13 @@ Every handler gets Gradio's mapping of components, reads one :class:`Form` from 
 and returns what changes by the component it changes: there is no order to keep.
 """
 
-import contextlib
-import logging
-from collections.abc import AsyncGenerator
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any
 
 import gradio as gr
 
-from components.allowance import allowance_words
-from components.fitting import AS_IS, choices, forecast_html, sending_html, track_choices
+from components.allowance import allowance_words, cost_words
+from components.comparing import comparing_update
 from components.form import Form
 from components.inputs.audio_file import pcm_format, upload_source, wav_source
 from components.link import picture_html
@@ -28,21 +25,15 @@ from components.question import (
     suggestion,
     task_after,
 )
-from components.result.pace import paced
 from components.result.receipt import player_html
 from components.result.templates import rendered
 from components.session import Sessions, visitor_of
 from components.setup import Setup
 from components.shell.opening import opening_prompt
-from components.status import progress_html, sentence_html, unsent_html
+from components.status import sentence_html, unsent_html
 from components.texts import Texts, texts_for
-from services.assistant import Assistant, Forecast, Kind, LocalFile, Progress, Tell, place_of
-from services.errors import AppFailed, ShowAndTellError
-
-log: Final = logging.getLogger(__name__)
-
-#: How often a look at a file shows how far it is.
-_LOOK_S: Final = 0.25
+from services.assistant import Assistant, Kind, LocalFile
+from services.errors import ShowAndTellError
 
 
 class Handlers:
@@ -53,30 +44,30 @@ class Handlers:
         self._sessions = sessions
         self._parts = parts
 
-    async def opened(self, left: str, request: gr.Request) -> AsyncGenerator[Updates, None]:
+    async def opened(self, left: str, request: gr.Request) -> Updates:
         """The form in the visitor's language, as a link or the tab's memory sets it up.
 
-        ``left`` is what the tab remembers. Then the models, once the API has told them.
+        ``left`` is what the tab remembers. The models are those that are known by now.
         """
         texts, parts = texts_for(request), self._parts
         setup = Setup.read(dict(request.query_params), left)
         form = setup.on(Form())
         task = setup.task or DEFAULT_TASK[form.kind]
-        models = self._assistant.models_now(form.kind)
-        first = self._models(models, form.model, form.kind, texts)
-        chosen = {"value": form.model} if form.model in models else {}
-        yield {
+        models = self._assistant.models.now(form.kind)
+        offered, chosen = models, {}
+        if form.model and form.model != OTHER:
+            # It stands there already: the API may tell of it in a moment, and if it does not,
+            # it goes then.
+            offered, chosen = tuple(dict.fromkeys((*models, form.model))), {"value": form.model}
+        return {
             parts.inputs.source: setup.source or gr.skip(),
             parts.question.task: task,
             parts.question.prompt: opening_prompt(texts, form.kind, task, form.prompt),
-            parts.question.model: first | chosen,
+            parts.question.model: self._models(offered, form.model, form.kind, texts) | chosen,
+            parts.comparing.models: self._compared(models, form.kind, texts),
             parts.status: sentence_html("status.no_media", texts),
             parts.connection.payer: payer_html(self._assistant.api, form.api_key, texts),
         }
-        arrived = await self._assistant.models(form.kind)
-        later = self._models(arrived, form.model or models[0], form.kind, texts)
-        if later != first:
-            yield {parts.question.model: later}
 
     async def link_made(self, values: Values, request: gr.Request) -> Updates:
         """A link that sets a page up as this one is, where the browser says that it is."""
@@ -99,7 +90,7 @@ class Handlers:
             # and those of a task are a first question's.
             now = replace(now, task="own")
         words = form.prompt if now.task == "own" else prompt_for(texts, now.kind, now.task)
-        models = self._assistant.models_now(now.kind)
+        models = self._assistant.models.now(now.kind)
         question, preview = self._parts.question, self._parts.inputs.audio.preview
         shown: Updates = {}
         if form.source == "audio_file" and form.audio_file and form.kind == "video":
@@ -108,17 +99,23 @@ class Handlers:
         return shown | {
             question.suggested: suggestion(form.prompt, words, now.task),
             question.model: self._models(models, form.model, now.kind, texts),
+            self._parts.comparing.models: self._compared(models, now.kind, texts),
         }
 
     async def models_arrived(self, values: Values, request: gr.Request) -> Updates:
         """The models for the input in front, once the API has told them."""
         form = Form.read(values)
-        models = await self._assistant.models(form.kind)
-        update = self._models(models, form.model, form.kind, texts_for(request))
-        return {self._parts.question.model: update}
+        models, texts = await self._assistant.models.all(form.kind), texts_for(request)
+        return {
+            self._parts.question.model: self._models(models, form.model, form.kind, texts),
+            self._parts.comparing.models: self._compared(models, form.kind, texts),
+        }
+
+    def _compared(self, models: tuple[str, ...], kind: Kind, texts: Texts) -> Any:
+        return comparing_update(models, self._assistant.models, kind, texts)
 
     def _models(self, models: tuple[str, ...], now: str, kind: Kind, texts: Texts) -> Any:
-        return model_update(models, now, lambda one: self._assistant.fits(kind, one), kind, texts)
+        return model_update(models, now, self._assistant.models, kind, texts)
 
     async def model_chosen(self, values: Values) -> Updates:
         """A model that is none of those to choose from has to be typed."""
@@ -225,73 +222,19 @@ class Handlers:
             parts.feed.fallback: gr.update(visible=False),
         }
 
-    async def forecast(self, values: Values, request: gr.Request) -> AsyncGenerator[Updates, None]:
-        """What will be sent, and what else could be."""
-        form, texts = Form.read(values), texts_for(request)
-        fitting, sending, card = self._parts.fitting, self._parts.sending, self._parts.fitting.plan
-        choice, track = fitting.choice, fitting.track
-        nothing: Updates = {sending: "", card: "", choice: gr.update(visible=False)}
-        if form.media is None:
-            yield nothing
-            return
-        looking = Progress("inspect")
-        yield {card: progress_html(looking, 0, texts)}
-        try:
-            looks = paced(lambda tell: self._look(form, request, tell), lambda: _LOOK_S)
-            async with contextlib.aclosing(looks) as batches:
-                async for batch in batches:
-                    if batch.outcome is not None:
-                        plain, wanted = batch.outcome
-                        yield {
-                            fitting.found: f"{plain.kind} {form.media_id}",
-                            sending: sending_html(wanted, len(form.conversation), texts),
-                            card: forecast_html(wanted, texts),
-                            choice: choices(plain, form.fit, texts),
-                            track: track_choices(plain, form.track, texts),
-                        }
-                    elif batch.events:
-                        looking = _last(batch.events, looking)
-                        yield {card: progress_html(looking, 0, texts)}
-        except _NothingToLookAt:
-            yield nothing
-        except ShowAndTellError as error:
-            yield {sending: "", card: unsent_html(error, texts)}
-        except Exception as bug:  # noqa: BLE001  # else the page would look at the file for ever
-            log.error("a bug in a forecast: %s", place_of(bug))  # noqa: TRY400  # its message is not logged
-            yield {sending: "", card: unsent_html(AppFailed(), texts)}
-
-    async def _look(self, form: Form, request: gr.Request, tell: Tell) -> tuple[Forecast, Forecast]:
-        """What would be sent of the media as it is, and what of it as it was chosen.
-
-        The choices there are depend on the file, and not on what is chosen.
-        """
-        visitor = visitor_of(request)
-        looked = []
-        for one in (replace(form, fit=AS_IS, track=""), form):
-            forecast = await self._assistant.forecast(one.ask(), visitor=visitor, tell=tell)
-            if forecast is None:
-                raise _NothingToLookAt
-            looked.append(forecast)
-        return looked[0], looked[1]
-
     async def allowance(self, values: Values, request: gr.Request) -> Updates:
-        """Who pays, and what is left of that."""
-        words = await allowance_words(
+        """Who pays, what is left of that, and what was spent."""
+        texts = texts_for(request)
+        left = await allowance_words(
             self._assistant,
             self._sessions.payer(request),
-            texts_for(request),
+            texts,
             has_own_key=bool(Form.read(values).api_key.strip()),
         )
+        spent = cost_words(self._sessions.cost(visitor_of(request)), texts)
+        words = " ·\n".join(one for one in (left, spent) if one)
         return {self._parts.allowance: rendered("plain", text=words) if words else ""}
 
     async def left(self, request: gr.Request) -> None:
         """The tab was closed."""
         self._sessions.left(visitor_of(request))
-
-
-class _NothingToLookAt(Exception):  # nothing is wrong
-    """A link is passed on as it is."""
-
-
-def _last(events: tuple[Any, ...], before: Progress) -> Progress:
-    return next((one for one in reversed(events) if isinstance(one, Progress)), before)

@@ -6,7 +6,9 @@ from typing import Final
 import gradio as gr
 
 _HERE: Final = Path(__file__).parent
-CSS: Final = (_HERE / "page.css", _HERE / "result/card.css", _HERE / "shell/shell.css")
+CSS: Final = tuple(
+    _HERE / one for one in ("page.css", "batch/batch.css", "result/card.css", "shell/shell.css")
+)
 
 
 def create_theme() -> gr.themes.Base:

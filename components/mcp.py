@@ -1,16 +1,33 @@
 """What Gradio's MCP server does not do as models need it."""
 
+import functools
 import json
 from typing import Any
 
 import gradio as gr
 from gradio.mcp import GradioMCPServer
 
-from components.parameters import MCP_FILE
+from components.parameters import ENDPOINTS, MCP_FILE
+
+
+def widen(most_bytes: int) -> None:
+    """Have Gradio's MCP servers read requests of ``most_bytes``.
+
+    The library underneath reads 4 MB, and Gradio, which makes what reads them, hands it no other
+    number: so its class does.
+    """
+    from mcp.server.streamable_http_manager import (  # noqa: PLC0415  # not everybody has this extra
+        StreamableHTTPSessionManager,
+    )
+
+    servers: Any = GradioMCPServer
+    servers.StreamableHTTPSessionManager = functools.partial(
+        StreamableHTTPSessionManager, max_request_body_size=most_bytes
+    )
 
 
 def mend(page: gr.Blocks, server: GradioMCPServer) -> None:
-    """Have ``server`` give text and report apart, and its files go when uploads do."""
+    """Have ``server`` offer what a model can call, give text and report apart, and its files go."""
     from mcp.types import TextContent  # noqa: PLC0415  # of an extra: not everybody has it
 
     read_files = server.convert_strings_to_filedata
@@ -43,6 +60,11 @@ def mend(page: gr.Blocks, server: GradioMCPServer) -> None:
         return simple, positions
 
     mended: Any = server
+    # Many files are more than a model has within a call.
+    asking = {f"/{end.name}" for end in ENDPOINTS}
+    mended.tool_to_endpoint = {
+        tool: end for tool, end in server.tool_to_endpoint.items() if end in asking
+    }
     mended.simplify_filedata_schema = schema
     mended.postprocess_output_data = contents
     mended.convert_strings_to_filedata = files

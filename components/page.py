@@ -6,26 +6,38 @@ import gradio as gr
 from gradio.blocks import Block
 
 from components.allowance import create_allowance
-from components.connection import Connection, create_api_link, create_banner, create_connection
+from components.batch.endpoint import create_endpoint
+from components.batch.files import Zips
+from components.batch.fold import create_fold
+from components.batch.handlers import Batching
+from components.comparing import create_comparing
+from components.connection import create_api_link, create_banner, create_connection
 from components.endpoints import create_endpoints
 from components.fairness import share_fairly
 from components.fitting import create_fitting
+from components.forecasts import Forecasts
 from components.form import FIELDS, field_of
 from components.guard import GuardedBlocks
 from components.handlers import Handlers
+from components.hearing import HearingTests, create_hearing
 from components.inputs import create_inputs
+from components.lean import keep_little
 from components.link import BASE_JS, COPY_JS, create_link
+from components.offering import Offering
 from components.options import create_options
 from components.parts import Parts
 from components.payer import Payers
 from components.privacy import create_privacy
+from components.proof import Proofs, create_proof
 from components.question import TAKE_JS, create_question
 from components.result.feed import create_feed
 from components.runs import Runs
 from components.session import Sessions
+from components.setup import REMEMBER_JS, REMEMBERED_JS
 from components.shell.switches import create_switches
 from components.status import create_sending, create_status, create_uploading
 from services.assistant import Assistant
+from services.batch import Batches
 
 #: How often uploads are looked through, and how old they get, in seconds. A
 #: recording lives long enough for a talk and the questions after it.
@@ -36,13 +48,6 @@ CONCURRENT_RUNS: Final = 500
 #: Visitors who may wait for one.
 WAITING: Final = 100
 
-#: What the tab remembers of the form, and how: it outlives a reload, and nothing else.
-_REMEMBER: Final = """(source, task, prompt, model) => {
-    const input = {record: "record", audio_file: "file", video: "film"}[source];
-    sessionStorage.setItem("form", JSON.stringify({input, task, prompt, model}));
-}"""
-_REMEMBERED: Final = """() => [sessionStorage.getItem("form") ?? ""]"""
-
 #: What answers at once, without a place in Gradio's queue.
 _QUICK: Final[dict[str, Any]] = {
     "queue": False,
@@ -51,7 +56,9 @@ _QUICK: Final[dict[str, Any]] = {
 }
 
 
-def create_page(assistant: Assistant, i18n: gr.I18n, sessions: Sessions) -> gr.Blocks:
+def create_page(
+    assistant: Assistant, batches: Batches, i18n: gr.I18n, sessions: Sessions
+) -> gr.Blocks:
     """The whole page over ``assistant``: what is given, the answers, and the composer.
 
     ``sessions`` knows who is here.
@@ -71,31 +78,53 @@ def create_page(assistant: Assistant, i18n: gr.I18n, sessions: Sessions) -> gr.B
                 inputs = create_inputs(i18n)
                 with gr.Column(elem_id="more"):
                     fitting = create_fitting(i18n)
-                    create_options(i18n)
+                    comparing = create_comparing(i18n)
+                    fold = create_fold(i18n)
+                    hearing = create_hearing(i18n)
+                    options = create_options(i18n)
                     connection = create_connection(i18n, assistant.api)
                     link = create_link(i18n)
                     create_privacy(i18n, assistant.api)
             feed = create_feed(i18n)
+            proof = create_proof()
         with gr.Column(elem_id="composer"):
             with gr.Row(elem_id="news"):
                 create_uploading()
                 status = create_status()
                 sending = create_sending()
             question = create_question(i18n)
-        parts = Parts(inputs, fitting, question, status, sending, feed, link, connection, allowance)
+        parts = Parts(
+            inputs,
+            fitting,
+            question,
+            status,
+            sending,
+            feed,
+            link,
+            connection,
+            allowance,
+            comparing,
+            options,
+        )
         handlers = Handlers(assistant, sessions, parts)
         form = form_components(page)
-        _wire_inputs(handlers, parts, form)
-        _wire_memory(page, handlers, parts)
+        loaded = [_wire_inputs(handlers, parts, form), _wire_memory(page, handlers, parts, form)]
         _wire_link(handlers, parts, form)
-        _wire_forecast(handlers, parts, form)
-        ends = _wire_ask(Runs(assistant, sessions, parts), parts, form)
+        _wire_forecast(Forecasts(assistant, parts), parts, form)
+        ends = Runs(assistant, sessions, parts).wire(form)
+        ends.append(HearingTests(assistant, sessions, parts, hearing).wire(form))
+        Proofs(assistant, sessions, proof).wire(form)
+        zips = Zips(batches)
+        ends += Batching(batches, zips, sessions, fold).wire(page, form)
         _wire_allowance(page, handlers, parts, form, ends)
-        _wire_payer(Payers(assistant, connection), connection, ends)
+        Payers(assistant, connection, sessions.payer).wire(ends)
+        Offering(assistant, parts).wire(form, loaded)
         page.unload(handlers.left)
         create_endpoints(assistant, sessions)
+        create_endpoint(assistant, batches, zips, sessions)
     page.queue(default_concurrency_limit=None, max_size=WAITING, api_open=False)
     share_fairly(page, sessions.payer)
+    keep_little(page)
     return page
 
 
@@ -104,24 +133,29 @@ def form_components(page: gr.Blocks) -> set[Block]:
     return {block for block in page.blocks.values() if field_of(block) in FIELDS}
 
 
-def _wire_inputs(handlers: Handlers, parts: Parts, form: set[Block]) -> None:
+def _wire_inputs(handlers: Handlers, parts: Parts, form: set[Block]) -> Any:
+    """It gives what brings the models of another kind."""
     inputs, question, feed = parts.inputs, parts.question, parts.feed
     fitting, audio = parts.fitting, parts.inputs.audio
     # One listener for all that decides the kind, and one for all that makes Ask wake up or
     # sleep: a slow answer to an earlier event then never overtakes a later one.
-    gr.on(
-        [inputs.source.input, fitting.found.change],
-        handlers.kind_changed,
-        form,
-        [question.suggested, question.model, audio.preview],
-        trigger_mode="always_last",
-        **_QUICK,
-    ).then(
-        None,
-        [question.suggested, question.prompt, question.task],
-        [question.prompt, question.task],
-        js=TAKE_JS,
-    ).then(handlers.models_arrived, form, [question.model], **_QUICK)
+    models = (
+        gr.on(
+            [inputs.source.input, fitting.found.change],
+            handlers.kind_changed,
+            form,
+            [question.suggested, question.model, parts.comparing.models, audio.preview],
+            trigger_mode="always_last",
+            **_QUICK,
+        )
+        .then(
+            None,
+            [question.suggested, question.prompt, question.task],
+            [question.prompt, question.task],
+            js=TAKE_JS,
+        )
+        .then(**_models_told(handlers, parts, form))
+    )
     gr.on(
         [source.change for source in _sources(parts)],
         handlers.media_changed,
@@ -164,22 +198,33 @@ def _wire_inputs(handlers: Handlers, parts: Parts, form: set[Block]) -> None:
         **_QUICK,
     )
     inputs.video.file.change(handlers.film_arrived, form, [inputs.video.url], **_QUICK)
+    return models
 
 
-def _wire_memory(page: gr.Blocks, handlers: Handlers, parts: Parts) -> None:
+def _models_told(handlers: Handlers, parts: Parts, form: set[Block]) -> dict[str, Any]:
+    """What tells of the models once the API has.
+
+    It comes after another event, and is no later word of that one: with the end of what has
+    several words Gradio writes the last of them once more, over what was chosen since.
+    """
+    outputs = [parts.question.model, parts.comparing.models]
+    return {"fn": handlers.models_arrived, "inputs": form, "outputs": outputs} | _QUICK
+
+
+def _wire_memory(page: gr.Blocks, handlers: Handlers, parts: Parts, form: set[Block]) -> Any:
+    """It gives what brings the models when the page is opened."""
     inputs, question = parts.inputs, parts.question
     left = gr.Textbox(visible=False)
     asked: list[Any] = [inputs.source, question.task, question.prompt, question.model]
-    page.load(
+    opened = page.load(
         handlers.opened,
         [left],
-        [*asked, parts.status, parts.connection.payer],
-        js=_REMEMBERED,
-        # Not _QUICK: it has more than one thing to say.
-        show_progress="hidden",
-        api_visibility="private",
+        [*asked, parts.comparing.models, parts.status, parts.connection.payer],
+        js=REMEMBERED_JS,
+        **_QUICK,
     )
-    gr.on([one.change for one in asked], None, asked, js=_REMEMBER)
+    gr.on([one.change for one in asked], None, asked, js=REMEMBER_JS)
+    return opened.then(**_models_told(handlers, parts, form))
 
 
 def _wire_link(handlers: Handlers, parts: Parts, form: set[Block]) -> None:
@@ -190,32 +235,13 @@ def _wire_link(handlers: Handlers, parts: Parts, form: set[Block]) -> None:
     ).then(None, [link.link], None, js=COPY_JS)
 
 
-def _wire_payer(payers: Payers, connection: Connection, ends: list[Any]) -> None:
-    """Who pays with another key; and what they have left of it after each run as well."""
-    key, payer, came_back = connection.key, connection.payer, connection.came_back
-    told: dict[str, Any] = {
-        "fn": payers.key_changed,
-        "inputs": [key],
-        "outputs": [payer],
-        "show_progress": "hidden",
-        "api_visibility": "private",
-    }
-    came_back.change(
-        payers.came_back, [came_back, key], [came_back, connection.fold, key, payer], **_QUICK
-    )
-    key.change(**told, trigger_mode="always_last")
-    for end in ends:
-        end.then(**told)
-
-
 def _sources(parts: Parts) -> list[Any]:
     """What holds media, and which of it is in front."""
-    inputs = parts.inputs
-    video = inputs.video
+    inputs, video = parts.inputs, parts.inputs.video
     return [inputs.source, inputs.record, inputs.audio.file, video.file, video.url]
 
 
-def _wire_forecast(handlers: Handlers, parts: Parts, form: set[Block]) -> None:
+def _wire_forecast(forecasts: Forecasts, parts: Parts, form: set[Block]) -> None:
     """Say what will be sent whenever something that decides it has changed."""
     fitting, audio = parts.fitting, parts.inputs.audio
     gr.on(
@@ -224,6 +250,8 @@ def _wire_forecast(handlers: Handlers, parts: Parts, form: set[Block]) -> None:
             *(one.input for one in (audio.pcm, audio.rate, audio.channels)),
             parts.question.model.change,
             parts.question.earlier.change,
+            parts.comparing.models.change,
+            parts.comparing.repeats.change,
             fitting.choice.input,
             fitting.track.input,
             fitting.start.blur,
@@ -231,9 +259,16 @@ def _wire_forecast(handlers: Handlers, parts: Parts, form: set[Block]) -> None:
             fitting.start.submit,
             fitting.end.submit,
         ],
-        handlers.forecast,
+        forecasts.forecast,
         form,
-        [parts.sending, fitting.plan, fitting.choice, fitting.track, fitting.found],
+        [
+            parts.sending,
+            parts.question.ask,
+            fitting.plan,
+            fitting.choice,
+            fitting.track,
+            fitting.found,
+        ],
         trigger_mode="always_last",
         show_progress="hidden",
         api_visibility="private",
@@ -250,33 +285,3 @@ def _wire_allowance(
     key.change(**told, **_QUICK)
     for end in ends:
         end.then(**told, **_QUICK)
-
-
-def _wire_ask(runs: Runs, parts: Parts, form: set[Block]) -> list[Any]:
-    """What asks, and what stops it; it gives all after which a run is over."""
-    question, feed = parts.question, parts.feed
-    shown = parts.of_runs()
-    asking: list[Any] = [
-        gr.on(
-            [button.click for button in buttons],
-            handler,
-            form,
-            outputs,
-            show_progress="hidden",
-            api_visibility="private",
-        )
-        for buttons, handler, outputs in (
-            ([question.ask, feed.retry], runs.ask, shown),
-            ([feed.anyway], runs.anyway, shown),
-            ([feed.fallback], runs.fallback, [*shown, question.model]),
-        )
-    ]
-    stopping = question.stop.click(
-        runs.stopped,
-        None,
-        shown,
-        cancels=asking,
-        show_progress="hidden",
-        api_visibility="private",
-    )
-    return [*asking, stopping]

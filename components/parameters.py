@@ -16,11 +16,12 @@ from components.inputs import Source
 from components.inputs.audio_file import RATES, PcmFormat, create_upload
 from components.question import Task
 from components.texts import Language
-from services.assistant import Kind, Options
+from services.assistant import ApiEndpoint, Kind, Options
 from services.errors import BadArgument
 
-#: An upload, as the type of a parameter.
+#: An upload, and several, as the types of parameters.
 UPLOAD: Final = object()
+UPLOADS: Final = object()
 #: How a model gives one.
 MCP_FILE: Final = "a data: URL, as in data:audio/mpeg;base64,…"
 
@@ -35,11 +36,18 @@ class Parameter:
     example: Any
     default: Any = None
 
+    @property
+    def is_upload(self) -> bool:
+        """Whether it is one file, or several."""
+        return self.kind in (UPLOAD, UPLOADS)
+
     def component(self) -> gr.File | gr.Textbox:
         """A component that hands on whatever is given, and tells what that may be."""
         made: gr.File | gr.Textbox = (
-            create_upload(label=self.name)
-            if self.kind is UPLOAD
+            create_upload(
+                label=self.name, file_count="single" if self.kind is UPLOAD else "multiple"
+            )
+            if self.is_upload
             else gr.Textbox(self.default, label=self.name)
         )
         told = {**self._schema(made), "additional_description": self.about}
@@ -49,7 +57,7 @@ class Parameter:
         return made
 
     def _schema(self, made: gr.File | gr.Textbox) -> Mapping[str, Any]:
-        if self.kind is UPLOAD:
+        if self.is_upload:
             return made.api_info()
         kind = self.kind if self.default is not None else self.kind | None
         return TypeAdapter(kind).json_schema()
@@ -60,7 +68,7 @@ class Parameter:
         Raises:
             BadArgument: it is none of what it can be.
         """
-        if self.kind is UPLOAD:
+        if self.is_upload:
             return given
         try:
             return TypeAdapter(self.kind).validate_python(given)
@@ -78,7 +86,7 @@ def _upload(name: str, about: str, sample: str, default: Any = None) -> Paramete
     return Parameter(name, UPLOAD, about, example, default)
 
 
-_FIRST: Final = (
+FIRST: Final = (
     Parameter(
         "prompt",
         str,
@@ -101,14 +109,22 @@ _FIRST: Final = (
         default="",
     ),
 )
-_TASK: Final = Parameter(
+TASK: Final = Parameter(
     "task",
     Task,
     "What is asked where there is no prompt. Left out, it is transcribe for a sound and describe "
     "for a video.",
     "summarise",
 )
-_LANGUAGE: Final = Parameter(
+_ENDPOINT: Final = Parameter(
+    "endpoint",
+    ApiEndpoint,
+    "What the API is sent a sound by that is to be transcribed: chat/completions, with the prompt, "
+    "or audio/transcriptions, without, which tells the times of words where the model does. Left "
+    "out, it is as the model wants it. What is not there has a chat completion in its place.",
+    "audio/transcriptions",
+)
+LANGUAGE: Final = Parameter(
     "language",
     Language,
     "The language of the task's words, and of what is told of an error. Left out, it is the one "
@@ -160,8 +176,16 @@ _ABOUT_OPTIONS: Final = {
     "temperature": ("How freely the model chooses its words, from 0 to 2.", 0.2),
     "max_tokens": ("The most tokens that the answer may have.", 500),
     "reasoning_effort": ("How long the model thinks first, where it can.", "low"),
+    "json_schema": (
+        "The JSON schema, as JSON, that the answer is to fit. Whether it does is in the report.",
+        '{"type": "object", "properties": {"title": {"type": "string"}}}',
+    ),
+    "voice": (
+        "The voice in which a model that speaks is to answer. The sound is in the report's extras.",
+        "alloy",
+    ),
 }
-_OPTIONS: Final = tuple(
+OPTIONS: Final = tuple(
     Parameter(one.name, get_type_hints(Options)[one.name], *_ABOUT_OPTIONS[one.name], default=None)
     for one in fields(Options)
 )
@@ -215,12 +239,13 @@ ENDPOINTS: Final = (
                 "speech.mp3",
                 inspect.Parameter.empty,
             ),
-            *_FIRST,
-            _TASK,
-            _LANGUAGE,
+            *FIRST,
+            TASK,
+            _ENDPOINT,
+            LANGUAGE,
             *_FIT,
             *_SAMPLES_OF,
-            *_OPTIONS,
+            *OPTIONS,
         ),
     ),
     Endpoint(
@@ -231,7 +256,7 @@ ENDPOINTS: Final = (
         "write down or translate what is said, or answer a question about it.",
         (
             _upload("video", "The video file, of any kind. Either this or url.", "film.mp4"),
-            *_FIRST,
+            *FIRST,
             Parameter(
                 "url",
                 str,
@@ -239,10 +264,10 @@ ENDPOINTS: Final = (
                 "Gemini. It is passed on as it is, and goes before a file.",
                 "https://www.youtube.com/watch?v=jNQXAC9IVRw",
             ),
-            _TASK,
-            _LANGUAGE,
+            TASK,
+            LANGUAGE,
             *_FIT,
-            *_OPTIONS,
+            *OPTIONS,
         ),
     ),
 )

@@ -7,10 +7,12 @@ from typing import Any
 import gradio as gr
 from gradio.blocks import Block
 
+from components.comparing import Comparing
 from components.connection import Connection
 from components.fitting import Fitting
 from components.inputs import Inputs
 from components.link import Link
+from components.options import OptionFields
 from components.question import Question
 from components.result.feed import Feed
 from components.result.views import Fallback, State, View
@@ -34,6 +36,8 @@ class Parts:
     link: Link
     connection: Connection
     allowance: gr.HTML
+    comparing: Comparing
+    options: OptionFields
 
     def shown(self, view: View) -> Updates:
         """``view``, by the components that show it."""

@@ -1,9 +1,9 @@
 """Who pays for what is asked: whose key is in use, and what may still be spent with it."""
 
 import contextlib
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from types import MappingProxyType
-from typing import Annotated, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
 import gradio as gr
 from markupsafe import Markup
@@ -63,11 +63,27 @@ class CameBack(BaseModel):
 class Payers:
     """The handlers over one assistant. Of a key they keep nothing."""
 
-    def __init__(self, assistant: Assistant, connection: Connection) -> None:
+    def __init__(
+        self, assistant: Assistant, connection: Connection, payer: Callable[[gr.Request], str]
+    ) -> None:
         self._assistant = assistant
+        self._payer = payer
         self._parts = connection
 
-    async def came_back(self, told: str, key: str | None, request: gr.Request) -> Updates:
+    def wire(self, ends: Sequence[Any]) -> None:
+        """Tell it with another key; and what is left of it after each of ``ends`` as well."""
+        key, payer, came_back = self._parts.key, self._parts.payer, self._parts.came_back
+        quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+        told = {"fn": self.key_changed, "inputs": [key], "outputs": [payer], **quiet}
+        shown = [came_back, self._parts.fold, key, payer]
+        came_back.change(self.came_back, [came_back, key], shown, **quiet)
+        key.change(**told, trigger_mode="always_last")
+        for end in ends:
+            end.then(**told)
+
+    async def came_back(
+        self, told: str, key: str | None, request: gr.Request
+    ) -> AsyncGenerator[Updates, None]:
         """A key for who has signed in, into their own field; or what came between.
 
         ``told`` is a :class:`CameBack`, and ``key`` what stands in the field until then: None
@@ -75,21 +91,27 @@ class Payers:
         """
         parts, texts = self._parts, texts_for(request)
         if not told:
-            return {parts.came_back: gr.skip()}
+            yield {parts.came_back: gr.skip()}
+            return
+        came = CameBack.read(told)
+        if came.code:
+            asking = rendered("payer", who="account", words=texts("payer.exchanging"))
+            yield {parts.fold: gr.update(open=True), parts.payer: asking}
         # The code is used up, and the next trouble may be the same.
         shown: Updates = {parts.came_back: "", parts.fold: gr.update(open=True)}
         try:
-            given = await self._key_for(CameBack.read(told))
+            given = await self._key_for(came, self._payer(request))
         except ShowAndTellError as error:
-            return shown | {parts.payer: self._failed(error, key or "", texts)}
-        return shown | {parts.key: given.get_secret_value()}
+            yield shown | {parts.payer: self._failed(error, key or "", texts)}
+            return
+        yield shown | {parts.key: given.get_secret_value()}
 
-    async def _key_for(self, came: CameBack) -> SecretStr:
+    async def _key_for(self, came: CameBack, visitor: str) -> SecretStr:
         if came.trouble is not None:
             raise _TROUBLES[came.trouble]
         if not came.code or not came.verifier:
             raise SignInNotAsked
-        return await self._assistant.accounts.sign_in(came.code, came.verifier)
+        return await self._assistant.accounts.sign_in(visitor, came.code, came.verifier)
 
     async def key_changed(
         self, key: str | None, request: gr.Request

@@ -11,6 +11,7 @@ def create_privacy(i18n: gr.I18n, api: Api) -> None:
         for told in (
             i18n("privacy.offline") if api.is_offline else i18n("privacy.sent"),
             i18n("privacy.uploads"),
+            i18n("privacy.batch"),
             i18n("privacy.browser"),
             i18n("privacy.key"),
             i18n("privacy.log"),

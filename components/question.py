@@ -1,21 +1,24 @@
 """What is asked: the task, the words, the model, Ask and Stop."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any, Final, Literal, get_args
 
 import gradio as gr
 
 from components.texts import Texts
-from services.assistant import Kind
+from services.assistant import Kind, Models
 
 Task = Literal["transcribe", "translate", "summarise", "describe", "own"]
 
 TASKS: Final[tuple[Task, ...]] = ("transcribe", "translate", "summarise", "describe", "own")
 #: The choice of a model that is not among those to choose from.
 OTHER: Final = "another"
+#: How many models may be asked besides the chosen one.
+MOST_OTHERS: Final = 5
 #: What most people want of a sound, and of a film.
 DEFAULT_TASK: Final = MappingProxyType[Kind, Task]({"audio": "transcribe", "video": "describe"})
 
@@ -72,17 +75,11 @@ def create_question(i18n: gr.I18n) -> Question:
 
 
 def _create_model(i18n: gr.I18n) -> tuple[gr.Dropdown, gr.Textbox]:
-    """The model, and a field for one that is not among those to choose from.
-
-    In a browser a list that takes what is typed adds it to what stood there, and sends a
-    model that does not exist: there it takes none. On the server one that takes none
-    refuses what a browser still has while other choices are on their way to it.
-    """
+    """The model, and a field for one that is not among those to choose from."""
     model = gr.Dropdown(
         choices=[], value=None, allow_custom_value=True, label=i18n("model.label"), elem_id="model"
     )
-    for_browser = model.get_config() | {"allow_custom_value": False}
-    model.get_config = lambda *_: for_browser  # type: ignore[method-assign]  # see above
+    free_on_the_server(model)
     other = gr.Textbox(
         label=i18n("model.other_label"),
         placeholder="maker/model",
@@ -94,31 +91,51 @@ def _create_model(i18n: gr.I18n) -> tuple[gr.Dropdown, gr.Textbox]:
     return model, other
 
 
-def model_update(
-    models: Sequence[str],
-    now: str,
-    fits: Callable[[str], bool | None],
-    kind: Kind,
-    texts: Texts,
-) -> Any:
-    """``models`` to choose from, with what ``fits`` knows of each; ``now`` is kept if it may.
+def free_on_the_server(dropdown: gr.Dropdown) -> None:
+    """Have ``dropdown``, which takes what is typed, take none of it in a browser.
+
+    There a list that does adds what is typed to what stood there, and sends a model that does
+    not exist. On the server one that takes none refuses what a browser still has while other
+    choices are on their way to it.
+    """
+    for_browser = dropdown.get_config() | {"allow_custom_value": False}
+    dropdown.get_config = lambda *_: for_browser  # type: ignore[method-assign]  # see above
+
+
+def model_update(choices: Sequence[str], now: str, models: Models, kind: Kind, texts: Texts) -> Any:
+    """``choices`` to choose from, with what ``models`` knows of each; ``now`` is kept if it may.
 
     The last choice is one that is none of them.
     """
-
-    def label(model: str) -> str:
-        match fits(model):
-            case None:
-                return texts(f"model.unknown.{kind}", model=model)
-            case False:
-                return texts(f"model.unfit.{kind}", model=model)
-        return model
-
-    choices = [(label(model), model) for model in models]
-    choices.append((texts("model.other"), OTHER))
+    offered = [*model_choices(choices, models, kind, texts), (texts("model.other"), OTHER)]
     # What is chosen is not written again: it may have been chosen anew since it was read.
-    value: dict[str, Any] = {} if now in (*models, OTHER) else {"value": models[0]}
-    return gr.update(choices=choices, **value)
+    value: dict[str, Any] = {} if now in (*choices, OTHER) else {"value": choices[0]}
+    return gr.update(choices=offered, **value)
+
+
+def model_choices(
+    choices: Sequence[str], models: Models, kind: Kind, texts: Texts
+) -> list[tuple[str, str]]:
+    """``choices`` with what ``models`` knows of each."""
+    return [(_label(one, models, kind, texts), one) for one in choices]
+
+
+def _label(choice: str, models: Models, kind: Kind, texts: Texts) -> str:
+    """The name, by which most look for it, and the id, by which the others do."""
+    model, fits = models.described(choice), models.fits(kind, choice)
+    words = model.id if model.name == model.id else f"{model.name} · {model.id}"
+    if fits is None:
+        words = texts(f"model.unknown.{kind}", model=words)
+    elif not fits:
+        words = texts(f"model.unfit.{kind}", model=words)
+    if (hears := models.hears(choice)) is not None:
+        facts = {"right": texts.number(hears.right), "words": texts.number(hears.words)}
+        words = texts("model.heard", model=words, **facts)
+    if model.ends is not None:
+        has_ended = model.ends <= datetime.now(UTC).date()
+        day = texts.day(model.ends)
+        words = texts("model.ended" if has_ended else "model.ends", model=words, day=day)
+    return words
 
 
 def prompt_for(texts: Texts, kind: Kind, task: Task) -> str:

@@ -1,29 +1,33 @@
 """How the page is served, and how it stops being served."""
 
-from collections.abc import Sequence
+import threading
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 import gradio as gr
+from gradio import http_server
 from gradio.route_utils import CustomCORSMiddleware
 from gradio.utils import get_upload_folder
 from starlette.middleware import Middleware
 from starlette.routing import Route
 
 from components.examples.served import create_examples
-from components.gate import Gate
+from components.gate import MOST_MCP_BYTES, Gate
 from components.headers import SecurityHeaders
 from components.look import CSS, create_theme
-from components.mcp import mend
-from components.page import CONCURRENT_RUNS
+from components.mcp import mend, widen
+from components.page import CONCURRENT_RUNS, KEPT_S
+from components.request_id import Named
 from components.scripts import page_scripts
+from components.shares import Shares
 from components.shell.gradios import create_gradios_files
 from components.shell.served import OwnHead, create_shell
 from components.shell.sharing import share_routes
 from components.streams import OpenStreams, Watched
 from components.uploads import Guarded
 
-#: Of how many visitors Gradio keeps what stands in their fields, some 130 kB each: any name that
+#: Of how many visitors Gradio keeps what stands in their fields, some 34 kB each: any name that
 #: a request makes up is one.
 SESSIONS: Final = 1000
 #: How long open connections are waited for when the page is to end, in seconds.
@@ -38,16 +42,21 @@ def serve(
     *,
     most_upload_bytes: int,
     most_uploads_bytes: int,
+    most_share_bytes: int | None = None,
+    payer: Callable[[Any], str] | None = None,
     host: str,
     port: int,
     mcp: bool = False,
     frame_ancestors: Sequence[str] = (),
+    is_proxy_trusted: bool = False,
 ) -> None:
     """Serve ``page`` at ``port`` of ``host`` from a thread of its own, and return.
 
+    Who ``payer`` tells apart by a request may have uploads of ``most_share_bytes`` each.
     ``own`` are routes besides those of the page. ``streams`` learns who hears what. Its
     endpoints are served to models as well where ``mcp`` says so; pages of the origins
-    ``frame_ancestors`` may show it in a frame.
+    ``frame_ancestors`` may show it in a frame; ``is_proxy_trusted`` where one in front names the
+    requests.
 
     Raises:
         OSError: the port is taken; were Gradio not told one, it would take the next.
@@ -71,6 +80,13 @@ def serve(
         *share_routes(scripts.folder),
         *create_examples().routes,
     ]
+    # In a Space Gradio has a thread that loads the source anew when it is told to, or, without a
+    # package of Hugging Face's, ends in a traceback.
+    server: Any = http_server
+    server.watchfn_spaces = _watch_nothing
+    if mcp:
+        widen(MOST_MCP_BYTES)
+    is_right = threading.Event()
     app, _, _ = page.launch(
         server_name=host,
         server_port=port,
@@ -91,12 +107,14 @@ def serve(
         app_kwargs={
             "routes": routes,
             "middleware": [
+                Middleware(Named, is_proxy_trusted=is_proxy_trusted),
                 Middleware(SecurityHeaders, frame_ancestors=frame_ancestors),
                 Middleware(
                     Gate,
                     own=[route.path for route in routes],
                     mcp=mcp,
                     most_upload_bytes=most_upload_bytes,
+                    is_open=is_right.is_set,
                 ),
                 Middleware(Watched, streams=streams, session_of=session_of),
                 Middleware(OwnHead, shell=shell, gradios=gradios, scripts=scripts.head),
@@ -105,6 +123,8 @@ def serve(
                     folder=Path(get_upload_folder()),
                     most_bytes=most_uploads_bytes,
                     largest_bytes=most_upload_bytes,
+                    shares=Shares(most_share_bytes or most_uploads_bytes, KEPT_S[1]),
+                    payer=payer,
                 ),
             ],
         },
@@ -116,6 +136,11 @@ def serve(
         raise RuntimeError(page.mcp_error)
     if page.mcp_server_obj is not None:
         mend(page, page.mcp_server_obj)
+    is_right.set()
+
+
+def _watch_nothing(_: object) -> None:
+    """What is served stays what it was at the start."""
 
 
 def _is_gradios_cors(middleware: Any) -> bool:

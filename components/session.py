@@ -8,13 +8,15 @@ the second: so the work itself is cancelled, wherever it stands.
 import asyncio
 import ipaddress
 from collections import OrderedDict
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
 import gradio as gr
 
 from components.result.card import Head
+from components.result.comparison import Comparison
+from components.result.spoken import Spoken
 from components.streams import OpenStreams
 from services.assistant import Checkpoint, Report
 
@@ -23,9 +25,13 @@ Outcome = TypeVar("Outcome")
 #: Of how many visitors something is kept who do nothing just now. Programs never say
 #: that they leave.
 _KEPT: Final = 200
+#: Of how many answers of a visitor's it is known that they are theirs.
+_ANSWERS: Final = 100
 #: How long a run goes on of which nobody would hear, in seconds: a connection is made anew
 #: in less.
 UNHEARD_S: Final = 5.0
+#: How often within that it is looked whether anybody hears.
+_LOOKS: Final = 10
 #: How long what is cancelled may take to end, in seconds.
 _END_S: Final = 2.0
 
@@ -34,14 +40,19 @@ _END_S: Final = 2.0
 class _Session:
     checkpoint: Checkpoint = field(default_factory=Checkpoint)
     working: "set[asyncio.Task[object]]" = field(default_factory=set)
-    #: What the card is about of a run whose end the page has not shown yet, and what is
-    #: known of that end.
-    head: Head | None = None
-    known: Report | None = None
+    #: What is asked in a run whose end the page has not shown yet, and what is known of that
+    #: end, by the id of each head.
+    about: Head | Comparison | None = None
+    known: dict[str, Report] = field(default_factory=dict)
+    #: What all answers of this tab cost, in USD, as far as the API told.
+    cost: float = 0.0
+    #: The API's ids of the latest answers, and whether a key of the visitor's own was for them.
+    answers: OrderedDict[str, bool] = field(default_factory=OrderedDict)
 
     @property
     def is_empty(self) -> bool:
-        return self.checkpoint.is_empty and self.head is None
+        is_idle = self.checkpoint.is_empty and self.about is None
+        return is_idle and not self.cost and not self.answers
 
 
 def visitor_of(request: gr.Request) -> str:
@@ -72,7 +83,8 @@ class Sessions:
     """The visitors, by Gradio's hash of the session.
 
     ``trusted_proxies`` stand before this app, and say from which address a request comes;
-    ``streams`` knows who hears of what is done for them, None where that is not watched.
+    ``streams`` knows who hears of what is done for them, None where that is not watched. What is
+    said in answers to them is in ``spoken``.
     """
 
     def __init__(
@@ -86,6 +98,7 @@ class Sessions:
         self._streams = streams
         self._unheard_s = unheard_s
         self._sessions: OrderedDict[str, _Session] = OrderedDict()
+        self.spoken: Final = Spoken()
 
     def payer(self, request: gr.Request) -> str:
         """Who is counted where the host pays.
@@ -108,25 +121,57 @@ class Sessions:
         self._sessions.move_to_end(visitor)
         return session.checkpoint
 
-    def asks(self, visitor: str, head: Head) -> None:
-        """Note what the card is about of a run of ``visitor``'s that begins."""
+    def asks(self, visitor: str, about: Head | Comparison) -> None:
+        """Note what is asked in a run of ``visitor``'s that begins."""
         session = self._sessions.setdefault(visitor, _Session())
-        session.head, session.known = head, None
+        session.about, session.known = about, {}
 
-    def knows(self, visitor: str, report: Report) -> None:
-        """Note what is known of a run of ``visitor``'s that is over, or was stopped."""
-        self._sessions.setdefault(visitor, _Session()).known = report
+    def knows(self, visitor: str, head: Head, report: Report) -> None:
+        """Note what is known of a call of ``visitor``'s that is over, or was stopped."""
+        session = self._sessions.setdefault(visitor, _Session())
+        if head.id not in session.known:
+            self.paid(visitor, report)
+        session.known[head.id] = report
+
+    def paid(self, visitor: str, report: Report) -> None:
+        """Add what a call of ``visitor``'s cost, as far as the API told."""
+        self.spent(visitor, report.counted.cost or 0.0)
+
+    def spent(self, visitor: str, usd: float) -> None:
+        """Add what calls of ``visitor``'s cost together."""
+        self._sessions.setdefault(visitor, _Session()).cost += usd
+
+    def answered(self, visitor: str, id_: str, *, has_own_key: bool) -> None:
+        """Note that the answer that the API calls ``id_`` is ``visitor``'s."""
+        answers = self._sessions.setdefault(visitor, _Session()).answers
+        answers[id_] = has_own_key
+        if len(answers) > _ANSWERS:
+            answers.popitem(last=False)
+
+    def answers(self, visitor: str) -> Mapping[str, bool]:
+        """The ids of ``visitor``'s answers, and whether a key of their own was for each."""
+        session = self._sessions.get(visitor)
+        return {} if session is None else session.answers
+
+    def knew(self, visitor: str, head_id: str, report: Report) -> None:
+        """Note what was known, and paid, before a run of ``visitor``'s began."""
+        self._sessions.setdefault(visitor, _Session()).known[head_id] = report
+
+    def cost(self, visitor: str) -> float:
+        """What all runs of ``visitor``'s have cost, in USD, as far as the API told."""
+        session = self._sessions.get(visitor)
+        return 0.0 if session is None else session.cost
 
     def is_shown_a_run(self, visitor: str) -> bool:
         """Whether ``visitor``'s page is about to show the end of a run."""
         session = self._sessions.get(visitor)
-        return session is not None and session.head is not None
+        return session is not None and session.about is not None
 
     def has_shown(self, visitor: str) -> None:
         """``visitor``'s page has the end of its run: nothing of it is left to be told."""
         session = self._sessions.get(visitor)
         if session is not None:
-            session.head = session.known = None
+            session.about, session.known = None, {}
             self._forget()
 
     async def working(self, visitor: str, work: Awaitable[Outcome], heard_by: str = "") -> Outcome:
@@ -151,28 +196,28 @@ class Sessions:
         """Cancel ``task`` once nobody has been there to hear of it for a while."""
         if self._streams is None or not heard_by:
             return
-        loop = asyncio.get_running_loop()
-        heard = loop.time()
-        while loop.time() - heard < self._unheard_s:
-            await asyncio.sleep(self._unheard_s / 10)
-            if self._streams.hears(heard_by):
-                heard = loop.time()
+        # By looks, not by the clock: while this process is too busy to take a connection on,
+        # nobody can open one.
+        looks = 0
+        while looks < _LOOKS:
+            await asyncio.sleep(self._unheard_s / _LOOKS)
+            looks = 0 if self._streams.hears(heard_by) else looks + 1
         task.cancel()
 
-    async def stop(self, visitor: str) -> tuple[Head | None, Report | None]:
+    async def stop(self, visitor: str) -> tuple[Head | Comparison | None, dict[str, Report]]:
         """``visitor`` pressed Stop: cancel what is done for them, and tell what is known of it.
 
         A run that was over by then, and whose end the page has not got, is told as it ended.
         """
         session = self._sessions.get(visitor)
         if session is None:
-            return None, None
+            return None, {}
         if session.working:
             self._cancel(session)
             await asyncio.wait(set(session.working), timeout=_END_S)
-        head, report = session.head, session.known
+        about, known = session.about, session.known
         self.has_shown(visitor)
-        return head, report
+        return about, known
 
     def left(self, visitor: str) -> None:
         """``visitor`` closed the tab: cancel, and keep nothing."""

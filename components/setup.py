@@ -22,6 +22,13 @@ _INPUTS: Final[Mapping[str, Source]] = {
     "link": "video",
 }
 
+#: What the tab remembers of the form, and how: it outlives a reload, and nothing else.
+REMEMBER_JS: Final = """(source, task, prompt, model) => {
+    const input = {record: "record", audio_file: "file", video: "film"}[source];
+    sessionStorage.setItem("form", JSON.stringify({input, task, prompt, model}));
+}"""
+REMEMBERED_JS: Final = """() => [sessionStorage.getItem("form") ?? ""]"""
+
 
 class Setup(BaseModel):
     """What a link, or the tab's memory, says of the form; None where it does not.

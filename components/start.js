@@ -14,6 +14,7 @@ import { translateLeftovers } from "./leftovers.js";
 import { startFeed } from "./result/feed.js";
 import { Uploads } from "./result/media.js";
 import { tellOfPlayers } from "./result/players.js";
+import { keepListening } from "./result/spoken.js";
 import { keepUnfolded } from "./result/unfolded.js";
 import { registerShares } from "./shell/register.js";
 import { placeSwitches } from "./shell/switches.js";
@@ -56,6 +57,7 @@ export function start(window, texts) {
   leadFocus(window);
   listenToKeys(window);
   keepUnfolded(window);
+  keepListening(window);
   registerShares(window);
   placeSwitches(window, switches, namesIn(texts), language);
 }

@@ -1,5 +1,6 @@
 """Who hears what: a run that nobody hears of is paid for nothing."""
 
+import uuid
 from collections import Counter
 from collections.abc import Callable
 from typing import Final
@@ -9,6 +10,10 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 _DATA: Final = "/gradio_api/queue/data"
 _CALL: Final = "/gradio_api/call/"
+_MCP: Final = "/gradio_api/mcp/"
+#: The header in which a model's call has a name. Gradio asks for all of them through one
+#: client of its own, and hands their headers on.
+MCP_CALL: Final = "x-mcp-call"
 
 
 class OpenStreams:
@@ -48,6 +53,10 @@ class Watched:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, and note it if it is one of these."""
         session = self._session(scope)
+        if scope["type"] == "http" and scope["path"].startswith(_MCP):
+            session = uuid.uuid4().hex
+            kept = [one for one in scope["headers"] if one[0] != MCP_CALL.encode()]
+            scope = {**scope, "headers": [*kept, (MCP_CALL.encode(), session.encode())]}
         if not session:
             await self._app(scope, receive, send)
             return

@@ -10,7 +10,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final, Literal, get_args
@@ -120,13 +120,16 @@ class Texts:
         day = format_datetime(when, "d MMMM y, HH:mm", tzinfo=when.tzinfo, locale=self.language)
         return f"{day} {when:%Z}".rstrip()
 
-    def day(self, when: datetime) -> str:
+    def day(self, when: date) -> str:
         """The day of ``when``, in its zone."""
         return format_date(when, "d MMM y", locale=self.language)
 
     def money(self, usd: float) -> str:
         """An amount in USD, to the cent; a smaller one is not nothing."""
-        digits = 2 if abs(usd) >= 0.01 or not usd else 6
+        return self.currency(usd, 2 if abs(usd) >= 0.01 or not usd else 6)
+
+    def currency(self, usd: float, digits: int) -> str:
+        """An amount in USD, with at most ``digits`` decimals."""
         return format_currency(
             round(usd, digits), "USD", locale=self.language, decimal_quantization=False
         )

@@ -51,5 +51,13 @@ class Thought:
     text: str = field(repr=False)
 
 
-Event = Progress | Delta | Thought
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """More of the answer's sound, of the MIME type ``kind``: bytes that follow those before."""
+
+    data: bytes = field(repr=False)
+    kind: str
+
+
+Event = Progress | Delta | Thought | Sound
 Tell = Callable[[Event], None]

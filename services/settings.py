@@ -29,6 +29,8 @@ from pydantic import (
 #: The guide's base URL: what a key without a base URL is for.
 GUIDE_BASE_URL: Final = "http://localhost:3000/api/v1"
 _UPLOAD_FACTOR: Final = 10
+#: How many visitors it takes to fill the room for uploads.
+_SHARES: Final = 4
 _PORTS: Final = MappingProxyType({"http": 80, "https": 443})
 _LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 #: How OpenSSL names a certificate in a folder.
@@ -205,6 +207,9 @@ class Settings(BaseModel):
     log_format: Literal["text", "json"] = "text"
     #: What all uploads that are kept may take up, in MB.
     max_uploads_mb: PositiveInt = 10_240
+    #: Where many files asked about together lie, to be found by the next process; by default
+    #: beside what is temporary.
+    batch_folder: Path | None = None
     #: Calls to the API with the host's key: of a visitor in a day, of one at once, of all in a day.
     visitor_limit: PositiveInt = 100
     visitor_at_once: PositiveInt = 6
@@ -233,6 +238,16 @@ class Settings(BaseModel):
     def max_upload_bytes(self) -> int:
         """The largest file that may be uploaded: conversion shrinks what is sent of it."""
         return _UPLOAD_FACTOR * max(self.max_file_bytes(kind) for kind in ("audio", "video"))
+
+    @property
+    def max_uploads_bytes(self) -> int:
+        """What all uploads that are kept may take up."""
+        return self.max_uploads_mb * 1024 * 1024
+
+    @property
+    def max_share_bytes(self) -> int:
+        """What those of one visitor may: a quarter, but never less than one file."""
+        return max(self.max_uploads_bytes // _SHARES, self.max_upload_bytes)
 
     @property
     def is_offline(self) -> bool:

@@ -5,6 +5,7 @@ lock any more, and removes it.
 """
 
 import contextlib
+import itertools
 import os
 import secrets
 import shutil
@@ -16,6 +17,7 @@ from typing import Final
 from filelock import FileLock, Timeout
 
 _NAME: Final = "show-and-tell"
+_LASTING: Final = "show-and-tell-batches"
 _LOCK: Final = ".lock"
 
 
@@ -42,6 +44,37 @@ def temporary_folder() -> Iterator[Path]:
     (root / f"{name}{_LOCK}").unlink(missing_ok=True)
 
 
+@contextlib.contextmanager
+def lasting_folder(root: Path | None = None) -> Iterator[Path]:
+    """A folder that outlasts this process, which alone has it while the block lasts.
+
+    It is the first in ``root`` that nobody has, by default beside what is temporary: a process
+    that is started again finds what the one before it left.
+
+    Raises:
+        OSError: as :func:`temporary_folder`.
+    """
+    if root is None:
+        root = _root(_LASTING)
+    else:
+        root.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for number in itertools.count():
+        lock = FileLock(root / f"{number}{_LOCK}")
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            continue
+        try:
+            folder = root / str(number)
+            folder.mkdir(mode=0o700, exist_ok=True)
+            yield folder
+        finally:
+            # Who has it open already finds, once they have it, that it is no file any more.
+            Path(lock.lock_file).unlink(missing_ok=True)
+            lock.release()
+        return
+
+
 def sweep(root: Path) -> None:
     """Remove the folders in ``root`` whose processes are gone."""
     for folder in root.iterdir():
@@ -54,10 +87,10 @@ def sweep(root: Path) -> None:
             Path(lock.lock_file).unlink(missing_ok=True)
 
 
-def _root() -> Path:
+def _root(name: str = _NAME) -> Path:
     """The one place of all our processes of this user."""
     user = f"-{os.getuid()}" if hasattr(os, "getuid") else ""
-    root = Path(tempfile.gettempdir()) / f"{_NAME}{user}"
+    root = Path(tempfile.gettempdir()) / f"{name}{user}"
     root.mkdir(mode=0o700, exist_ok=True)
     # Anybody may make a folder of any name there.
     if root.is_symlink() or (user and root.stat().st_uid != os.getuid()):

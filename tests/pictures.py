@@ -1,5 +1,6 @@
 """Takes the README's pictures from the running app: ``python -m tests.pictures``."""
 
+import os
 import shutil
 import tempfile
 from pathlib import Path
@@ -25,7 +26,8 @@ def main() -> None:
         sync_playwright() as playwright,
     ):
         browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=["--no-sandbox"]
+            executable_path=os.environ.get("CHROMIUM") or shutil.which("chromium"),
+            args=["--no-sandbox"],
         )
         for name, width, height, scheme, locale in PICTURES:
             page = browser.new_page(

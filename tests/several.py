@@ -2,7 +2,6 @@
 
 import contextlib
 import shutil
-import socket
 import subprocess
 import time
 from collections.abc import Iterator, Sequence
@@ -15,11 +14,11 @@ import httpx
 from tests.browser.conftest import ROOT, RunningApp, running_app
 from tests.browser.scripted_api import Handler, Script, ScriptedApi, delta
 from tests.free_port import free_port
+from tests.redis import running_redis, said
 
 DEPLOY = ROOT / "deploy"
-#: Debian's are where not everybody's PATH leads.
+#: Debian's is where not everybody's PATH leads.
 NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
-REDIS = shutil.which("redis-server") or shutil.which("redis-server", path="/usr/bin")
 #: What a question that is to be answered only once the test says so begins with.
 WAIT = "Wait, "
 
@@ -63,17 +62,19 @@ class Several:
         self.folder = folder
         self._environ = environ
         self._stack = contextlib.ExitStack()
-        self._redis_port = free_port()
+        self._redis = ""
         self.url = f"http://127.0.0.1:{free_port()}"
 
     @contextlib.contextmanager
     def running(self, count: int) -> Iterator["Several"]:
         """All of it, while the block lasts."""
         with self._stack:
-            self._start_redis()
+            self._redis = self._stack.enter_context(running_redis())
             ports = [free_port() for _ in range(count)]
             self.start_replicas(ports)
-            self._start_nginx()
+            address = self.url.removeprefix("http://")
+            nginx = running_nginx(self.folder / "nginx", [address], list(self.replicas))
+            self._stack.enter_context(nginx)
             yield self
 
     def start_replicas(self, ports: Sequence[int]) -> None:
@@ -85,7 +86,7 @@ class Several:
     def _start_replica(self, port: int) -> tuple[str, RunningApp]:
         folder = self.folder / str(port)
         folder.mkdir(exist_ok=True)
-        environ = self._environ | {"REDIS_URL": f"redis://127.0.0.1:{self._redis_port}/0"}
+        environ = self._environ | {"REDIS_URL": self._redis}
         app = self._stack.enter_context(running_app(folder, environ, port))
         return f"127.0.0.1:{port}", app
 
@@ -98,68 +99,48 @@ class Several:
         """Nobody has asked for anything today."""
         self.api.reset()
         self.api.script = echo(self.api)
-        assert self.redis("FLUSHALL") == b"+OK\r\n"
+        assert said(self._redis, "FLUSHALL") == b"+OK\r\n"
 
-    def redis(self, command: str) -> bytes:
-        """What Redis says to ``command``."""
-        with socket.create_connection(("127.0.0.1", self._redis_port)) as connection:
-            connection.sendall(f"{command}\r\n".encode())
-            return connection.recv(100)
 
-    def _start_redis(self) -> None:
-        assert REDIS, "redis-server is not installed: bash tests/run.sh installs it"
-        arguments = ["--port", str(self._redis_port), "--bind", "127.0.0.1", "--save", ""]
-        self._process([REDIS, *arguments, "--dir", str(self.folder)])
+@contextlib.contextmanager
+def running_nginx(
+    folder: Path, listen: Sequence[str], replicas: Sequence[str], more: str = ""
+) -> Iterator[None]:
+    """nginx with the configuration of deploy/, at the addresses ``listen`` before ``replicas``.
 
-        def answers():
-            with contextlib.suppress(ConnectionError):
-                return self.redis("PING") == b"+PONG\r\n"
-
-        until(answers)
-
-    def _start_nginx(self) -> None:
-        """nginx with the configuration of deploy/ and the two files that say where things are."""
-        assert NGINX, "nginx is not installed: bash tests/run.sh installs it"
-        folder = self.folder / "nginx"
-        folder.mkdir()
-        shutil.copyfile(DEPLOY / "nginx.conf", folder / "nginx.conf")
-        there = (DEPLOY / "replicas.conf").read_text("utf-8")
-        lines = [line for line in there.splitlines() if "app-1" not in line]
-        at = next(number for number, line in enumerate(lines) if "app-2:7860 resolve" in line)
-        lines[at : at + 1] = [
-            lines[at].replace("app-2:7860 resolve", name) for name in self.replicas
-        ]
-        here = [line for line in lines if not line.strip().startswith("resolver ")]
-        (folder / "replicas.conf").write_text("\n".join(here))
-        listen = (DEPLOY / "listen.conf").read_text("utf-8")
-        assert "\nlisten 8080;" in listen
-        listen = listen.replace("listen 8080", f"listen {self.url.removeprefix('http://')}")
-        (folder / "listen.conf").write_text(
-            f"{listen}\nadd_header X-Replica $upstream_addr always;\n"
-        )
-        log = folder / "error.log"
-        server = self._process(
-            [
-                *(NGINX, "-p", folder, "-e", log, "-c", folder / "nginx.conf"),
-                *("-g", "daemon off;"),
-            ],
-            log,
-        )
+    What differs stands in the two files that say where things are; ``more`` is put into that
+    of the replicas. An answer names its replica in ``X-Replica``.
+    """
+    assert NGINX, "nginx is not installed: bash tests/run.sh installs it"
+    folder.mkdir()
+    shutil.copyfile(DEPLOY / "nginx.conf", folder / "nginx.conf")
+    there = (DEPLOY / "replicas.conf").read_text("utf-8")
+    lines = [line for line in there.splitlines() if "app-1" not in line]
+    at = next(number for number, line in enumerate(lines) if "app-2:7860 resolve" in line)
+    lines[at : at + 1] = [lines[at].replace("app-2:7860 resolve", name) for name in replicas]
+    here = [line for line in lines if not line.strip().startswith("resolver ")]
+    (folder / "replicas.conf").write_text("\n".join([*here, more]))
+    places = (DEPLOY / "listen.conf").read_text("utf-8")
+    assert "\nlisten 8080;" in places
+    places = places.replace("\nlisten 8080;", "".join(f"\nlisten {one};" for one in listen))
+    (folder / "listen.conf").write_text(f"{places}\nadd_header X-Replica $upstream_addr always;\n")
+    log = folder / "error.log"
+    arguments = ["-p", folder, "-e", log, "-c", folder / "nginx.conf", "-g", "daemon off;"]
+    with (
+        log.open("ab") as sink,
+        subprocess.Popen(
+            [NGINX, *map(str, arguments)], stdin=subprocess.DEVNULL, stdout=sink, stderr=sink
+        ) as server,
+    ):
 
         def is_up():
             assert server.poll() is None, log.read_text()
             with contextlib.suppress(httpx.TransportError):
-                return httpx.get(f"{self.url}/healthz", trust_env=False).status_code == 200
+                url = f"http://{listen[0]}/healthz"
+                return httpx.get(url, trust_env=False).status_code == 200
 
-        until(is_up)
-
-    def _process(
-        self, arguments: Sequence[Any], log: Path | None = None
-    ) -> "subprocess.Popen[bytes]":
-        sink = self._stack.enter_context((log or self.folder / "redis.log").open("ab"))
-        process = subprocess.Popen(
-            list(map(str, arguments)), stdin=subprocess.DEVNULL, stdout=sink, stderr=sink
-        )
-        self._stack.callback(process.wait, 30)
-        self._stack.callback(process.terminate)
-        return process
+        try:
+            until(is_up)
+            yield
+        finally:
+            server.terminate()

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -147,8 +148,9 @@ def test_the_log_is_json_where_that_is_wanted(api, tmp_path):
     with running_app(tmp_path, environ) as app:
         asked(Client(app.url, verbose=False)).result(timeout=30)
         lines = app.log.read_text("utf-8").splitlines()
-    (run,) = [one["run"] for one in map(json.loads, filter(is_json, lines)) if "run" in one]
-    assert (run["end"], run["answered"]) == ("answered", 1)
+    (run,) = [one for one in map(json.loads, filter(is_json, lines)) if "run" in one]
+    assert (run["run"]["end"], run["run"]["answered"]) == ("answered", 1)
+    assert re.fullmatch("[0-9a-f]{32}", run["request_id"])
     assert api.key not in "".join(lines)
 
 

@@ -149,7 +149,9 @@ def test_the_app_needs_nothing_to_write_to_but_its_temporary_folder(tmp_path):
             "EXTERNAL_API_KEY": api.key,
             "HOME": str(home),
             "TMPDIR": str(tmp),
-            "SYSTEM": "spaces",  # as on Hugging Face, where Gradio does more
+            # As on Hugging Face, where Gradio does more.
+            "SYSTEM": "spaces",
+            "SPACE_ID": "owner/space",
         }
         with running_app(tmp_path, environ, before=before) as app:
             ready = httpx.get(f"{app.url}/readyz", trust_env=False, timeout=60)

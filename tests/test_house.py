@@ -25,8 +25,8 @@ MOST_LINES = 300
 #: counts; "x.*" is x and all in it.
 ALLOWED = {
     "app": {"services.*", "components.*"},
-    # The door, and the errors there are.
-    "components.*": {"components.*", "services.assistant", "services.errors"},
+    # The doors, and the errors there are.
+    "components.*": {"components.*", "services.assistant", "services.batch", "services.errors"},
     "services": set(),
     "services.errors.*": {"services.errors.*"},
     "services.events": set(),
@@ -35,7 +35,12 @@ ALLOWED = {
     "services.settings": set(),
     "services.temporary": set(),
     # The question imports nothing of the answer.
-    "services.assistant.ask": {"services.media.values", "services.external_api.request"},
+    "services.assistant.ask": {
+        "services.errors",
+        "services.media.values",
+        "services.external_api.options",
+        "services.external_api.request",
+    },
     "services.assistant.*": {
         "services.errors",
         "services.events",
@@ -44,7 +49,21 @@ ALLOWED = {
         "services.assistant.*",
         "services.media.*",
         "services.external_api.*",
+        "services.schemas.jobs",
         "services.subtitles.*",
+    },
+    # What its jobs may use, not what media are.
+    "services.schemas.*": {"services.media.workshop.job", "services.schemas.*"},
+    # Through the page's door, too: to a batch a clip is a question like any other.
+    "services.batch.*": {
+        "services.assistant",
+        "services.batch.*",
+        "services.errors",
+        "services.events",
+        "services.media.jobs.table",
+        "services.media.workshop.workshop",
+        "services.places",
+        "services.settings",
     },
     "services.subtitles.*": {"services.media.values", "services.subtitles.*"},
     "services.media.*": {"services.errors", "services.places", "services.media.*"},
@@ -76,9 +95,17 @@ PLACES = {
     "webvtt": {"services.subtitles.writing"},
     "prometheus_client": {"services.assistant.metrics"},
     "pythonjsonlogger": {"app"},
-    "limits": {"services.assistant.allowance"},
+    "jiwer": {"services.assistant.wording"},
+    "limits": {
+        "services.assistant.accounts",
+        "services.assistant.allowance",
+        "services.assistant.spending",
+    },
+    "jsonschema": {"services.schemas.checking"},
+    "referencing": {"services.schemas.checking"},
     "redis": {"services.assistant.allowance"},
     "filelock": {"services.temporary"},
+    "dbos": {"services.batch.engine"},
     "requests": set(),
     "urllib.request": set(),
     "http.client": set(),

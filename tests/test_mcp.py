@@ -1,17 +1,20 @@
 """The endpoints as tools for models, used by a client of the Model Context Protocol's makers."""
 
+import asyncio
 import base64
 import contextlib
 import json
+import threading
 
 import httpx
 import pytest
 from mcp import ClientSession
 from mcp.client.streamable_http import streamable_http_client
 
+from components.gate import MOST_MCP_BYTES
 from components.parameters import ENDPOINTS
 from tests.browser.conftest import running_app
-from tests.browser.scripted_api import ScriptedApi, completion
+from tests.browser.scripted_api import ScriptedApi, completion, delta
 from tests.clips import clip
 
 pytestmark = pytest.mark.anyio
@@ -114,11 +117,37 @@ async def test_a_file_is_wanted_as_data_and_not_by_its_address(app, api):
     assert "fetches no files from the web" in result.content[0].text
 
 
+async def test_a_call_may_be_as_large_as_is_said(app, api):
+    tone = clip("party.mp3").read_bytes()
+    wanted = (MOST_MCP_BYTES - 32 * 1024) // 4 * 3
+    sound = base64.b64encode((tone * (wanted // len(tone) + 1))[:wanted]).decode()
+    async with session_with(app) as session:
+        result = await session.call_tool("ask_audio", {"audio": f"data:audio/mpeg;base64,{sound}"})
+    assert (result.isError, len(api.requests)) == (False, 1)
+
+
 async def test_what_went_wrong_is_told_to_the_model(app):
     async with session_with(app) as session:
         result = await session.call_tool("ask_video", {"url": "ftp://v.example/1"})
     text, report = (one.text for one in result.content)
     assert (text, json.loads(report)["error"]["class"]) == ("", "BadLink")
+
+
+async def test_a_call_that_is_given_up_is_not_paid_to_its_end(app, api):
+    def speak(handler):
+        api.asked.set()
+        handler.stream(delta("word ") for _ in iter(lambda: api.over.wait(0.1), True))
+
+    api.asked = threading.Event()
+    api.script = speak
+    given = {"audio": f"data:audio/mpeg;base64,{SOUND}"}
+    async with session_with(app) as session:
+        call = asyncio.create_task(session.call_tool("ask_audio", given))
+        await asyncio.to_thread(api.asked.wait, 30)
+        call.cancel()
+        await asyncio.wait({call})
+    assert await asyncio.to_thread(api.hung_up.wait, 30)
+    assert "Traceback" not in app.log.read_text()
 
 
 PATHS = {

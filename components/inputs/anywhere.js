@@ -1,6 +1,6 @@
 // A file may be dropped or pasted anywhere: what it is, is found by its bytes, on the server.
 
-import { choose, give } from "./given.js";
+import { choose, give, giveMany } from "./given.js";
 
 const FIELDS = ":is(input,textarea,[contenteditable])";
 const LINK = "#video-url :is(input, textarea)";
@@ -19,6 +19,12 @@ async function giveLink(window, link) {
   field.dispatchEvent(new window.Event("input", { bubbles: true }));
 }
 
+// Gives one file to be asked about, and several, or what holds several, together.
+function giveAll(window, files) {
+  const isMany = files.length > 1 || /\.zip$/i.test(files[0].name);
+  return isMany ? giveMany(window, files) : give(window, "file", files[0]);
+}
+
 // Takes whatever is dropped or pasted, in the place of Gradio's fields, which take some kinds
 // alone, and of the browser, which would open it and leave the page.
 export function takeAnything(window) {
@@ -31,20 +37,20 @@ export function takeAnything(window) {
   };
   const drop = (event) => {
     root.classList.remove("dragging");
-    const [file] = event.dataTransfer?.files ?? [];
-    if (!file) return;
+    const files = [...(event.dataTransfer?.files ?? [])];
+    if (files.length === 0) return;
     event.preventDefault();
     event.stopImmediatePropagation();
-    give(window, "file", file);
+    giveAll(window, files);
   };
   const leave = ({ relatedTarget }) => {
     if (relatedTarget === null) root.classList.remove("dragging");
   };
   const paste = (event) => {
-    const [file] = event.clipboardData?.files ?? [];
-    if (file) {
+    const files = [...(event.clipboardData?.files ?? [])];
+    if (files.length > 0) {
       event.preventDefault();
-      give(window, "file", file);
+      giveAll(window, files);
       return;
     }
     const link = linkIn(event.clipboardData?.getData("text/plain") ?? "");

@@ -51,6 +51,25 @@ export async function give(window, place, file) {
   await once(window, () => document.querySelector(`${field} ${full}`));
 }
 
+const MANY = { fold: "#many .label-wrap", input: "#many-files input[type=file]", batch: ".batch" };
+
+// Gives several files, or a zip, to be asked about together. Where there are such already, they
+// are shown: nobody's answers are put away for others.
+export async function giveMany(window, files) {
+  const { document } = window;
+  await once(window, () => document.querySelector(SET_UP));
+  const fold = document.querySelector(MANY.fold);
+  if (!fold.classList.contains("open")) fold.click();
+  fold.scrollIntoView({ block: "nearest" });
+  const find = () => document.querySelector(`${MANY.input}, #many-outcome ${MANY.batch}`);
+  const input = await once(window, find);
+  if (!input.matches(MANY.input)) return;
+  const transfer = new window.DataTransfer();
+  for (const file of files) transfer.items.add(file);
+  input.files = transfer.files;
+  input.dispatchEvent(new window.Event("change", { bubbles: true }));
+}
+
 // Presses Ask as soon as it is awake, if that is still wanted then.
 export async function pressAsk(window, isWanted) {
   (await once(window, () => window.document.querySelector(ASK), isWanted))?.click();

@@ -1,5 +1,7 @@
 // Answers in the visitor's own browser: they outlive a reload and the server. None leaves it.
 
+import { foldCode } from "./code.js";
+
 const NAME = "show-and-tell-answers";
 const ANSWERS = "answers";
 const MEDIA = "media";
@@ -10,7 +12,7 @@ const result = (request) =>
     request.addEventListener("error", () => reject(request.error));
   });
 
-// What is kept of a card: {id, began, state, question, model, text, html}; `began` is in
+// What is kept of a card: {id, began, state, question, model, name, text, html}; `began` is in
 // milliseconds since 1970. Its ids stay behind: those are the newest card's alone.
 export function answerOf(card) {
   const copy = card.cloneNode(true);
@@ -18,6 +20,7 @@ export function answerOf(card) {
   for (const one of copy.querySelectorAll("[data-live]:is(audio, video)")) one.remove();
   for (const one of copy.querySelectorAll("[id]")) one.removeAttribute("id");
   for (const one of copy.querySelectorAll("details[open]")) one.removeAttribute("open");
+  foldCode(copy);
   const { id, began, state } = card.dataset;
   const words = (selector) => copy.querySelector(selector)?.textContent.trim() ?? "";
   return {
@@ -25,7 +28,8 @@ export function answerOf(card) {
     began: Date.parse(began),
     state,
     question: words("h2"),
-    model: words(".asked"),
+    model: copy.querySelector(".asked")?.dataset.model ?? "",
+    name: words(".asked"),
     text: words(".answer"),
     html: copy.outerHTML,
   };

@@ -2,6 +2,7 @@
 
 from markupsafe import Markup
 
+from components.result.spoken import spoken_source
 from components.result.templates import rendered
 from components.texts import Texts
 from services.assistant import Extras
@@ -14,6 +15,11 @@ def thought_html(text: str, texts: Texts) -> Markup:
         return Markup()
     title = texts("thought.title", letters=texts.number(len(text)))
     return rendered("thought", title=title, text=text)
+
+
+def live_html(answer: str, texts: Texts) -> Markup:
+    """A player for what is being said in the answer of this id."""
+    return rendered("live", source=spoken_source(answer), label=texts("extra.sound"))
 
 
 def extras_html(extras: Extras, texts: Texts) -> Markup:

@@ -17,6 +17,7 @@ class Feed:
     anyway: gr.Button
     fallback: gr.Button
     fallback_model: gr.Textbox
+    again: gr.Textbox
 
 
 def create_feed(i18n: gr.I18n) -> Feed:
@@ -30,5 +31,7 @@ def create_feed(i18n: gr.I18n) -> Feed:
             fallback = gr.Button("", visible=False, elem_id="fallback")
     # The model that the button asks: what it says is in the visitor's language.
     fallback_model = gr.Textbox(visible=False, elem_id="fallback-model")
+    # What failed in a comparison is asked again: compare.js writes it.
+    again = gr.Textbox(visible="hidden", elem_id="again")
     gr.HTML('<div class="history"></div>', js_on_load=None, elem_id="history")
-    return Feed(newest, retry, anyway, fallback, fallback_model)
+    return Feed(newest, retry, anyway, fallback, fallback_model, again)

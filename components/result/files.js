@@ -9,13 +9,15 @@ const TYPES = {
   srt: "application/x-subrip",
   vtt: "text/vtt",
   json: "application/json",
+  csv: "text/csv",
+  har: "application/json",
   html: "text/html",
 };
 const PAGE = `
 :root { color-scheme: light; --wide: 880px; }
 body { margin: 0 auto; padding: 24px 16px; max-width: 880px; font: 16px/1.5 system-ui, sans-serif;
   display: grid; gap: 16px; background: #f6f8fa; }
-header button, .acts, .ways { display: none !important; }`;
+header button, .acts, .ways, .proof button { display: none !important; }`;
 
 const two = (number) => String(number).padStart(2, "0");
 
@@ -38,14 +40,17 @@ export function pageOf(language, title, style, cards) {
 `;
 }
 
-// Has the browser save `text`.
-export function save(window, name, kind, text) {
+// Has the browser save `blob`.
+export function saveBlob(window, name, blob) {
   const { document, URL } = window;
-  const href = URL.createObjectURL(
-    new window.Blob([text], { type: `${TYPES[kind]};charset=utf-8` }),
-  );
+  const href = URL.createObjectURL(blob);
   Object.assign(document.createElement("a"), { href, download: name }).click();
   window.setTimeout(() => URL.revokeObjectURL(href), GONE);
+}
+
+// Has the browser save `text`.
+export function save(window, name, kind, text) {
+  saveBlob(window, name, new window.Blob([text], { type: `${TYPES[kind]};charset=utf-8` }));
 }
 
 // One page of several `answers`.

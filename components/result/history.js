@@ -49,7 +49,7 @@ export function createHistory(document, { words, language, home, actions, keepsM
 
   const item = (answer) => {
     const when = make("span", { textContent: timeIn(language, answer.began, Date.now()) });
-    const model = make("span", { textContent: answer.model });
+    const model = make("span", { textContent: answer.name ?? answer.model });
     const title = make("b", { textContent: answer.question });
     const end = words[`card.${answer.state}`];
     const start = [end, answer.text.slice(0, START)].filter(Boolean).join(" · ");
@@ -71,8 +71,8 @@ export function createHistory(document, { words, language, home, actions, keepsM
     const wanted = search.value.trim().toLocaleLowerCase(language);
     let found = 0;
     for (const one of list.children) {
-      const { question, model, text } = answers.find(({ id }) => id === one.dataset.answer);
-      const all = `${question}\n${model}\n${text}`.toLocaleLowerCase(language);
+      const { question, model, name, text } = answers.find(({ id }) => id === one.dataset.answer);
+      const all = [question, model, name, text].join("\n").toLocaleLowerCase(language);
       one.hidden = !all.includes(wanted);
       found += one.hidden ? 0 : 1;
     }

@@ -7,11 +7,12 @@ lost; pictures of other addresses become links, and every link says where it lea
 import re
 from collections.abc import Iterator
 from typing import Final
-from urllib.parse import urlsplit
 
 import nh3
 import pyromark
 from markupsafe import Markup
+
+from components.result.leading import led
 
 _OPTIONS: Final = pyromark.Options.ENABLE_TABLES | pyromark.Options.ENABLE_STRIKETHROUGH
 #: What is left of the rendered HTML, should anything else ever come through the parser.
@@ -27,6 +28,8 @@ _CLEANER: Final = nh3.Cleaner(
     url_schemes={"http", "https", "mailto"},
     url_relative="deny",
     link_rel="noopener noreferrer nofollow",
+    # What leads nobody knows where leads nowhere.
+    attribute_filter=lambda _, name, value: _href(value) if name == "href" else value,
 )
 #: How deep lists and quotations may be nested: cleaning takes the square of that in time.
 _DEEPEST: Final = 100
@@ -34,7 +37,14 @@ _DEEPEST: Final = 100
 _ABOVE: Final = 2
 _LOWEST: Final = 6
 _HEADING: Final = re.compile(r"(</?h)([1-6])>")
-_HOST: Final = re.compile(r"[\w.:-]+")
+#: What turns the order of the letters around, also of those that come after it.
+_TURNS: Final = re.compile("[\u202a-\u202e\u2066-\u2069]")
+_LINK: Final = re.compile("<a [^>]*>.*?</a>", re.DOTALL)
+#: What nobody sees. Two of these join and part letters of other scripts than Latin.
+_UNSEEN: Final = re.compile(
+    "[\u00ad\u061c\u180e\u200b\u200e\u200f\u2060-\u2064\ufeff]"
+    "|(?<=[\\x00-\\x7f])[\u200c\u200d]|[\u200c\u200d](?=[\\x00-\\x7f])"
+)
 #: Links that are written as what they lead to.
 _BARE: Final = ("Autolink", "Email")
 
@@ -53,7 +63,7 @@ def markdown_html(text: str) -> Markup:
     except _TooDeep:
         return Markup('<p class="plain">{}</p>').format(text)
     html = _CLEANER.clean(pyromark.html(tamed, options=_OPTIONS))
-    html = _ranked(html)
+    html = _ranked(_LINK.sub(lambda link: _UNSEEN.sub("", link[0]), _TURNS.sub("", html)))
     # A person without a mouse scrolls what can have the focus.
     html = html.replace("<table>", '<div class="wide" tabindex="0"><table>')
     return Markup(html.replace("</table>", "</table></div>"))  # noqa: S704  # it was cleaned
@@ -106,14 +116,21 @@ def _edits(source: bytes) -> Iterator[tuple[int, int, bytes]]:
                 yield begin, begin + 1, b""
                 yield end, end, _leading_to(address)
             case {"Start": {"Link": {"link_type": kind, "dest_url": address}}}:
-                if kind not in _BARE:
-                    yield end, end, _leading_to(address)
+                yield end, end, _leading_to(address, is_bare=kind in _BARE)
 
 
-def _leading_to(address: str) -> bytes:
-    """The host that ``address`` leads to, in brackets; nothing where there is none."""
-    try:
-        host = urlsplit(address).hostname or ""
-    except ValueError:
+def _href(address: str) -> str | None:
+    """``address`` as it may be led to, None where nobody could tell where that is."""
+    leads = led(address)
+    return leads.address if leads is not None else None
+
+
+def _leading_to(address: str, *, is_bare: bool = False) -> bytes:
+    """The host that ``address`` leads to, in brackets; nothing where there is none.
+
+    One that ``is_bare``, and so is seen itself, has it there unless it is written otherwise.
+    """
+    leads = led(address)
+    if leads is None or (is_bare and leads.is_plain):
         return b""
-    return f" ({host})".encode() if _HOST.fullmatch(host) else b""
+    return f" ({leads.host})".encode()

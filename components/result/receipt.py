@@ -3,12 +3,14 @@
 Everything an API or a file says is a stranger's text: the templates escape it.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import Final
 
 from markupsafe import Markup
 
 from components.result.templates import rendered
+from components.result.waterfall import Bar, until_when, waterfall
 from components.texts import Texts
 from services.assistant import Kind, MediaFacts, Mix, Options, Report, SentRequest
 
@@ -25,17 +27,6 @@ class _Row:
     key: str
     label: str
     value: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class _Bar:
-    """A phase: its place in the waterfall in per cent, None where it took no known time."""
-
-    name: str
-    label: str
-    value: str
-    left: float | None = None
-    width: float | None = None
 
 
 def mark_html(key: str, texts: Texts, **facts: str) -> Markup:
@@ -74,14 +65,23 @@ def stats_html(report: Report, texts: Texts) -> Markup:
         ("stats.total_tokens", count(usage.total_tokens)),
         ("stats.cost", None if usage.cost is None else f"{texts.number(usage.cost, 9)} USD"),
     ]
+    if usage.seconds is not None:  # those that write down, and not all of them
+        rows.append(("stats.seconds", texts.seconds(usage.seconds, 2)))
     if report.language is not None:  # few APIs have a word for it
         rows.append(("stats.language", report.language))
-    return _table("stats.title", rows, texts, _waterfall(report, texts), _timed(report, texts))
+    return table_html(
+        "stats.title", rows, texts, waterfall(report, texts), until_when(report, texts)
+    )
 
 
-def receipt_html(request: SentRequest, options: Options, texts: Texts) -> Markup:
-    """What was sent, line by line."""
-    rows: list[tuple[str, str | None]] = [("receipt.part", request.part)]
+def receipt_html(
+    request: SentRequest, options: Options, texts: Texts, left_out: Sequence[str] = ()
+) -> Markup:
+    """What was sent, line by line; and which options were not, as the model takes none."""
+    rows: list[tuple[str, str | None]] = [
+        ("receipt.endpoint", endpoint_words(request, texts)),
+        ("receipt.part", request.part),
+    ]
     if request.link is not None:
         rows.append(("receipt.link", request.link))
     elif request.part == "input_audio":
@@ -109,16 +109,44 @@ def receipt_html(request: SentRequest, options: Options, texts: Texts) -> Markup
     elif request.sent_share < 1:
         rows.append(("receipt.sent_share", texts.percent(request.sent_share)))
     rows.append(("receipt.conversion", _conversion(request, texts)))
-    rows += _options(options, texts)
-    return _table("receipt.title", rows, texts)
+    rows += [*option_rows(request, options, texts), *_left_out(left_out, texts)]
+    return table_html("receipt.title", rows, texts)
 
 
-def _options(options: Options, texts: Texts) -> list[tuple[str, str | None]]:
+def endpoint_words(request: SentRequest, texts: Texts) -> str:
+    """What it was sent to, and what that means for the question."""
+    endpoint = f"/{request.endpoint}"
+    if request.instead_of is not None:
+        return texts(
+            "receipt.endpoint_instead", endpoint=endpoint, missing=f"/{request.instead_of}"
+        )
+    if request.endpoint == "audio/transcriptions":
+        return texts("receipt.endpoint_alone", endpoint=endpoint)
+    return endpoint
+
+
+def _left_out(options: Sequence[str], texts: Texts) -> list[tuple[str, str | None]]:
+    if not options:
+        return []
+    names = ", ".join(texts(f"options.{name}") for name in options)
+    return [("receipt.left_out", texts("receipt.left_out_value", options=names))]
+
+
+def option_rows(
+    request: SentRequest, options: Options, texts: Texts
+) -> list[tuple[str, str | None]]:
     """What was asked for besides; what was not set is not sent, and not shown."""
+    if request.endpoint == "audio/transcriptions":
+        options = Options(temperature=options.temperature)  # it takes no other
     rows: list[tuple[str, str | None]] = []
+    if request.echoes:
+        rows.append(("receipt.passed_media", _passed_on(request, texts)))
     for option in fields(options):
         value = getattr(options, option.name)
-        if value is not None and value != "":
+        if option.name == "json_schema" and (wanted := options.response_format) is not None:
+            strictness = "strict" if wanted.strict else "loose"
+            rows.append((f"options.{option.name}", texts(f"schema.{strictness}", name=wanted.name)))
+        elif value is not None and value != "":
             shown = value if isinstance(value, str) else texts.number(value, 2)
             rows.append((f"options.{option.name}", shown))
     return rows
@@ -188,6 +216,22 @@ def _conversion(request: SentRequest, texts: Texts) -> str:
     return texts(f"receipt.{request.change}", source=request.converted_from)
 
 
+def _passed_on(request: SentRequest, texts: Texts) -> str | None:
+    """What the router says that the provider got; None where it says nothing."""
+    told = request.passed_on
+    if told is None:
+        return None
+    media = ", ".join(
+        " ".join(filter(None, (one.part, one.form, _bytes(one.base64_bytes, texts))))
+        for one in told.media
+    )
+    return texts(
+        "receipt.passed_media_value",
+        model=told.model or texts("unknown"),
+        media=media or texts("receipt.passed_nothing"),
+    )
+
+
 def _bytes(count: int | None, texts: Texts) -> str | None:
     if count is None:
         return None
@@ -195,59 +239,14 @@ def _bytes(count: int | None, texts: Texts) -> str | None:
     return exact if count < 1024 else f"{texts.size(count)} ({exact})"
 
 
-def _waterfall(report: Report, texts: Texts) -> list[_Bar]:
-    """A bar for each phase, where it began and as long as it took."""
-    took = report.timings_ms
-    phases = {
-        "prepare": took.prepare,
-        "connect": took.connect,
-        "upload": took.upload,
-        "wait": took.wait,
-        "stream": took.stream,
-    }
-    bars, began = [], 0.0
-    for name, lasted in phases.items():
-        missing = "unknown"
-        if report.request is not None and report.request.pieces > 1:
-            missing = "time.side_by_side"
-        elif report.fault is not None:
-            missing = "time.not_reached"
-        elif name == "stream" and took.wait is not None:
-            missing = "time.one_piece"
-        bars.append(_bar(name, began, lasted, took.total, texts, texts(missing)))
-        began += lasted or 0.0
-    bars.append(_bar("total", 0.0, took.total, took.total, texts, ""))
-    bars.append(_bar("server", None, took.server, took.total, texts, texts("unknown")))
-    return bars
-
-
-def _timed(report: Report, texts: Texts) -> str:
-    """Where the upload ends and the waiting begins, as far as this machine can see."""
-    if report.timings_ms.upload is None or report.request is None:
-        return ""
-    return texts("time.until_confirmed" if report.request.is_confirmed else "time.until_taken")
-
-
-def _bar(
-    name: str, began: float | None, took: float | None, total: float, texts: Texts, missing: str
-) -> _Bar:
-    label = texts(f"time.{name}")
-    if took is None:
-        return _Bar(name, label, missing)
-    if began is None or total <= 0:
-        return _Bar(name, label, texts.milliseconds(took))
-    left = began / total * 100
-    width = min(took / total * 100, 100 - left)
-    return _Bar(name, label, texts.milliseconds(took), left, width)
-
-
-def _table(
+def table_html(
     title: str,
     rows: list[tuple[str, str | None]],
     texts: Texts,
-    bars: list[_Bar] | tuple[()] = (),
+    bars: list[Bar] | tuple[()] = (),
     small: str = "",
 ) -> Markup:
+    """A table of ``rows``, whose keys name them; below it a waterfall and a ``small`` line."""
     shown = [_Row(key, texts(key), value) for key, value in rows]
     return rendered(
         "table", title=texts(title), rows=shown, unknown=texts("unknown"), bars=bars, small=small

@@ -25,7 +25,7 @@ from components.status import (
     sentence_html,
 )
 from components.texts import Texts
-from services.assistant import Event, Fault, Progress, Report, Tell, Thought
+from services.assistant import Event, Fault, Progress, Report, Sound, Tell, Thought
 from services.errors import AppFailed, PoorRecording
 
 #: What a run is in, as far as the buttons are concerned.
@@ -59,7 +59,7 @@ _SLOW_S: Final = 0.5
 _LONG_LETTERS: Final = 20_000
 
 
-class _Shown:
+class Shown:
     """What is known of one run so far."""
 
     def __init__(self) -> None:
@@ -68,6 +68,7 @@ class _Shown:
         self._deltas: list[str] = []
         self._thoughts: list[str] = []
         self._letters = 0
+        self._speaks = False
         self.progress = Progress("inspect")
 
     def take(self, events: Iterable[Event]) -> None:
@@ -78,6 +79,9 @@ class _Shown:
                 if event.limit_s is not None and self._exchange_began is None:
                     self._exchange_began = time.monotonic()
                 continue
+            if isinstance(event, Sound):
+                self._speaks = True
+                continue
             texts = self._thoughts if isinstance(event, Thought) else self._deltas
             texts.append(event.text)
             self._letters += len(event.text)
@@ -85,7 +89,7 @@ class _Shown:
     @property
     def words(self) -> Words:
         """All that came so far."""
-        return Words("".join(self._thoughts), "".join(self._deltas))
+        return Words("".join(self._thoughts), "".join(self._deltas), self._speaks)
 
     @property
     def elapsed_s(self) -> float:
@@ -110,7 +114,7 @@ async def views(
     An answer is marked as incomplete until the end of it has come, and so is what
     came of one that failed.
     """
-    shown = _Shown()
+    shown = Shown()
     yield _running(shown, head, 0, texts)
     async with contextlib.aclosing(paced(run, shown.interval_s)) as batches:
         async for batch in batches:
@@ -123,7 +127,7 @@ async def views(
                 yield failed(batch.outcome, head, texts)
 
 
-def _running(shown: _Shown, head: Head, waited_s: float, texts: Texts) -> View:
+def _running(shown: Shown, head: Head, waited_s: float, texts: Texts) -> View:
     status = progress_html(shown.progress, waited_s, texts)
     return View("running", status, running_html(head, shown.words, texts))
 

@@ -16,16 +16,15 @@ from redis.asyncio import ConnectionPool
 
 from services import errors
 from services.assistant.ask import Ask
+from services.assistant.spending import Spending
 from services.settings import Settings
 
 #: How long Redis may take, in seconds.
 _REDIS_S: Final = 2.0
-#: The API names costs in USD; whole numbers are counted.
-_PARTS_OF_A_DOLLAR: Final = 1_000_000
 _DAY: Final = "day"
 
 
-#: A call while it goes on; what it cost is told to what it gives.
+#: A call while it goes on; what it gives is told the cost: in USD, None where nobody knows.
 Call = contextlib.AbstractAsyncContextManager[Callable[[float | None], None]]
 
 
@@ -67,10 +66,9 @@ class Allowance:
         self._settings = settings
         self._visitor = RateLimitItemPerDay(settings.visitor_limit, namespace="visitor")
         self._day = RateLimitItemPerDay(settings.daily_limit, namespace="all")
-        self._cost: RateLimitItem | None = None
+        self._spending: Spending | None = None
         if settings.daily_cost_limit is not None:
-            most = max(round(settings.daily_cost_limit * _PARTS_OF_A_DOLLAR), 1)
-            self._cost = RateLimitItemPerDay(most, namespace="cost")
+            self._spending = Spending(self._limiter, settings.daily_cost_limit)
         self._at_once: Counter[str] = Counter()
 
     async def aclose(self) -> None:
@@ -85,7 +83,7 @@ class Allowance:
             PromptTooLong, TooManyTokens: it wants more than it may have.
         """
         most_letters, most_tokens = self._settings.prompt_limit, self._settings.max_tokens_limit
-        letters = len(ask.prompt) + len(ask.options.system_prompt)
+        letters = len(ask.prompt) + len(ask.options.system_prompt) + len(ask.options.json_schema)
         letters += sum(len(turn.question) + len(turn.answer) for turn in ask.earlier)
         if letters > most_letters:
             raise errors.PromptTooLong(letters=letters, most_letters=most_letters)
@@ -117,6 +115,8 @@ class Allowance:
             HostLimit: there is not.
         """
         with _told():
+            if self._spending is not None:
+                await self._spending.check()
             for item, name, error in self._counts(payer):
                 if not await self._limiter.test(item, name):
                     raise error(retry_after_s=await self._ends_in_s(item, name))
@@ -127,7 +127,8 @@ class Allowance:
     ) -> AsyncIterator[Callable[[float | None], None]]:
         """Count a call of ``payer``'s about ``media_s`` seconds, for as long as it goes on.
 
-        The block gets what is to be told the cost, in USD, once that is known.
+        The block gets what is to be told the cost: in USD, or None where nobody knows, as if
+        it were never told.
 
         Raises:
             HostLimit: it may not be made.
@@ -135,43 +136,38 @@ class Allowance:
         most_s = self._settings.media_limit_s
         if most_s is not None and media_s is not None and media_s > most_s:
             raise errors.MediaTooLong(limit_s=most_s)
-        name, costs = _name(payer), [0.0]
+        name = _name(payer)
+        costs: list[float | None] = [None]
         if self._at_once[name] >= self._settings.visitor_at_once:
             raise errors.TooManyAtOnce(most=self._settings.visitor_at_once)
         self._at_once[name] += 1
         try:
-            await self._count(payer)
-            yield lambda cost: costs.append(cost or 0.0)
+            with _told():
+                aside = await self._count(payer)
+            try:
+                yield costs.append
+            finally:
+                # Somebody's answer is not lost because it cannot be counted.
+                with contextlib.suppress(errors.LimitsAway), _told():
+                    if self._spending is not None:
+                        await self._spending.settle(aside, costs[-1])
         finally:
             self._at_once[name] -= 1
             if not self._at_once[name]:
                 del self._at_once[name]
-            # Somebody's answer is not lost because it cannot be counted.
-            with contextlib.suppress(errors.LimitsAway):
-                await self._spend(sum(costs))
 
-    async def _count(self, payer: str) -> None:
-        with _told():
-            for item, name, error in self._counts(payer):
-                # What was spent is counted when it is known: then there was something left.
-                is_left = (
-                    await self._limiter.test(item, name)
-                    if item is self._cost
-                    else await self._limiter.hit(item, name)
-                )
-                if not is_left:
-                    raise error(retry_after_s=await self._ends_in_s(item, name))
-
-    async def _spend(self, cost: float) -> None:
-        parts = round(cost * _PARTS_OF_A_DOLLAR)
-        if self._cost is not None and parts > 0:
-            with _told():
-                await self._limiter.hit(self._cost, _DAY, cost=parts)
+    async def _count(self, payer: str) -> int:
+        """Count a call; it gives what was put aside for its cost."""
+        aside = 0 if self._spending is None else await self._spending.put_aside()
+        for item, name, error in self._counts(payer):
+            if not await self._limiter.hit(item, name):
+                if self._spending is not None:
+                    await self._spending.settle(aside, 0.0)
+                raise error(retry_after_s=await self._ends_in_s(item, name))
+        return aside
 
     def _counts(self, payer: str) -> Iterator[tuple[RateLimitItem, str, type[errors.HostLimit]]]:
         """What is counted, under which name, and what it means when it is used up."""
-        if self._cost is not None:
-            yield self._cost, _DAY, errors.DayIsSpent
         yield self._visitor, _name(payer), errors.VisitorLimitReached
         yield self._day, _DAY, errors.DailyLimitReached
 

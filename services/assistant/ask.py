@@ -5,7 +5,15 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from services.external_api.request import Options, Turn, VideoLink
+from services import errors
+from services.external_api.options import Options
+from services.external_api.request import (
+    ApiEndpoint,
+    Turn,
+    VideoLink,
+    check_turns,
+    checked_link,
+)
 from services.media.values import Fit, Kind, RawPcm
 
 
@@ -45,9 +53,11 @@ class Ask:
     """One question about one piece of media. Equal ones have the same answer.
 
     ``in_pieces`` cuts a long sound up. ``earlier`` is what was asked about the same media
-    and answered before, in order: it is sent, too. What does not decide the answer is not
-    compared: ``api_key`` is the visitor's own, None to use the host's; ``anyway``
-    sends a recording in which nothing can be heard, too.
+    and answered before, in order: it is sent, too. ``endpoint`` is what a sound is sent to,
+    None for what the model is for; one that is not there has a chat completion in its place, and
+    a transcription gets no question. One that ``echoes`` has a router tell what it passed on.
+    What does not decide the answer is not compared: ``api_key`` is the visitor's own, None to use
+    the host's; ``anyway`` sends a recording in which nothing can be heard, too.
     """
 
     media: LocalFile | VideoLink | None
@@ -57,6 +67,8 @@ class Ask:
     fit: Fit = field(default_factory=Fit)
     in_pieces: bool = False
     earlier: tuple[Turn, ...] = field(default=(), repr=False)
+    endpoint: ApiEndpoint | None = None
+    echoes: bool = False
     api_key: SecretStr | None = field(default=None, compare=False)
     anyway: bool = field(default=False, compare=False)
 
@@ -64,3 +76,22 @@ class Ask:
     def kind(self) -> Kind | None:
         """Whether the media goes out as audio or as video; None before it was looked at."""
         return self.media.kind if isinstance(self.media, LocalFile) else "video"
+
+    def check(self) -> None:
+        """See that everything but the file, the key and the model is in order.
+
+        Raises:
+            InputError: what is not.
+        """
+        if self.media is None:
+            raise errors.NoMedia
+        if not self.prompt.strip():
+            raise errors.NoPrompt
+        if isinstance(self.media, VideoLink):
+            checked_link(self.media.url)
+        self.options.check()
+        check_turns(self.earlier)
+        if self.earlier and self.in_pieces:
+            raise errors.FollowUpInPieces
+        if self.options.json_schema.strip() and self.in_pieces:
+            raise errors.SchemaInPieces

@@ -5,7 +5,9 @@ import contextlib
 import logging
 import time
 from collections.abc import Callable, Iterator
-from typing import Final, get_args
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
 
 from pydantic import SecretStr
 
@@ -13,19 +15,22 @@ from services import errors
 from services.assistant.accounts import Accounts
 from services.assistant.allowance import Allowance, Call, Left, uncounted
 from services.assistant.ask import Api, Ask, LocalFile
+from services.assistant.generations import Generations
 from services.assistant.logbook import facts_of, line_of
 from services.assistant.metrics import Metrics
+from services.assistant.models import Models
 from services.assistant.pieces.checkpoint import Checkpoint
+from services.assistant.prepared import length_s
 from services.assistant.preparer import Forecast, Preparer
 from services.assistant.readiness import Believed, can_work
 from services.assistant.report import Report
 from services.assistant.run import Circumstances, Run
+from services.assistant.schemas import Schemas
+from services.assistant.ways import Ways
 from services.events import Tell
-from services.external_api.catalogue import Catalogue, fits, is_another, models_for
+from services.external_api.catalogue import Catalogue
 from services.external_api.client import Client
-from services.external_api.intake import takes
-from services.external_api.request import VideoLink, check_turns, checked_link
-from services.media.values import Kind, Takes
+from services.media.values import Kind
 from services.media.workshop.workshop import Workshop
 from services.places import place_of
 from services.settings import Settings, is_sendable_key
@@ -43,7 +48,8 @@ def nobody_asks(_: Report) -> None:
 class Assistant:
     """Answers questions about media, through one External API.
 
-    ``hears`` is False where that is the offline API and its ears have no weights.
+    ``hears`` is False where that is the offline API and its ears have no weights. What was made
+    to be sent lies in ``kept_in`` for some minutes.
     """
 
     def __init__(
@@ -53,19 +59,24 @@ class Assistant:
         client: Client,
         *,
         hears: bool = True,
+        kept_in: Path | None = None,
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
         self._settings = settings
-        self._preparer = Preparer(workshop, settings.max_file_bytes)
+        self._preparer = Preparer(workshop, settings.max_file_bytes, kept_in)
         self._client = client
         self._hears = hears
         self._clock = clock
-        self._catalogue = Catalogue(lambda: client.models(self._host_key()), clock=clock)
+        catalogue = Catalogue(lambda: client.models(self._host_key()), clock=clock)
+        self.models: Final = Models(catalogue, settings.external_api_models)
+        self._ways = Ways(self.models, clock)
         self._allowance = Allowance(settings)
         self._metrics = Metrics(lambda: len(self._running), lambda: workshop.taken)
         self._works = Believed(lambda: can_work(workshop), clock)
         self._answers = Believed(client.is_there, clock)
         self.accounts: Final = Accounts(settings.sign_in_at, client)
+        self.schemas: Final = Schemas()
+        self.generations: Final = Generations(client, self._host_key, clock)
         self._running: set[asyncio.Task[object]] = set()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._is_closing = False
@@ -81,19 +92,6 @@ class Assistant:
             sign_in_at=self.accounts.sign_in_at,
         )
 
-    def models_now(self, kind: Kind) -> tuple[str, ...]:
-        """Ids of the models for ``kind`` as far as they are known without waiting, best first."""
-        return models_for(kind, self._catalogue.now, self._settings.external_api_models)
-
-    async def models(self, kind: Kind) -> tuple[str, ...]:
-        """The same, once the API has said which it has."""
-        await self._catalogue.known()
-        return self.models_now(kind)
-
-    def fits(self, kind: Kind, model: str) -> bool | None:
-        """Whether ``model`` takes ``kind``; None where the API lists it and does not say."""
-        return fits(kind, self._catalogue.now, model)
-
     async def forecast(self, ask: Ask, *, visitor: str = "", tell: Tell) -> Forecast | None:
         """What would be sent for ``ask``; None where there is nothing to look at.
 
@@ -104,7 +102,10 @@ class Assistant:
             return None
         with self._under_way() as task:
             try:
-                return await self._preparer.forecast(ask, await self._takes(ask), visitor, tell)
+                takes = await self.models.takes(ask.model)
+                seen = await self._preparer.forecast(ask, takes, visitor, tell)
+                costs = self.models.costs(ask, seen.kind, length_s(seen.facts, ask.fit))
+                return replace(seen, costs=costs)
             except errors.ShowAndTellError:
                 raise
             except asyncio.CancelledError:
@@ -141,18 +142,20 @@ class Assistant:
         """Answer ``ask``; ``tell`` hears the progress and the words.
 
         ``visitor`` is for whom, so that work is shared fairly; ``payer`` is who is counted
-        where the host pays. ``checkpoint`` keeps the
-        answered pieces of questions that did not get their whole answer, for the
-        next run. Only being cancelled raises anything; ``stopped`` then gets what is known.
+        where the host pays. ``checkpoint`` keeps the answered pieces of questions without a whole
+        answer, for the next run. Only being cancelled raises; ``stopped`` gets what is known.
         """
         began = self._clock()
         now = Circumstances(
             preparer=self._preparer,
             client=self._client,
-            takes=lambda: self._takes(ask),
-            is_another=lambda told: is_another(ask.model, told, self._catalogue.now),
+            takes=lambda: self.models.takes(ask.model),
+            is_another=self.models.told_another(ask.model),
+            costs=self.models.costs,
             may=lambda model: self._allows(ask, model),
+            validated=lambda one, text: self.schemas.validated(one.options, text, visitor),
             key=ask.api_key or self._host_key(),
+            ways=self._ways,
             call=lambda media_s: self._call(ask, payer, media_s),
             limit_s=self._limit_s,
             visitor=visitor,
@@ -164,8 +167,10 @@ class Assistant:
         with self._under_way() as task:
             try:
                 self._check(ask)
+                run.leave_out(await self.models.leaves_out(ask))
+                await self.schemas.check(run.ask.options, visitor)
                 if self._is_counted(ask):
-                    run.ask = self._allowance.bounded(ask)
+                    run.ask = self._allowance.bounded(run.ask)
                     await self._allowance.check(payer)
                 await run.go()
             except errors.ShowAndTellError as error:
@@ -224,8 +229,7 @@ class Assistant:
     def stop(self, grace_s: float) -> None:
         """Take no new run on, let those under way finish for ``grace_s`` seconds, end the rest.
 
-        Whoever waits for one of these gets its report, which says so, as does who waits
-        for a look at a file. To be called from
+        Whoever waits for one of these, or for a look at a file, is told so. To be called from
         another thread than that of the runs.
         """
         self._is_closing = True
@@ -238,22 +242,14 @@ class Assistant:
         for task in set(self._running):
             task.cancel()
         self._preparer.forget()
+        self.schemas.close()
         await self._allowance.aclose()
 
     def _check(self, ask: Ask) -> None:
-        """See that everything but the file is in order."""
+        """See that it may be asked at all; of the file nothing is known yet."""
         if self._is_closing:
             raise errors.AppStopping
-        if ask.media is None:
-            raise errors.NoMedia
-        if not ask.prompt.strip():
-            raise errors.NoPrompt
-        if isinstance(ask.media, VideoLink):
-            checked_link(ask.media.url)
-        ask.options.check()
-        check_turns(ask.earlier)
-        if ask.earlier and ask.in_pieces:
-            raise errors.FollowUpInPieces
+        ask.check()
         if ask.api_key is None and self._host_key() is None:
             raise errors.MissingKey
         if ask.api_key is not None and not is_sendable_key(ask.api_key.get_secret_value()):
@@ -273,21 +269,15 @@ class Assistant:
     def _host_key(self) -> SecretStr | None:
         return _OFFLINE_KEY if self._settings.is_offline else self._settings.external_api_key
 
-    async def _takes(self, ask: Ask) -> Takes:
-        return takes(ask.model, await self._catalogue.known())
-
-    def _is_listed(self, model: str) -> bool:
-        kinds: tuple[Kind, ...] = get_args(Kind)
-        return any(model in self.models_now(kind) for kind in kinds)
-
     def _limit_s(self, kind: Kind) -> float:
         settings = self._settings
         return settings.audio_timeout_s if kind == "audio" else settings.video_timeout_s
 
     def _log(self, ask: Ask, report: Report, sent_bytes: int) -> None:
         self._metrics.add(ask.kind, report, sent_bytes)
+        self.models.learn(report)
         # A visitor may type anything in the place of a model, a key too.
-        model = ask.model if self._is_listed(ask.model) else "another"
+        model = ask.model if self.models.is_listed(ask.model) else "another"
         facts = facts_of(ask.kind, model, report, sent_bytes)
         # A log that is JSON has each of them under its name.
         log.info("run %s", line_of(facts), extra={"run": facts})

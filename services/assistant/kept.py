@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
+from services.media.forms import file_name
 from services.media.values import Sendable
 
 #: How long after its last use, in seconds: people think before they ask on.
@@ -28,11 +29,21 @@ class _One:
 
 
 class Kept:
-    """Made files by what they were made of; whoever takes one gets a link of their own."""
+    """Made files by what they were made of; whoever takes one gets a link of their own.
 
-    def __init__(self, kept_s: float = KEPT_S, most_bytes: int = MOST_BYTES) -> None:
+    They lie in ``folder``, else among all that is temporary, under names that nobody guesses:
+    who was told of one may have it.
+    """
+
+    def __init__(
+        self,
+        kept_s: float = KEPT_S,
+        most_bytes: int = MOST_BYTES,
+        folder: Path | None = None,
+    ) -> None:
         self._kept_s = kept_s
         self._most_bytes = most_bytes
+        self._folder = folder
         self._kept: OrderedDict[Hashable, _One] = OrderedDict()
 
     def take(self, key: Hashable, place: Path) -> Sendable | None:
@@ -48,21 +59,24 @@ class Kept:
         one.timer.cancel()
         one.timer = self._later(key)
         self._kept.move_to_end(key)
-        return replace(one.made, path=place)
+        return replace(one.made, path=place, kept_at=one.made.path)
 
-    def keep(self, key: Hashable, made: Sendable) -> None:
-        """Keep ``made`` under ``key``, where there is room for it."""
+    def keep(self, key: Hashable, made: Sendable) -> Sendable:
+        """``made``, kept under ``key`` where there is room for it."""
         if made.facts.file_bytes > self._most_bytes:
-            return
-        path = Path(tempfile.gettempdir()) / f"kept-{secrets.token_hex(8)}"
+            return made
+        folder = self._folder or Path(tempfile.gettempdir())
+        path = folder / f"kept-{secrets.token_hex(16)}{Path(file_name(made.format)).suffix}"
         try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             os.link(made.path, path)
         except OSError:  # a file system without hard links: then it is made again
-            return
+            return made
         self._drop(key)
         self._kept[key] = _One(replace(made, path=path), self._later(key))
         while sum(one.made.facts.file_bytes for one in self._kept.values()) > self._most_bytes:
             self._drop(next(iter(self._kept)))
+        return replace(made, kept_at=path)
 
     def clear(self) -> None:
         """Remove all."""

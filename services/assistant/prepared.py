@@ -90,7 +90,7 @@ class Prepared:
                 told=lambda share: tell(Progress("convert", share=share)),
             )
             if made.path == place:
-                self._kept.keep(name, made)
+                return self._kept.keep(name, made)
             return made
 
         return self._fitting(await self._made.get(key, made, tell))

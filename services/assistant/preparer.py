@@ -7,11 +7,13 @@ import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from stat import S_ISREG
 from typing import Final
 
 from services import errors
 from services.assistant import quality
 from services.assistant.ask import Ask, LocalFile
+from services.assistant.cost import Costs
 from services.assistant.flights import Flights
 from services.assistant.kept import Kept
 from services.assistant.prepared import (
@@ -62,7 +64,7 @@ class Forecast:
     it would be cut, 0 where that was not asked for. ``facts`` are those of the file as
     it is; ``mix`` is how the channels of its sound would become one. ``body_bytes`` is the
     length of the whole request, with the words of an earlier conversation: as exact as
-    the estimate of the file.
+    the estimate of the file; ``costs`` is what it may cost, None where nobody can tell.
     """
 
     kind: Kind
@@ -75,6 +77,7 @@ class Forecast:
     facts: MediaFacts
     mix: Mix | None = None
     body_bytes: int = 0
+    costs: Costs | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,14 +91,38 @@ class _Name:
     track: int | None
 
 
-class Preparer:
-    """Works on files in one workshop; nothing over ``limit_bytes`` of its kind leaves it."""
+class _Shared:
+    """A folder of one file, for all who work on it at the same time."""
 
-    def __init__(self, workshop: Workshop, limit_bytes: Callable[[Kind], int]) -> None:
+    def __init__(self) -> None:
+        self._folder = tempfile.TemporaryDirectory()
+        self.folder: Final = Path(self._folder.name)
+        self.linking: Final = asyncio.Lock()
+        self.users = 0
+        self.prepared: Prepared | None = None
+
+    def cleanup(self) -> None:
+        """Remove it, with all that was made there."""
+        self._folder.cleanup()
+
+
+class Preparer:
+    """Works on files in one workshop; nothing over ``limit_bytes`` of its kind leaves it.
+
+    What it made lies for some minutes in ``kept_in``, else among all that is temporary.
+    """
+
+    def __init__(
+        self,
+        workshop: Workshop,
+        limit_bytes: Callable[[Kind], int],
+        kept_in: Path | None = None,
+    ) -> None:
         self._workshop = workshop
         self._limit_bytes = limit_bytes
         self._facts = Flights[MediaFacts](_REMEMBERED)
-        self._kept = Kept()
+        self._kept = Kept(folder=kept_in)
+        self._shared: dict[tuple[_Name, str], _Shared] = {}
 
     def forget(self) -> None:
         """Remove what was made of files and is kept for a next question about them."""
@@ -157,26 +184,42 @@ class Preparer:
     async def prepared(self, file: LocalFile, visitor: str, tell: Tell) -> AsyncIterator[Prepared]:
         """The file, looked at, for as long as the block lasts.
 
-        What is made of it is kept for some minutes, for the next question about it.
+        Whoever of the same ``visitor`` has it at the same time has the same one: what several
+        models are asked about is made once. It is kept for some minutes as well, for the next
+        question about it.
 
         Raises:
             InputError: it cannot be read.
         """
         tell(Progress("inspect"))
-        with _workdir() as workdir:
-            path, name = workdir / _NAME, await self._name(file)
-            await asyncio.to_thread(_link, file.path, path)
+        name = await self._name(file)
+        key = name, visitor
+        if (shared := self._shared.get(key)) is None:
+            shared = self._shared[key] = _Shared()
+        shared.users += 1
+        try:
+            path = shared.folder / _NAME
+            async with shared.linking:
+                if not path.exists():
+                    await asyncio.to_thread(_link, file.path, path)
             facts = await self.facts(file, visitor, tell)
-            yield Prepared(
-                self._workshop,
-                visitor,
-                path,
-                file.raw,
-                facts,
-                self._limit_bytes,
-                self._kept,
-                name,
-            )
+            if shared.prepared is None:
+                shared.prepared = Prepared(
+                    self._workshop,
+                    visitor,
+                    path,
+                    file.raw,
+                    facts,
+                    self._limit_bytes,
+                    self._kept,
+                    name,
+                )
+            yield shared.prepared
+        finally:
+            shared.users -= 1
+            if not shared.users:
+                del self._shared[key]
+                shared.cleanup()
 
     async def facts(self, file: LocalFile, visitor: str, tell: Tell) -> MediaFacts:
         """What ``file`` is.
@@ -201,8 +244,10 @@ class Preparer:
     async def _name(self, file: LocalFile) -> "_Name":
         try:
             stat = await asyncio.to_thread(file.path.stat)
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             raise errors.FileGone from None
+        if not S_ISREG(stat.st_mode):
+            raise errors.NotUploaded
         return _Name(file.path, stat.st_size, stat.st_mtime_ns, file.raw, file.track)
 
 

@@ -60,13 +60,14 @@ def check(sound: Sound) -> None:
 
 def warnings_of(
     completion: Completion,
-    part: Literal["input_audio", "video_url"],
+    part: Literal["input_audio", "video_url"] | None,
     facts: MediaFacts | None,
     *,
     is_another: bool = False,
 ) -> tuple[Warned, ...]:
     """Why the answer about ``part`` may not be what was asked for.
 
+    ``part`` is None for a transcription: there is nothing but the sound that it could be of.
     ``facts`` are those of what was sent, None for a link; ``is_another`` tells that
     another model answered.
     """
@@ -80,10 +81,11 @@ def warnings_of(
     elif facts is not None and facts.sound is not None:
         sound = facts.sound
         tokens = usage.prompt_tokens
-        if usage.audio_tokens == 0:
+        if part is not None and usage.audio_tokens == 0:
             warned.append("unheard")
         elif (
-            tokens is not None
+            part is not None
+            and tokens is not None
             and sound.duration_s >= _LONG_ENOUGH_S
             and tokens < sound.duration_s * _FEWEST_PER_S
         ):

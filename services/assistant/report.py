@@ -1,23 +1,26 @@
 """Everything known after a run, as values that JSON can carry both ways."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import TypeAdapter
 
 from services import errors
-from services.assistant.ask import Ask
+from services.assistant.cost import Costs
 from services.assistant.quality import Warned
+from services.assistant.sent_request import SentRequest
 from services.external_api.answer import Completion
 from services.external_api.bill import Bill
-from services.external_api.exchange import Exchange, Timings
+from services.external_api.exchange import Timings
 from services.external_api.extras import Extras
-from services.external_api.request import ChatRequest, Options, VideoLink
+from services.external_api.options import Options
 from services.external_api.usage import Usage
-from services.media.values import Change, MediaFacts, Mix, Sendable, Span
-from services.subtitles.cue import Cue
+from services.media.values import Span, Spoken
+from services.schemas.jobs import Validation
+from services.subtitles.cue import Cue, doubted
 from services.subtitles.reading import cues_in, has_arrows
+from services.subtitles.spoken import spoken_cues
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,50 +37,6 @@ class RunTimings:
     stream: float | None
     total: float
     server: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class SentRequest:
-    """What was sent: the receipt.
-
-    ``format`` is the API's audio format, ``mime`` the data URL's type, ``link``
-    the address that was passed on; each None for another kind of part.
-    ``duration_s`` and ``facts`` are those of the bytes that went out, None for a
-    link. ``sent_share``, 0 to 1, is below 1 where the upload was cut, None where nobody
-    can tell how much arrived; ``is_confirmed`` tells that the other side's system
-    confirmed all of it, and that the upload was timed until then. ``pieces`` tells in
-    how many requests it went out; sizes and facts are then those of all. ``mix`` is how
-    the channels of the sound became one, None for the usual way; ``lost_share``, 0 to 1,
-    how much of the file could not be read. ``track`` is which of several sound tracks was
-    sent, counted from 0 among ``tracks``, None where there was no choice. ``span`` is the
-    part of the file that was sent, None for a link. Times in an answer count from
-    ``times_from_s`` of the file: a model's from the start of what it was sent, those of
-    pieces from that of the file.
-    ``turns`` are the questions in it, the earlier ones with their answers; ``body_bytes``
-    is the length of the whole body of the request.
-    """
-
-    part: Literal["input_audio", "video_url"]
-    format: str | None = None
-    mime: str | None = None
-    link: str | None = field(default=None, repr=False)
-    file_bytes: int | None = None
-    base64_bytes: int | None = None
-    duration_s: float | None = None
-    converted_from: str | None = None
-    change: Change = "none"
-    facts: MediaFacts | None = None
-    sent_share: float | None = 1.0
-    is_confirmed: bool = False
-    pieces: int = 1
-    mix: Mix | None = None
-    lost_share: float = 0.0
-    track: int | None = None
-    tracks: int = 0
-    span: Span | None = None
-    times_from_s: float = 0.0
-    turns: int = 1
-    body_bytes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,10 +83,15 @@ class Report:
 
     ``text`` is the answer, or the words that came of it. ``model``, ``provider``,
     ``finish_reason``, ``usage`` and ``language`` are as the API told them, None where it did not.
-    ``asked_model`` and ``options`` are what was asked for. ``request`` is None
+    ``asked_model`` and ``options`` are what was asked for; ``left_out`` are the names of options
+    that were set and not sent, as the API does not list them for that model. ``request`` is None
     where nothing was made to be sent. ``kept_pieces`` are those of a sound in pieces
     that have their answer, in this run or before, and are kept for the next. ``id`` is the
-    API's own for the answer; ``extras`` is what it has besides its text.
+    API's own for the answer; ``extras`` is what it has besides its text. ``expected`` is what it
+    was thought to cost before. ``validation`` tells whether the answer fits the schema that was
+    sent, None where none was.
+    ``words`` and ``segments`` are those of a transcription, by the clock of the times in an
+    answer.
     """
 
     text: str = field(repr=False)
@@ -146,6 +110,11 @@ class Report:
     language: str | None = None
     id: str | None = None
     extras: Extras = field(default_factory=Extras)
+    expected: Costs | None = None
+    left_out: tuple[str, ...] = ()
+    validation: Validation | None = None
+    words: tuple[Spoken, ...] = field(default=(), repr=False)
+    segments: tuple[Spoken, ...] = field(default=(), repr=False)
 
     @staticmethod
     def refused(error: errors.ShowAndTellError, asked_model: str) -> "Report":
@@ -166,15 +135,18 @@ class Report:
 
     @property
     def cues(self) -> tuple[Cue, ...]:
-        """What was said when, where the answer tells; each held against what was sent.
+        """What was said when in the file, where the answer tells; each held against what was sent.
 
         Read from the text anew and not kept: JSON in which they were could say other
-        than its text does, and what is read better later helps older answers, too.
+        than its text does, and what is read better later helps older answers, too. The times of
+        a transcription are beside its text.
         """
         request = self.request
         span = request.span if request is not None else None
+        if self.validation is not None and self.validation.is_json:
+            return ()  # it is for programs, and has no lines
         if request is None or span is None:
-            return cues_in(self.text, None)
+            return self._cues(None)
         from_s = request.times_from_s
         sound = request.facts.sound if request.facts is not None else None
         silences = sound.silences if sound is not None else ()
@@ -182,7 +154,12 @@ class Report:
             silences = ()  # who tells what is to be seen may tell it of a silence
         shift_s = span.start_s - from_s
         moved = [Span(one.start_s + shift_s, one.end_s + shift_s) for one in silences]
-        return cues_in(self.text, span.end_s - from_s, moved)
+        return tuple(cue.moved(from_s) for cue in self._cues(span.end_s - from_s, moved))
+
+    def _cues(self, duration_s: float | None, silences: Sequence[Span] = ()) -> tuple[Cue, ...]:
+        if self.words or self.segments:
+            return doubted(spoken_cues(self.words, self.segments), duration_s, silences)
+        return cues_in(self.text, duration_s, silences)
 
     @property
     def counted(self) -> Usage:
@@ -191,7 +168,9 @@ class Report:
 
     def as_mapping(self) -> dict[str, Any]:
         """The report under its stable names, as JSON; unknown is null."""
-        mapping: dict[str, Any] = _REPORT.dump_python(self, mode="json")
+        mapping: dict[str, Any] = _REPORT.dump_python(
+            self, mode="json", exclude={"request": {"kept_at"}}
+        )
         return mapping
 
     @staticmethod
@@ -206,46 +185,6 @@ class Report:
 
 
 _REPORT: TypeAdapter[Report] = TypeAdapter(Report)
-
-
-def receipt(
-    ask: Ask, media: Sendable | VideoLink, request: ChatRequest, exchange: Exchange
-) -> SentRequest:
-    """What of ``media`` went out with ``request`` for ``ask``, as the ``exchange`` tells."""
-    start_s, turns = ask.fit.start_s or 0.0, 1 + len(ask.earlier)
-    share, is_confirmed = exchange.sent_share, exchange.is_confirmed
-    if isinstance(media, VideoLink):
-        return SentRequest(
-            "video_url",
-            link=media.url,
-            sent_share=share,
-            is_confirmed=is_confirmed,
-            turns=turns,
-            body_bytes=request.content_length,
-        )
-    audio = media.kind == "audio"
-    length_s = media.facts.duration_s
-    return SentRequest(
-        part="input_audio" if audio else "video_url",
-        format=media.format if audio else None,
-        mime=None if audio else media.format,
-        file_bytes=media.facts.file_bytes,
-        base64_bytes=request.base64_bytes,
-        duration_s=media.facts.duration_s,
-        converted_from=media.converted_from,
-        change=media.change,
-        facts=media.facts,
-        sent_share=share,
-        is_confirmed=is_confirmed,
-        mix=media.mix,
-        lost_share=media.lost_share,
-        track=media.track,
-        tracks=media.tracks,
-        span=None if length_s is None else Span(start_s, start_s + length_s),
-        times_from_s=start_s,
-        turns=turns,
-        body_bytes=request.content_length,
-    )
 
 
 def timings(

@@ -6,7 +6,7 @@
     ├── InputError                 nothing was sent; the person can mend it
     │   ├── NoMedia                no recording, file or link was given
     │   ├── FileGone               the upload is not on the server any more
-    │   ├── NotUploaded            a file was given by its address
+    │   ├── NotUploaded            a file was given by its address, or is none
     │   ├── NoPrompt               the question is empty
     │   ├── BadLink                a video link that is not plain https
     │   ├── BadTrim                a time that is none, or nothing between the two
@@ -15,6 +15,12 @@
     │   ├── BadValue               something else was given that cannot be
     │   ├── ConversationTooLong    more turns or letters than are sent again
     │   ├── FollowUpInPieces       pieces know nothing of a conversation
+    │   ├── BadSchema              what an answer is to fit is no JSON schema
+    │   │   ├── SchemaNotJson      not even JSON
+    │   │   ├── SchemaInvalid      JSON, with something in it that means nothing there
+    │   │   ├── SchemaElsewhere    it refers to what is not in it
+    │   │   ├── SchemaUncheckable  too long, too deep, or without an end
+    │   │   └── SchemaInPieces     pieces have an answer each
     │   ├── EmptyFile              a file of no bytes
     │   ├── NotMedia               a playlist, a text or another kind of file
     │   ├── StillPicture           a picture that does not move
@@ -31,10 +37,18 @@
     │   ├── MissingKey             neither the visitor nor the host has a key
     │   ├── BadKey                 a key no HTTP header can carry
     │   ├── ModelNotAllowed        not on the host's list for the host's key
+    │   ├── BatchError             of many files together
+    │   │   ├── TooManyFiles       more than a batch may have
+    │   │   ├── BrokenArchive      a zip that cannot be unpacked
+    │   │   ├── BadLimit           what it may cost is no number
+    │   │   ├── BatchGone          there is no such batch, or not any more
+    │   │   ├── BatchSpent         another call could cost more than it may
+    │   │   └── CostNotReported    nobody can tell whether it does
     │   └── HostLimit              what may be done with the host's key has an end
     │       ├── VisitorLimitReached   by one visitor in a day
     │       ├── DailyLimitReached     by all in a day
     │       ├── DayIsSpent            for so much money in a day
+    │       ├── DayIsPromised         of which the calls under way may need the rest
     │       ├── TooManyAtOnce         by one visitor at the same time
     │       ├── PromptTooLong         with so many letters
     │       ├── TooManyTokens         for so many tokens of an answer
@@ -45,49 +59,17 @@
     │   ├── SignInNotAsked         a code came that this tab did not ask for
     │   ├── SignInInsecure         the page has no cryptography, for want of https
     │   ├── SignInFramed           the page stands in somebody else's
+    │   ├── TooManySignIns         so many codes were tried that nobody's is asked about now
     │   └── SignInForgotten        the browser keeps nothing for the page
     ├── AppFailed                  a fault of this app or its installation
     ├── Stopped                    the person stopped it
     ├── AppStopping                the app is being restarted
     ├── AppBusy                    too much waits for its turn
     ├── StorageFull                no room for another upload
-    └── ApiError                   the External API, or the way to it, failed
-        ├── Unreachable            no connection was made; nothing was sent
-        │   ├── ConnectionFailed   refused, or no way there
-        │   ├── ConnectTimedOut    nobody answered in time
-        │   ├── UnknownHost        the host's name has no address
-        │   ├── ProxyFailed        the proxy is not there, or lets nothing through
-        │   └── NotSecure          TLS could not be agreed on
-        ├── ConnectionLost         cut after sending began
-        ├── TimedOut               over AUDIO_TIMEOUT_S or VIDEO_TIMEOUT_S
-        ├── WentSilent             the stream stayed open and carried nothing
-        ├── BadAnswer              not the contract's JSON or event stream
-        ├── EmptyAnswer        a success with nothing in it
-        ├── IncompleteAnswer   the stream ended before the answer did
-        ├── FailedAnswer       an ``error`` instead of, or amid, an answer
-        ├── SameAgain              asked again as it is, it would come to the same
-        │   ├── ModelRefused       the model refused to answer
-        │   ├── LimitReached       its limit of tokens came before its first word
-        │   ├── AnswerFiltered     a content filter left nothing of the answer
-        │   ├── ToolsWanted        the model wants tools, and there are none
-        │   ├── CannotHear         the model takes no sound
-        │   ├── CannotSee          the model takes no picture
-        │   └── TextOnly           the model takes neither
-        └── Refused            an HTTP status
-            ├── RequestRejected    400, 415, 422
-            ├── KeyRejected        401
-            ├── OutOfCredit        402
-            ├── Forbidden          403
-            ├── NotFound           404
-            ├── TookTooLong        408, 504, 524
-            ├── RequestTooLarge    413
-            ├── Busy               429, 503, 529
-            ├── CodeRefused        a code to sign in with was used before or is too old
-            ├── ProviderFailed     500, 502, 520, 521, 522, 523, 530
-            └── UnexpectedStatus   any other
+    ├── ShareFull                  no room for another one of this visitor's
+    └── ApiError                   the External API, or the way to it, failed: see its own file
 
-What a server says may tell more than its status: see ``external_api/refusals.py``. The
-words are in ``components/locales``; ``str()`` holds no key, no answer and no file's name.
+The words are in ``components/locales``; ``str()`` holds no key, no answer and no file's name.
 """
 
 from services.errors.api import (
@@ -126,14 +108,25 @@ from services.errors.api import (
     Unreachable,
     WentSilent,
 )
-from services.errors.app import AppBusy, AppFailed, AppStopping, Stopped, StorageFull
+from services.errors.app import AppBusy, AppFailed, AppStopping, ShareFull, Stopped, StorageFull
+from services.errors.batch import (
+    BadLimit,
+    BatchError,
+    BatchGone,
+    BatchSpent,
+    BrokenArchive,
+    CostNotReported,
+    TooManyFiles,
+)
 from services.errors.files import (
     ClippedRecording,
     EmptyFile,
+    FileGone,
     FileTooLarge,
     NoPicture,
     NoSound,
     NotMedia,
+    NotUploaded,
     PoorRecording,
     ProtectedFile,
     SilentRecording,
@@ -144,6 +137,7 @@ from services.errors.files import (
 )
 from services.errors.host import (
     DailyLimitReached,
+    DayIsPromised,
     DayIsSpent,
     HostLimit,
     LimitsAway,
@@ -153,7 +147,29 @@ from services.errors.host import (
     TooManyTokens,
     VisitorLimitReached,
 )
+from services.errors.question import (
+    BadArgument,
+    BadKey,
+    BadLink,
+    BadOption,
+    BadTrim,
+    BadValue,
+    ConversationTooLong,
+    FollowUpInPieces,
+    MissingKey,
+    ModelNotAllowed,
+    NoMedia,
+    NoPrompt,
+)
 from services.errors.root import InputError, ShowAndTellError
+from services.errors.schema import (
+    BadSchema,
+    SchemaElsewhere,
+    SchemaInPieces,
+    SchemaInvalid,
+    SchemaNotJson,
+    SchemaUncheckable,
+)
 from services.errors.signing_in import (
     NotSignedIn,
     SignInDeclined,
@@ -161,9 +177,9 @@ from services.errors.signing_in import (
     SignInFramed,
     SignInInsecure,
     SignInNotAsked,
+    TooManySignIns,
 )
 
-#: Those that other files hold; the rest are below.
 __all__ = [
     "AnswerFiltered",
     "ApiError",
@@ -171,6 +187,18 @@ __all__ = [
     "AppFailed",
     "AppStopping",
     "BadAnswer",
+    "BadArgument",
+    "BadKey",
+    "BadLimit",
+    "BadLink",
+    "BadOption",
+    "BadSchema",
+    "BadTrim",
+    "BadValue",
+    "BatchError",
+    "BatchGone",
+    "BatchSpent",
+    "BrokenArchive",
     "Busy",
     "CannotHear",
     "CannotSee",
@@ -179,12 +207,17 @@ __all__ = [
     "ConnectTimedOut",
     "ConnectionFailed",
     "ConnectionLost",
+    "ConversationTooLong",
+    "CostNotReported",
     "DailyLimitReached",
+    "DayIsPromised",
     "DayIsSpent",
     "EmptyAnswer",
     "EmptyFile",
     "FailedAnswer",
+    "FileGone",
     "FileTooLarge",
+    "FollowUpInPieces",
     "Forbidden",
     "HostLimit",
     "IncompleteAnswer",
@@ -193,13 +226,18 @@ __all__ = [
     "LimitReached",
     "LimitsAway",
     "MediaTooLong",
+    "MissingKey",
+    "ModelNotAllowed",
     "ModelRefused",
+    "NoMedia",
     "NoPicture",
+    "NoPrompt",
     "NoSound",
     "NotFound",
     "NotMedia",
     "NotSecure",
     "NotSignedIn",
+    "NotUploaded",
     "OutOfCredit",
     "PoorRecording",
     "PromptTooLong",
@@ -210,6 +248,12 @@ __all__ = [
     "RequestRejected",
     "RequestTooLarge",
     "SameAgain",
+    "SchemaElsewhere",
+    "SchemaInPieces",
+    "SchemaInvalid",
+    "SchemaNotJson",
+    "SchemaUncheckable",
+    "ShareFull",
     "ShowAndTellError",
     "SignInDeclined",
     "SignInForgotten",
@@ -223,6 +267,8 @@ __all__ = [
     "TextOnly",
     "TimedOut",
     "TooManyAtOnce",
+    "TooManyFiles",
+    "TooManySignIns",
     "TooManyTokens",
     "TooMuchInside",
     "TookTooLong",
@@ -235,59 +281,3 @@ __all__ = [
     "VisitorLimitReached",
     "WentSilent",
 ]
-
-
-class NoMedia(InputError):
-    """There is no recording, file or link to ask about."""
-
-
-class FileGone(InputError):
-    """The file was there and is not any more: uploads are kept for a while only."""
-
-
-class NotUploaded(InputError):
-    """An address stands in the place of an uploaded file."""
-
-
-class NoPrompt(InputError):
-    """There is media but no question."""
-
-
-class BadLink(InputError):
-    """A video link must be https, with a host and without user info."""
-
-
-class BadTrim(InputError):
-    """The times to trim at make no sense, or nothing is left between them."""
-
-
-class BadOption(InputError):
-    """The option called ``option`` has a value outside its range."""
-
-
-class BadArgument(InputError):
-    """A program gave something for ``argument`` that this cannot be."""
-
-
-class BadValue(InputError):
-    """What was given is of no type or choice that the fields can hold."""
-
-
-class ConversationTooLong(InputError):
-    """More than ``most_turns`` earlier ``turns``, or ``most_letters`` among their ``letters``."""
-
-
-class FollowUpInPieces(InputError):
-    """A follow-up question about a sound in pieces: no piece is what the answers were about."""
-
-
-class MissingKey(InputError):
-    """The API needs a key and nobody gave one."""
-
-
-class BadKey(InputError):
-    """The key has spaces, line breaks or letters outside printable ASCII."""
-
-
-class ModelNotAllowed(InputError):
-    """The host's key is only for the models the host listed."""

@@ -1,4 +1,44 @@
-"""What the External API, and the way to it, may do wrong."""
+"""What the External API, and the way to it, may do wrong.
+
+::
+
+    ApiError                 the External API, or the way to it, failed
+    ├── Unreachable          no connection was made; nothing was sent
+    │   ├── ConnectionFailed refused, or no way there
+    │   ├── ConnectTimedOut  nobody answered in time
+    │   ├── UnknownHost      the host's name has no address
+    │   ├── ProxyFailed      the proxy is not there, or lets nothing through
+    │   └── NotSecure        TLS could not be agreed on
+    ├── ConnectionLost       cut after sending began
+    ├── TimedOut             over AUDIO_TIMEOUT_S or VIDEO_TIMEOUT_S
+    ├── WentSilent           the stream stayed open and carried nothing
+    ├── BadAnswer            not the contract's JSON or event stream
+    ├── EmptyAnswer          a success with nothing in it
+    ├── IncompleteAnswer     the stream ended before the answer did
+    ├── FailedAnswer         an ``error`` instead of, or amid, an answer
+    ├── SameAgain            asked again as it is, it would come to the same
+    │   ├── ModelRefused     the model refused to answer
+    │   ├── LimitReached     its limit of tokens came before its first word
+    │   ├── AnswerFiltered   a content filter left nothing of the answer
+    │   ├── ToolsWanted      the model wants tools, and there are none
+    │   ├── CannotHear       the model takes no sound
+    │   ├── CannotSee        the model takes no picture
+    │   └── TextOnly         the model takes neither
+    └── Refused              an HTTP status
+        ├── RequestRejected  400, 415, 422
+        ├── KeyRejected      401
+        ├── OutOfCredit      402
+        ├── Forbidden        403
+        ├── NotFound         404
+        ├── TookTooLong      408, 504, 524
+        ├── RequestTooLarge  413
+        ├── Busy             429, 503, 529
+        ├── CodeRefused      a code to sign in with was used before or is too old
+        ├── ProviderFailed   500, 502, 520, 521, 522, 523, 530
+        └── UnexpectedStatus any other
+
+What a server says may tell more than its status: see ``external_api/refusals.py``.
+"""
 
 from typing import Final
 

@@ -21,3 +21,7 @@ class AppBusy(ShowAndTellError):
 
 class StorageFull(ShowAndTellError):
     """The uploads that are kept take up all that they may, or the disk has no more."""
+
+
+class ShareFull(ShowAndTellError):
+    """The uploads that are kept of one visitor take up ``limit_bytes``, all that they may."""

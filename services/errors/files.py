@@ -3,6 +3,14 @@
 from services.errors.root import InputError
 
 
+class FileGone(InputError):
+    """The file was there and is not any more: uploads are kept for a while only."""
+
+
+class NotUploaded(InputError):
+    """An address, or a folder, stands in the place of an uploaded file."""
+
+
 class EmptyFile(InputError):
     """The file has no bytes."""
 

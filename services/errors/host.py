@@ -19,6 +19,10 @@ class DayIsSpent(HostLimit):
     """What may be spent in a day was spent. Facts: ``retry_after_s``."""
 
 
+class DayIsPromised(HostLimit):
+    """What is left of what may be spent today is put aside for the calls under way."""
+
+
 class TooManyAtOnce(HostLimit):
     """The visitor has as many calls under way as may be. Facts: ``most``."""
 

@@ -23,5 +23,9 @@ class SignInFramed(NotSignedIn):
     """The page stands in a frame, where nobody can be asked to sign in."""
 
 
+class TooManySignIns(NotSignedIn):
+    """So many codes were tried that this is no person's signing in. Facts: ``retry_after_s``."""
+
+
 class SignInForgotten(NotSignedIn):
     """The browser keeps nothing for the page, which would not know what it asked for."""

@@ -6,15 +6,18 @@ strict where silence would be a lie: see :meth:`AnswerReader.finished`.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from services import errors
-from services.external_api.clean import characters, number, plain, redacted, word
+from services.external_api.clean import Masked, characters, masked, number, plain, redacted, word
 from services.external_api.extras import Extras, ExtrasReader
+from services.external_api.passed_on import PassedOn, passed_on_in
 from services.external_api.reasons import reason_of
 from services.external_api.refusals import failed_answer
+from services.external_api.sound import LiveSound
 from services.external_api.thinking import PART_TYPES, Added, Tagged, thought_in, thought_of
+from services.media.values import Spoken
 
 #: What is kept of the facts that payloads tell beside their words, by name.
 _FACTS: Final = ("id", "model", "provider", "usage", "processing_time_ms", "language")
@@ -27,6 +30,8 @@ class Completion:
     ``usage`` is as it came, with the cost that the headers told where it has none.
     ``server_ms`` is ``processing_time_ms``. ``language`` is that of the words that were
     heard: the offline API tells it, others need not. ``id`` is the API's own for the answer.
+    ``words`` and ``segments`` are those of a transcription, with their times. ``passed_on`` is
+    what a router told of what it sent to the provider.
     """
 
     model: str | None
@@ -37,31 +42,43 @@ class Completion:
     language: str | None = None
     id: str | None = None
     extras: Extras = field(default_factory=Extras)
+    words: tuple[Spoken, ...] = field(default=(), repr=False)
+    segments: tuple[Spoken, ...] = field(default=(), repr=False)
+    passed_on: PassedOn | None = None
 
 
 class AnswerReader:
     """Collects one answer from its payloads: the chunks of a stream, or one body.
 
-    ``key`` is taken out of whatever the API says about its answer.
+    ``key`` is taken out of the answer, and of whatever the API says about it.
     """
 
     def __init__(self, key: str = "") -> None:
         self._key = key
         self._finish_reason: str | None = None
         self._facts: dict[str, Any] = {}
+        self._passed_on: PassedOn | None = None
         self._cost: float | None = None
         self._has_content = self._has_text = self._is_over = False
         self._half = ""
+        self._text_mask, self._thought_mask = Masked(key), Masked(key)
         self._tagged = Tagged()
         self._thoughts: list[str] = []
         self._spoken: list[str] = []
         self._extras = ExtrasReader(key)
+        #: What the sound of the answer is, as it comes.
+        self.sound: Final = LiveSound()
         #: Whether the last payload was a chunk of a stream.
         self.is_chunk = False
 
     def priced(self, cost: str) -> None:
         """Note the ``cost`` that a header tells; 0 there may be one that nobody knows."""
         self._cost = number(cost) or None
+
+    def called(self, name: str) -> None:
+        """Note the ``name`` that a header gives the answer: a transcription has it nowhere else."""
+        if name:
+            self._facts["id"] = name
 
     def take(self, payload: object) -> Added:
         """What ``payload`` adds, perhaps nothing.
@@ -77,6 +94,8 @@ class AnswerReader:
         for name in _FACTS:
             if payload.get(name) is not None:
                 self._facts[name] = payload[name]
+        if "debug" in payload:
+            self._passed_on = passed_on_in(payload, self._key) or self._passed_on
         if "citations" in payload:
             self._extras.take_citations(payload["citations"])
         choice = _choice(payload)
@@ -85,12 +104,14 @@ class AnswerReader:
     def rest(self) -> Added:
         """What was held back, now that nothing more comes."""
         tagged = self._tagged.rest()
-        return self._added(tagged.text, tagged.thought)
+        added = self._added(tagged.text, tagged.thought)
+        last = self._noted(self._text_mask.rest(), self._thought_mask.rest())
+        return Added(added.text + last.text, added.thought + last.thought)
 
     def _choice(self, choice: dict[str, Any]) -> Added:
         if choice.get("error"):
             raise failed_answer(reason_of(choice))
-        reason = word(choice.get("finish_reason"))
+        reason = self._told(choice.get("finish_reason"))
         self._finish_reason = reason or self._finish_reason
         if reason == "error":
             raise errors.FailedAnswer
@@ -109,9 +130,12 @@ class AnswerReader:
         elif not isinstance(text, str):
             text = ""
         self._has_content = self._has_content or bool(text)
-        if "audio" in message:
-            text += self._heard(message["audio"])
-        return self._said(text, thought)
+        audio = message.get("audio")
+        if audio is None:
+            return self._said(text, thought)
+        added = self._said(text + self._heard(audio), thought)
+        data = audio.get("data") if delta and isinstance(audio, dict) else None
+        return replace(added, sound=self.sound.take(data)) if isinstance(data, str) else added
 
     def _parts(self, parts: list[Any]) -> tuple[str, str]:
         """The text of content parts, and the thoughts among them."""
@@ -143,10 +167,13 @@ class AnswerReader:
         return self._added(text, thought)
 
     def _added(self, text: str, thought: str) -> Added:
-        text = self._whole(text)
+        text = self._text_mask.take(self._whole(text))
+        thought = self._thought_mask.take(characters(thought)) if thought else ""
+        return self._noted(text, thought)
+
+    def _noted(self, text: str, thought: str) -> Added:
         self._has_text = self._has_text or bool(text.strip())
         if thought:
-            thought = characters(thought)
             self._thoughts.append(thought)
         return Added(text, thought)
 
@@ -202,17 +229,22 @@ class AnswerReader:
         return Completion(
             model=self._word("model"),
             provider=self._word("provider"),
-            finish_reason=self._finish_reason and redacted(self._finish_reason, self._key),
+            finish_reason=self._finish_reason,
             usage=usage,
             server_ms=number(self._facts.get("processing_time_ms")),
             language=self._word("language"),
             id=self._word("id"),
             extras=self._extras.so_far("".join(self._thoughts), "".join(self._spoken)),
+            passed_on=self._passed_on,
         )
 
     def _word(self, name: str) -> str | None:
-        name_of = word(self._facts.get(name))
-        return name_of and redacted(name_of, self._key)
+        return self._told(self._facts.get(name))
+
+    def _told(self, name: object) -> str | None:
+        """``name``, if it is a short text, without the key: taken out before it is cut."""
+        told = word(masked(name, self._key) if isinstance(name, str) else name)
+        return told and redacted(told, self._key)
 
 
 def _choice(payload: dict[str, Any]) -> dict[str, Any] | None:

@@ -1,11 +1,12 @@
 """What may be billed: a fact of what was sent and answered, counted while it happens."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
 from typing import Final
 
 #: The statuses with which a server says that it refused the request before a model
 #: saw it. With any other that is no success a model may have worked on it.
-REFUSED: Final = frozenset({400, 401, 402, 403, 404, 413, 415, 422, 429, 503, 529})
+REFUSED: Final = frozenset({400, 401, 402, 403, 404, 405, 413, 415, 422, 429, 501, 503, 529})
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +22,14 @@ class Bill:
     open: int = 0
 
 
+def total(bills: Iterable[Bill]) -> Bill:
+    """What several come to."""
+    bills = tuple(bills)
+    return Bill(*(sum(getattr(bill, one.name) for bill in bills) for one in fields(Bill)))
+
+
 class Tally:
-    """The bill of a run that is under way: true at any moment, whatever ends the run."""
+    """The bill of a request that is under way: true at any moment, whatever ends it."""
 
     def __init__(self) -> None:
         self._answered = self._refused = self._open = 0

@@ -10,9 +10,11 @@ import re
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from types import MappingProxyType
 from typing import Any, Final
 
+from services.external_api.options import PARAMETERS
 from services.media.values import Kind
 
 #: The guide's models, its recommendation first.
@@ -33,22 +35,60 @@ GUIDE_MODELS: Final[Mapping[Kind, tuple[str, ...]]] = MappingProxyType(
     }
 )
 _MOST_MODELS: Final = 2000
+_MOST_NAMES: Final = 200
+_MOST_NAME_LETTERS: Final = 64
 #: How long a list of models, and the lack of one, is believed, in seconds.
 _BELIEVED_S: Final = 600.0
 _MISSED_S: Final = 60.0
 
 
 @dataclass(frozen=True, slots=True)
-class Model:
-    """A model of the catalogue. ``takes`` is None when the API does not say.
+class Prices:
+    """What a token costs, in USD; ``audio`` one of sound, None where it is the prompt's."""
 
-    ``slug`` is the id's full form (OpenRouter), by which answers may call the model.
+    prompt: float
+    completion: float
+    audio: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A model of the catalogue. What the API does not say is None.
+
+    ``takes`` are the modalities of what it is sent, ``gives`` those of its answers, ``parameters``
+    what it may be told besides, ``voices`` those in which it speaks.
+    ``slug`` is the id's full form (OpenRouter), by which answers may call the model; ``ends``
+    the day on which it is taken away. ``gives`` are the modalities of its answers.
     """
 
     id: str
     name: str
     takes: frozenset[str] | None
     slug: str | None = None
+    prices: Prices | None = None
+    parameters: frozenset[str] | None = None
+    ends: date | None = None
+    gives: frozenset[str] | None = None
+    voices: tuple[str, ...] | None = None
+
+    @property
+    def options(self) -> frozenset[str]:
+        """The options, by their names here, that it takes; all where the API lists none.
+
+        Of its voice that is not believed: who gets no sound pays for words alone.
+        """
+        told = self.parameters
+        names = {
+            name
+            for name, theirs in PARAMETERS.items()
+            if told is None or not theirs or theirs & told
+        }
+        return frozenset(names | ({"voice"} if "audio" in (self.gives or ()) else set()))
+
+    @property
+    def only_transcribes(self) -> bool:
+        """Whether it writes sounds down, and can be asked nothing."""
+        return self.gives is not None and "transcription" in self.gives and "text" not in self.gives
 
 
 class Catalogue:
@@ -87,13 +127,18 @@ class Catalogue:
         self._due = self._clock() + (_BELIEVED_S if models else _MISSED_S)
 
 
-def parsed(payload: object) -> tuple[Model, ...]:
-    """The models of a ``/models`` body; none where it has another shape."""
+def parsed(payload: object, key: str = "") -> tuple[Model, ...]:
+    """The models of a ``/models`` body; none where it has another shape.
+
+    One that is called by the ``key`` it was asked for with is none.
+    """
     data = payload.get("data") if isinstance(payload, dict) else None
     if not isinstance(data, list):
         return ()
     models = (_model(entry) for entry in data[:_MOST_MODELS] if isinstance(entry, dict))
-    return tuple(model for model in models if model is not None)
+    return tuple(
+        model for model in models if model is not None and (not key or key not in repr(model))
+    )
 
 
 def models_for(
@@ -173,13 +218,60 @@ def _model(entry: dict[str, Any]) -> Model | None:
     if not isinstance(name, str) or not name or len(name) > 200:
         return None
     architecture = entry.get("architecture")
-    takes = architecture.get("input_modalities") if isinstance(architecture, dict) else None
+    modalities = architecture if isinstance(architecture, dict) else {}
     title, slug = entry.get("name"), entry.get("canonical_slug")
     return Model(
         id=name,
         name=title[:200] if isinstance(title, str) and title else name,
-        takes=frozenset(one for one in takes if isinstance(one, str))
-        if isinstance(takes, list)
-        else None,
+        takes=_words(modalities.get("input_modalities")),
         slug=slug[:200] if isinstance(slug, str) and slug else None,
+        prices=_prices(entry.get("pricing")),
+        parameters=_words(entry.get("supported_parameters")),
+        ends=_day(entry.get("expiration_date")),
+        gives=_words(modalities.get("output_modalities")),
+        voices=_names(entry.get("supported_voices")),
     )
+
+
+def _words(told: object) -> frozenset[str] | None:
+    if not isinstance(told, list):
+        return None
+    return frozenset(one for one in told if isinstance(one, str))
+
+
+def _names(told: object) -> tuple[str, ...] | None:
+    """The names in their order, those that are too long left out; None where there are none."""
+    if not isinstance(told, list):
+        return None
+    names = (one for one in told if isinstance(one, str) and 0 < len(one) <= _MOST_NAME_LETTERS)
+    return tuple(dict.fromkeys(names))[:_MOST_NAMES] or None
+
+
+def _prices(told: object) -> Prices | None:
+    """The prices; None where one of the two that count is missing, or depends (-1)."""
+    if not isinstance(told, dict):
+        return None
+    prompt, completion = _price(told.get("prompt")), _price(told.get("completion"))
+    if prompt is None or completion is None:
+        return None
+    return Prices(prompt, completion, _price(told.get("audio")))
+
+
+def _price(told: object) -> float | None:
+    """USD a token: the contract has it as a string."""
+    if isinstance(told, bool) or not isinstance(told, str | int | float):
+        return None
+    try:
+        price = float(told)
+    except (ValueError, OverflowError):
+        return None
+    return price if math.isfinite(price) and price >= 0 else None
+
+
+def _day(told: object) -> date | None:
+    if not isinstance(told, str):
+        return None
+    try:
+        return date.fromisoformat(told[:10])
+    except ValueError:
+        return None

@@ -21,11 +21,53 @@ _UUID: Final = re.compile(r"(?i)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _NUMBER: Final = re.compile(r"-?\d{1,20}(?:\.\d{1,20})?(?:[eE][+-]?\d{1,2})?", re.ASCII)
 
 
+#: What stands in the place of a key.
+_MASK: Final = "…"
+#: A key that is shorter is no secret, and is in every other word.
+_FEWEST_OF_A_KEY: Final = 6
+#: So much of a key may stand at the end of a text that broke off: what all keys of a maker
+#: begin with is no longer.
+_MOST_OF_A_BEGINNING: Final = 9
+
+
 def redacted(text: str, key: str = "") -> str:
     """``text`` without ``key`` or anything that looks like a key, and not too long."""
     if key:
-        text = text.replace(key, "…")
+        text = text.replace(key, _MASK)
     return characters(_SUSPECTS.sub(_hidden, text)[:_MOST_SAID].strip())
+
+
+def masked(text: str, key: str) -> str:
+    """``text``, which is whole and may be long, without ``key``."""
+    mask = Masked(key)
+    return mask.take(text) + mask.rest()
+
+
+class Masked:
+    """Takes ``key`` out of a text that comes in pieces of any length.
+
+    What may still become the key is held.
+    """
+
+    def __init__(self, key: str) -> None:
+        self._key = key if len(key) >= _FEWEST_OF_A_KEY else ""
+        self._held = ""
+
+    def take(self, text: str) -> str:
+        """What is known of ``text`` and of what was held before."""
+        if not self._key:
+            return text
+        text = (self._held + text).replace(self._key, _MASK)
+        begin = text.find(self._key[0], max(len(text) - len(self._key) + 1, 0))
+        while begin >= 0 and not self._key.startswith(text[begin:]):
+            begin = text.find(self._key[0], begin + 1)
+        self._held = text[begin:] if begin >= 0 else ""
+        return text[:begin] if begin >= 0 else text
+
+    def rest(self) -> str:
+        """What was held, now that nothing more comes."""
+        held, self._held = self._held, ""
+        return held if len(held) <= _MOST_OF_A_BEGINNING else _MASK
 
 
 def _hidden(suspect: re.Match[str]) -> str:

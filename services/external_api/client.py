@@ -16,24 +16,23 @@ from pydantic import SecretStr
 from services import errors
 from services.events import Progress, Tell
 from services.external_api import account, catalogue, reading
+from services.external_api.again import PAUSES_S, pause_before
 from services.external_api.answer import AnswerReader
 from services.external_api.bill import Tally
 from services.external_api.clean import redacted
 from services.external_api.exchange import LINGER_S, Attempt, Exchange, read, send
+from services.external_api.generation import Generation, generation_in, generation_url
 from services.external_api.refusals import refusal_of
-from services.external_api.request import ChatRequest
+from services.external_api.request import MediaRequest
 from services.external_api.silence import Silence
+from services.external_api.transcription import ENDPOINT as TRANSCRIPTIONS
+from services.external_api.transcription import TranscriptionReader
 from services.external_api.transport import Network, Reply, TransportError
 from services.settings import is_sendable_key
 
 #: How long a stream may go without a byte, in seconds. A model that thinks about a
 #: film is silent for minutes; a dead one for ever.
 SILENCE_S: Final = 180.0
-#: Seconds before each repeated try, where the API does not say how long.
-PAUSES_S: Final = (1.0, 2.0)
-#: The longest wait the API may ask for; a longer one is shown, not waited for.
-MOST_PAUSE_S: Final = 20.0
-
 #: How long a question about an account may take, in seconds: somebody waits for it.
 ACCOUNT_S: Final = 20.0
 
@@ -99,9 +98,12 @@ class Client:
         """The API's catalogue; empty where the API has none to give."""
         try:
             async with asyncio.timeout(_CATALOGUE_S):
-                reply = await self._network.get(f"{self._base_url}/models", _headers(key))
+                # Without being asked OpenRouter does not list what writes down and nothing else.
+                listed = f"{self._base_url}/models?output_modalities=text,transcription"
+                reply = await self._network.get(listed, _headers(key))
                 async with contextlib.aclosing(reply):
-                    return catalogue.parsed(await reading.body(reply)) if reply.is_success else ()
+                    body = await reading.body(reply) if reply.is_success else None
+                    return catalogue.parsed(body, key.get_secret_value() if key else "")
         except (TransportError, TimeoutError, errors.ShowAndTellError):
             return ()
 
@@ -129,11 +131,21 @@ class Client:
             BadKey: it cannot stand in a header.
             ApiError: one of its leaves.
         """
-        asked = self._network.get(f"{self._base_url}/key", _headers(key))
+        return account.account_in(await self._told(f"{self._base_url}/key", key))
+
+    async def generation(self, id_: str, key: SecretStr | None) -> Generation:
+        """What the API has counted for the answer called ``id_``; raises as :meth:`account`.
+
+        NotFound: it knows of none, perhaps for a second yet, or it never tells.
+        """
+        told = await self._told(generation_url(self._base_url, id_), key)
+        return generation_in(told, key.get_secret_value() if key else "")
+
+    async def _told(self, url: str, key: SecretStr | None) -> Any:
         try:
-            return account.account_in(await self._answer(asked))
+            return await self._answer(self._network.get(url, _headers(key)))
         except errors.ApiError as error:
-            raise _redacted(error, key.get_secret_value()) from None
+            raise _redacted(error, key.get_secret_value() if key else "") from None
 
     async def _answer(self, asked: Awaitable[Reply]) -> Any:
         """The JSON that comes of a small request."""
@@ -151,7 +163,7 @@ class Client:
 
     async def complete(
         self,
-        request: ChatRequest,
+        request: MediaRequest,
         key: SecretStr | None,
         limit_s: float,
         tell: Tell,
@@ -170,15 +182,15 @@ class Client:
         """
         headers = _headers(key)
         secret = key.get_secret_value() if key else ""
-        attempt = self._attempt(secret, tell, tally, limit_s)
+        attempt = self._attempt(request, secret, tell, tally, limit_s)
         try:
             async with asyncio.timeout(limit_s):
                 for pause_s in (*self._pauses_s, None):
-                    attempt = self._attempt(secret, tell, tally, limit_s)
+                    attempt = self._attempt(request, secret, tell, tally, limit_s)
                     try:
                         return await self._once(request, headers, attempt)
                     except errors.ApiError as error:
-                        wait_s = _wait_s(error, pause_s)
+                        wait_s = pause_before(error, pause_s)
                         if wait_s is None:
                             return attempt.failed(_redacted(error, secret))
                     tell(Progress("retry", limit_s=limit_s, wait_s=wait_s))
@@ -204,17 +216,21 @@ class Client:
         except errors.SameAgain as error:
             return attempt.failed(_redacted(error, secret))
 
-    def _attempt(self, secret: str, tell: Tell, tally: Tally, limit_s: float) -> Attempt:
-        return Attempt(AnswerReader(secret), self._clock, tell, tally, limit_s)
+    def _attempt(
+        self, request: MediaRequest, secret: str, tell: Tell, tally: Tally, limit_s: float
+    ) -> Attempt:
+        is_written = request.endpoint == TRANSCRIPTIONS
+        reader = TranscriptionReader(secret) if is_written else AnswerReader(secret)
+        return Attempt(reader, self._clock, tell, tally, limit_s)
 
     async def _once(
-        self, request: ChatRequest, headers: dict[str, str], attempt: Attempt
+        self, request: MediaRequest, headers: dict[str, str], attempt: Attempt
     ) -> Exchange:
         quiet = asyncio.timeout(None)
         reply = None
         try:
             async with contextlib.AsyncExitStack() as connection, quiet:
-                url = f"{self._base_url}/chat/completions"
+                url = request.url_at(self._base_url)
                 reply = await send(self._network, url, headers, request, attempt)
                 connection.push_async_callback(reply.aclose)
                 rest = await read(reply, attempt, Silence(quiet), self._silence_s)
@@ -264,21 +280,6 @@ class Client:
         if broken.reason == "host":
             return errors.UnknownHost()
         return errors.NotSecure() if broken.reason == "tls" else errors.ConnectionFailed()
-
-
-def _wait_s(error: errors.ApiError, pause_s: float | None) -> float | None:
-    """How long to wait before sending again; None: do not."""
-    if pause_s is None or not error.facts.get("retryable", True):
-        return None
-    asked_s = error.facts.get("retry_after_s")
-    if isinstance(error, errors.OutOfCredit):
-        pause_s = None  # only if the API says when
-    elif isinstance(error, errors.NotSecure) or not isinstance(
-        error, errors.Busy | errors.Unreachable
-    ):
-        return None
-    wait_s = asked_s if isinstance(asked_s, int | float) else pause_s
-    return None if wait_s is None or wait_s > MOST_PAUSE_S else wait_s
 
 
 def _redacted(error: errors.ApiError, secret: str) -> errors.ApiError:

@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Literal, get_args
 
 from services import errors
-from services.events import Delta, Progress, Tell, Thought
+from services.events import Delta, Progress, Sound, Tell, Thought
 from services.external_api import reading
 from services.external_api.answer import AnswerReader, Completion
 from services.external_api.bill import REFUSED, Tally
 from services.external_api.delivery import Delivery
 from services.external_api.refusals import refusal_of
-from services.external_api.request import ChatRequest
+from services.external_api.request import HEADERS, MediaRequest
 from services.external_api.silence import Silence
 from services.external_api.thinking import Added
 from services.external_api.transport import Network, Reply
@@ -115,6 +115,8 @@ class Attempt:
                 self._thinks = True
                 self._tell(Progress("think", limit_s=self._limit_s))
             self._tell(Thought(added.thought))
+        if added.sound:
+            self._tell(Sound(added.sound, self.reader.sound.kind))
         if added.text:
             if self.reader.is_chunk:
                 self.begin("stream")
@@ -125,12 +127,12 @@ class Attempt:
         """Note that no model has seen the request."""
         self._tally.refused()
 
-    def sending(self, request: ChatRequest) -> Delivery:
+    def sending(self, request: MediaRequest) -> Delivery:
         """Note that ``request`` is about to go out."""
         self._delivery = Delivery(request.content_length, self._uploading)
         return self._delivery
 
-    async def watched(self, request: ChatRequest, delivery: Delivery) -> AsyncIterator[bytes]:
+    async def watched(self, request: MediaRequest, delivery: Delivery) -> AsyncIterator[bytes]:
         """The body of ``request``, noting that it began; it is over once it has arrived."""
         self.body_began = True
         self._told_at = time.monotonic()
@@ -211,18 +213,14 @@ class Attempt:
 
 
 async def send(
-    network: Network, url: str, headers: dict[str, str], request: ChatRequest, attempt: Attempt
+    network: Network, url: str, headers: dict[str, str], request: MediaRequest, attempt: Attempt
 ) -> Reply:
     """Send ``request`` and return the reply once its headers are here.
 
     Raises:
         TransportError: no connection, or it broke on the way.
     """
-    about_body = {
-        "Accept": f"{reading.EVENT_STREAM}, application/json",
-        "Content-Type": "application/json",
-        "Content-Length": str(request.content_length),
-    }
+    about_body = {**HEADERS, "Content-Length": str(request.content_length)}
     delivery = attempt.sending(request)
     body = attempt.watched(request, delivery)
     reply = await network.post(url, headers | about_body, body, attempt.trace, delivery)
@@ -243,6 +241,7 @@ async def read(
     if not reply.is_success:
         raise await _refusal(reply, attempt)
     reader.priced(reply.header("x-litellm-response-cost"))
+    reader.called(reply.exact("x-generation-id"))
     if reply.header("content-type").startswith(reading.EVENT_STREAM):
         silence.at_most(silence_s)
     body = await reading.opened(reply, silence.heard)

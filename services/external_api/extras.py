@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import pybase64
 
-from services.external_api.clean import characters, redacted
+from services.external_api.clean import characters, masked, redacted
 
 #: The largest sound or picture that is kept: over two minutes of bare samples.
 MOST_MEDIA_BYTES: Final = 8 * 1024 * 1024
@@ -23,7 +23,7 @@ _MOST_LETTERS: Final = 20_000
 
 #: Bare samples are OpenAI's pcm16, the one form in which it streams sound: 24 kHz,
 #: mono, 16 bit (https://platform.openai.com/docs/guides/audio).
-_PCM_RATE: Final = 24_000
+PCM_RATE: Final = 24_000
 _SOUNDS: Final = (
     (re.compile(rb"RIFF.{4}WAVE", re.DOTALL), "audio/wav"),
     (re.compile(rb"ID3|\xff[\xfb\xf3\xf2][\x10-\xef]"), "audio/mpeg"),
@@ -80,7 +80,7 @@ class Extras:
 
 
 class ExtrasReader:
-    """Collects extras from messages or deltas. ``key`` is taken out of their names."""
+    """Collects extras from messages or deltas. ``key`` is taken out of their words."""
 
     def __init__(self, key: str = "") -> None:
         self._key = key
@@ -120,9 +120,9 @@ class ExtrasReader:
         images, elsewhere, unshown = self._pictures()
         sound = _sound("".join(self._sound))
         return Extras(
-            reasoning=reasoning.strip(),
-            refusal="".join(self._refusal)[:_MOST_LETTERS].strip(),
-            transcript=transcript.strip(),
+            reasoning=masked(reasoning, self._key).strip(),
+            refusal=masked("".join(self._refusal), self._key)[:_MOST_LETTERS].strip(),
+            transcript=masked(transcript, self._key).strip(),
             sounds=(sound,) if sound else (),
             images=images,
             elsewhere=elsewhere,
@@ -197,7 +197,7 @@ def _sound(text: str) -> str | None:
     data = _decoded(text)
     if len(data) < 2:
         return None
-    kind = _kind(data, _SOUNDS)
+    kind = sound_kind(data)
     return _data_url(kind, data) if kind else _data_url("audio/wav", _wav(data))
 
 
@@ -206,7 +206,7 @@ def _wav(samples: bytes) -> bytes:
     with wave.open(whole, "wb") as file:
         file.setnchannels(1)
         file.setsampwidth(2)
-        file.setframerate(_PCM_RATE)
+        file.setframerate(PCM_RATE)
         file.writeframes(samples[: len(samples) // 2 * 2])
     return whole.getvalue()
 
@@ -219,6 +219,11 @@ def _decoded(text: str) -> bytes:
         return b"".join(pybase64.b64decode(one, validate=True) for one in _PADDED.findall(text))
     except ValueError:
         return b""
+
+
+def sound_kind(data: bytes) -> str | None:
+    """The type of the sound that begins with ``data``; None for bare samples."""
+    return _kind(data, _SOUNDS)
 
 
 def _kind(data: bytes, signatures: tuple[tuple[re.Pattern[bytes], str], ...]) -> str | None:

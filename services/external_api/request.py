@@ -1,30 +1,35 @@
-"""The chat completion request: its content part, and a body that is never held whole."""
+"""Requests about media: that of a chat completion, and bodies that are never held whole."""
 
 import json
 import secrets
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from io import FileIO
 from pathlib import Path
-from typing import Any, Final, Literal, get_args
+from types import MappingProxyType
+from typing import Any, Final, Literal
 from urllib.parse import urlsplit
 
 import pybase64
 
 from services import errors
+from services.external_api.options import Options
 from services.media.values import Sendable
 
 #: Bytes read at a time: a multiple of 3, so that the base64 of the pieces joins
 #: up, and large enough that little is spent around the encoding: 672 KiB send
 #: 50 MB a fifth faster than 384 KiB, in 3 MB of memory (tests/benchmarks/send.py).
 CHUNK_BYTES: Final = 3 * 224 * 1024
+#: What a request says of itself, besides its length and the key.
+HEADERS: Final[Mapping[str, str]] = MappingProxyType(
+    {"Accept": "text/event-stream, application/json", "Content-Type": "application/json"}
+)
 #: How much of a conversation is sent again: about a day's talk, and more than models take.
 MOST_TURNS: Final = 50
 MOST_TURN_LETTERS: Final = 1_000_000
 _MAX_LINK_LETTERS: Final = 2048
-_MOST_TEMPERATURE: Final = 2
-
-ReasoningEffort = Literal["minimal", "low", "medium", "high"]
+#: What of an API a request about media goes to, below its base URL.
+ApiEndpoint = Literal["chat/completions", "audio/transcriptions"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +70,8 @@ def base64_length(file_bytes: int) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class ChatRequest:
-    """A request ready to be streamed: JSON, the file in base64, JSON.
+class MediaRequest:
+    """A request to ``endpoint``, ready to be streamed: JSON, the file in base64, JSON.
 
     ``file`` is None when the media is a link. Iterating (it can be done again,
     for a repeated try) reads the file from disk, chunk by chunk.
@@ -76,6 +81,11 @@ class ChatRequest:
     file: Path | None
     file_bytes: int
     tail: bytes = field(repr=False)
+    endpoint: ApiEndpoint = "chat/completions"
+
+    def url_at(self, base_url: str) -> str:
+        """Where it goes, at the API whose base URL is ``base_url``."""
+        return f"{base_url}/{self.endpoint}"
 
     @property
     def base64_bytes(self) -> int:
@@ -116,45 +126,6 @@ class ChatRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class Options:
-    """What else a model may be told. None, or an empty prompt, is not sent.
-
-    ``temperature`` is 0 to 2, ``max_tokens`` at least 1. ``reasoning_effort`` is
-    OpenRouter's (https://openrouter.ai/docs/guides/best-practices/reasoning-tokens).
-    """
-
-    system_prompt: str = field(default="", repr=False)
-    temperature: float | None = None
-    max_tokens: int | None = None
-    reasoning_effort: ReasoningEffort | None = None
-
-    def check(self) -> None:
-        """Refuse what no model takes.
-
-        Raises:
-            BadOption: a value is outside its range.
-        """
-        temperature, most, effort = self.temperature, self.max_tokens, self.reasoning_effort
-        if temperature is not None and not 0 <= temperature <= _MOST_TEMPERATURE:
-            raise errors.BadOption(option="temperature")
-        if most is not None and (most < 1 or most != int(most)):
-            raise errors.BadOption(option="max_tokens")
-        if effort is not None and effort not in get_args(ReasoningEffort):
-            raise errors.BadOption(option="reasoning_effort")
-
-    def as_body(self) -> dict[str, Any]:
-        """The fields of the request's body, without the system prompt, which is a message."""
-        body: dict[str, Any] = {}
-        if self.temperature is not None:
-            body["temperature"] = self.temperature
-        if self.max_tokens is not None:
-            body["max_tokens"] = self.max_tokens
-        if self.reasoning_effort is not None:
-            body["reasoning"] = {"effort": self.reasoning_effort}
-        return body
-
-
-@dataclass(frozen=True, slots=True)
 class Turn:
     """A question of before, and the whole answer that it got."""
 
@@ -186,8 +157,11 @@ def chat_request(
     *,
     earlier: Sequence[Turn] = (),
     stream: bool = True,
-) -> ChatRequest:
+    echoes: bool = False,
+) -> MediaRequest:
     """The request that asks ``model`` about ``media``: text part first, then media.
+
+    One that ``echoes`` has a router tell what it passes on (OpenRouter, in streams alone).
 
     The media is in the first question of the conversation, once; what was asked and
     answered after that is words alone, and ``prompt`` the last of them.
@@ -207,13 +181,25 @@ def chat_request(
     body |= options.as_body()
     if stream:
         body["stream_options"] = {"include_usage": True}
+    if echoes:
+        body["debug"] = {"echo_upstream_body": True}
+    if isinstance(media, VideoLink):
+        return MediaRequest(_encoded(body), None, 0, b"")
+    return around(body, mark, media)
+
+
+def around(
+    body: dict[str, Any], mark: str, media: Sendable, endpoint: ApiEndpoint = "chat/completions"
+) -> MediaRequest:
+    """The request with ``body``, in which the base64 of ``media`` goes where ``mark`` stands."""
+    head, tail = _encoded(body).split(mark.encode())
+    return MediaRequest(head, media.path, media.facts.file_bytes, tail, endpoint)
+
+
+def _encoded(body: dict[str, Any]) -> bytes:
     text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
     # Half a surrogate pair, which JSON may bring us, is no letter: "?" is sent.
-    encoded = text.encode(errors="replace")
-    if isinstance(media, VideoLink):
-        return ChatRequest(encoded, None, 0, b"")
-    head, tail = encoded.split(mark.encode())
-    return ChatRequest(head, media.path, media.facts.file_bytes, tail)
+    return text.encode(errors="replace")
 
 
 def _opened(file: Path) -> FileIO:

@@ -5,7 +5,7 @@ Servers give it a field of its own, or leave it in the text, where the model wro
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 #: Fields of a message or delta that hold thoughts as a text, by who calls it so:
@@ -25,10 +25,14 @@ _OPENING: Final = re.compile(rf"\s*<({'|'.join(_TAGS)})>")
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """What a payload adds: to the answer's ``text``, and to the ``thought`` before it."""
+    """What a payload adds: to the answer's ``text``, and to the ``thought`` before it.
+
+    ``sound`` is what can be played of it by now.
+    """
 
     text: str
     thought: str = ""
+    sound: bytes = field(default=b"", repr=False)
 
 
 def thought_of(message: Mapping[str, Any]) -> str:

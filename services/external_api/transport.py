@@ -148,8 +148,12 @@ class Reply:
 
     def header(self, name: str) -> str:
         """A header's value in lower case, empty where there is none."""
+        return self.exact(name).lower()
+
+    def exact(self, name: str) -> str:
+        """A header's value as it came, empty where there is none."""
         value: str = self._response.headers.get(name, "")
-        return value.strip().lower()
+        return value.strip()
 
     async def pieces(self) -> AsyncGenerator[bytes, None]:
         """The body as it comes, compressed if it is.

@@ -9,7 +9,10 @@ from services.external_api.clean import number
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What was counted: tokens, and ``cost`` in USD. Each None where that was not told."""
+    """What was counted: tokens, and ``cost`` in USD. Each None where that was not told.
+
+    ``seconds`` are those of the sound, which transcriptions may be billed by.
+    """
 
     prompt_tokens: float | None
     completion_tokens: float | None
@@ -17,6 +20,7 @@ class Usage:
     audio_tokens: float | None
     video_tokens: float | None
     cost: float | None
+    seconds: float | None = None
 
     @classmethod
     def of(cls, told: Mapping[str, Any] | None) -> "Usage":
@@ -24,13 +28,14 @@ class Usage:
 
         No request is of no tokens. Servers that count none (LitServe), or only those
         of the answer (LiteLLM, where the provider says nothing), write zeros: such a
-        zero, and what it is made up of, was not counted.
+        zero, and what it is made up of, was not counted. Transcriptions have names of
+        their own for the same.
         """
         told = told or {}
-        prompt = number(told.get("prompt_tokens"))
-        completion = number(told.get("completion_tokens"))
+        prompt = number(told.get("prompt_tokens", told.get("input_tokens")))
+        completion = number(told.get("completion_tokens", told.get("output_tokens")))
         total = number(told.get("total_tokens"))
-        details = told.get("prompt_tokens_details")
+        details = told.get("prompt_tokens_details", told.get("input_token_details"))
         details = details if isinstance(details, Mapping) and prompt != 0 else {}
         if not any((prompt, completion, total)):
             completion = None
@@ -41,4 +46,5 @@ class Usage:
             audio_tokens=number(details.get("audio_tokens")),
             video_tokens=number(details.get("video_tokens")),
             cost=number(told.get("cost")),
+            seconds=number(told.get("seconds")) or None,
         )

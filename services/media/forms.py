@@ -158,6 +158,15 @@ WIRE_FORMS: Final = (
 BY_NAME: Final = MappingProxyType({form.name: form for form in WIRE_FORMS})
 
 
+def file_name(name: str) -> str:
+    """What a file of the form ``name`` is called where its own name is not to be told.
+
+    Raises:
+        KeyError: there is no such form.
+    """
+    return f"media.{BY_NAME[name].name.rpartition('/')[2]}"
+
+
 def named(kind: Kind) -> tuple[str, ...]:
     """The API's names of the forms of ``kind``."""
     return tuple(form.name for form in WIRE_FORMS if form.kind == kind)

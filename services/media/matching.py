@@ -30,6 +30,13 @@ _BOUND: Final = MappingProxyType({"caf": frozenset({"opus", "flac"})})
 #: Players leave out so much of what an encoder adds at the beginning and the end. Where
 #: they leave out more, somebody has cut the recording, and what was cut is not to be sent.
 _MOST_HIDDEN_S: Final = 0.1
+#: How much may be hidden in a file that goes out as it is: whoever reads it otherwise than we
+#: do hears no more than that. Some encoders add a quarter of a second.
+_MOST_UNHEARD_S: Final = 1.0
+#: What headers, indices and tags take up, in bytes, and as a share of a file. FLAC has 8 KiB
+#: of padding for tags that are still to be written.
+_FREE_BYTES: Final = 12 * 1024
+_FREE_SHARE: Final = 0.05
 
 
 def as_audio(facts: MediaFacts, takes: Takes = EVERYTHING) -> WireForm | None:
@@ -139,6 +146,19 @@ def is_heard_as_it_is(facts: MediaFacts) -> bool:
         return True
     is_played = len(facts.tracks) < 2 or facts.tracks[sound.track].is_default
     return is_played and sound.mix is None
+
+
+def is_all_heard(facts: MediaFacts) -> bool:
+    """Whether what was heard of the file is all that others could hear in it.
+
+    The length that a header tells may be a lie. What we decode goes by it, and what is
+    counted is what we decode, but who gets the file may go by its bytes.
+    """
+    if facts.sound is not None and facts.sound.hidden_s > _MOST_UNHEARD_S:
+        return False
+    unread_s = facts.unread_share * (facts.duration_s or 0.0) / max(1 - facts.unread_share, 1e-9)
+    is_little = facts.unread_share * facts.file_bytes <= _FREE_BYTES
+    return is_little or facts.unread_share <= _FREE_SHARE or unread_s <= _MOST_UNHEARD_S
 
 
 def _can_be_copied(facts: MediaFacts, sound: Sound) -> bool:

@@ -113,7 +113,7 @@ def channels_made(sound: Sound, encoding: SoundEncoding) -> int:
 def _audio(facts: MediaFacts, takes: Takes, fit: Fit, *, copies: bool) -> Plan:
     if fit.start_s is None and fit.end_s is None and not fit.speech:
         form = matching.as_audio(facts, takes)
-        if form is not None and matching.is_heard_as_it_is(facts):
+        if form is not None and _stays(facts):
             return Plan("none", form)
         if (form := matching.rewrapped_audio(facts, takes)) is not None and copies:
             return Plan("remux", form)
@@ -126,10 +126,15 @@ def _audio(facts: MediaFacts, takes: Takes, fit: Fit, *, copies: bool) -> Plan:
     return Plan("transcode", form, sound=encoding, start_s=fit.start_s, end_s=fit.end_s)
 
 
+def _stays(facts: MediaFacts) -> bool:
+    """Whether a file may go out as it is: who gets it hears what was heard here."""
+    return matching.is_heard_as_it_is(facts) and matching.is_all_heard(facts)
+
+
 def _video(facts: MediaFacts, picture: Picture, takes: Takes, fit: Fit, *, copies: bool) -> Plan:
     if fit == Fit():
         form = matching.as_video(facts, takes)
-        if form is not None and matching.is_heard_as_it_is(facts):
+        if form is not None and _stays(facts):
             return Plan("none", form)
         if (form := matching.rewrapped_video(facts, takes)) is not None and copies:
             return Plan("remux", form)

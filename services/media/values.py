@@ -71,6 +71,15 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
+class Spoken:
+    """Words of a sound, and the seconds from ``start_s`` to ``end_s`` in which they are said."""
+
+    start_s: float
+    end_s: float
+    text: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class RawPcm:
     """What a person says about a file of bare samples, which has no header.
 
@@ -133,7 +142,8 @@ class Sound:
     ``track`` is which of the file's sound tracks it is, counted from 0. ``mix`` is how
     its channels become one, None for the usual way. ``lost_share`` is the share, 0 to
     1, of its packets that could not be decoded. ``hidden_s`` are the seconds that are
-    in the file and that no player plays, as an edit list says: a copy would have them.
+    in the file and that no player plays, as an edit list or the container's own count
+    says: a copy would have them.
     """
 
     codec: str
@@ -184,7 +194,9 @@ class MediaFacts:
     pcm24, mp4, mov, mpeg, webm, or FFmpeg's name for any other.
     ``duration_s`` is that of picture or sound, whichever is longer, None when nothing in
     the file could be timed. ``tracks`` are all its sound tracks that can be decoded;
-    ``sound`` is the one of them that is meant.
+    ``sound`` is the one of them that is meant. ``unread_share`` is the share, 0 to 1, of its
+    bytes that are in none of these tracks: headers, tags, tracks that nobody listened to,
+    and whatever a header says is not there.
     """
 
     container: str
@@ -193,6 +205,7 @@ class MediaFacts:
     sound: Sound | None
     picture: Picture | None
     tracks: tuple[Track, ...] = ()
+    unread_share: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +218,7 @@ class Sendable:
     is how its channels became one, None for the usual way; ``lost_share`` the share,
     0 to 1, of what was in the file and could not be read. ``track`` is which of several
     sound tracks it has, counted from 0 among ``tracks``; None where there was no choice.
+    ``kept_at`` is where the same file lies for some minutes, where one was made and is kept.
     """
 
     path: Path
@@ -217,3 +231,4 @@ class Sendable:
     lost_share: float = 0.0
     track: int | None = None
     tracks: int = 0
+    kept_at: Path | None = None

@@ -13,7 +13,7 @@ from services.media.values import MediaFacts, RawPcm, Sound
 from services.media.workshop.workshop import Workshop
 from services.offline_api import HEARD_RATE, watch
 from services.offline_api.contract import Question, Refusal
-from services.offline_api.jobs import Transcribe
+from services.offline_api.jobs import Heard, Transcribe
 from services.offline_api.listening import Listener
 from services.offline_api.weights import CURE
 from services.offline_api.wording import Sentences, sentences_for
@@ -33,7 +33,8 @@ class Tally:
 
     A text token is a word between white space. An audio token is a frame of
     10 ms that was listened to; a video token is a picture that was looked at.
-    ``languages`` are those that were heard, most words first.
+    ``languages`` are those that were heard, most words first; ``is_cut`` tells that the
+    end of a long sound was not.
     """
 
     prompt_words: int = 0
@@ -41,6 +42,7 @@ class Tally:
     audio_frames: int = 0
     pictures: int = 0
     languages: tuple[str, ...] = ()
+    is_cut: bool = False
 
     def as_usage(self) -> dict[str, object]:
         """The contract's ``usage``. It costs nothing, and says so."""
@@ -95,6 +97,25 @@ class Answers:
             async for text in texts:
                 tally.answer_words += len(text.split())
                 yield text
+
+    async def heard(
+        self, sound: Question, facts: MediaFacts, path: Path, language: str, tally: Tally
+    ) -> tuple[Heard, ...]:
+        """All that is heard, taken for ``language`` where that cannot be told. Fills ``tally``.
+
+        Raises:
+            Refusal: 501 without ears, 413 where not all of it would be heard.
+        """
+        if self._ears is None:
+            raise Refusal(501, f"There are no ears here. This installs them: {CURE}")
+        assert facts.sound is not None  # an audio format has one
+        job = _samples(path, _raw(sound), facts.sound)
+        listening = self._heard(self._ears, job, language, tally)
+        async with contextlib.aclosing(listening) as parts:
+            heard = tuple([part async for part in parts])
+        if tally.is_cut:
+            raise Refusal(413, f"The sound is longer than {MOST_HEARD_S:.0f} s.")
+        return heard
 
     async def _about_sound(
         self, question: Question, facts: MediaFacts, path: Path, tally: Tally, wording: Sentences
@@ -167,20 +188,30 @@ class Answers:
         if self._ears is None:
             yield wording.say("cannot_hear", command=CURE)
             return
+        writing = writer(task.manner, wording, is_timed=is_timed)
+        listening = self._heard(self._ears, job, wording.locale, tally)
+        async with contextlib.aclosing(listening) as heard:
+            async for one in heard:
+                yield writing.write(one)
+        yield writing.rest() if tally.languages else wording.say("no_speech")
+        if tally.is_cut:
+            yield "\n\n" + wording.say("listened_to", seconds=MOST_HEARD_S)
+
+    async def _heard(
+        self, ears: Listener, job: Samples, language: str, tally: Tally
+    ) -> AsyncGenerator[Heard, None]:
+        """What is heard in the sound that ``job`` gets out of its file. Fills ``tally``."""
         decoded = await self._media.do(job, is_long=_is_long(job.path))
         tally.audio_frames = decoded.samples * 100 // HEARD_RATE
-        writing = writer(task.manner, wording, is_timed=is_timed)
+        tally.is_cut = decoded.is_cut
         words = Counter[str]()
         is_long = decoded.samples > _SHORT_S * HEARD_RATE
-        listening = self._ears.listen(Transcribe(job.out, wording.locale), is_long=is_long)
+        listening = ears.listen(Transcribe(job.out, language), is_long=is_long)
         async with contextlib.aclosing(listening) as heard:
             async for one in heard:
                 words[one.language] += len(one.words)
-                yield writing.write(one)
+                yield one
         tally.languages = tuple(language for language, _ in words.most_common())
-        yield writing.rest() if words else wording.say("no_speech")
-        if decoded.is_cut:
-            yield "\n\n" + wording.say("listened_to", seconds=MOST_HEARD_S)
 
 
 def _is_long(path: Path) -> bool:

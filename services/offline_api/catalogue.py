@@ -11,7 +11,7 @@ from services.offline_api import contract
 ENTRY: Final[dict[str, Any]] = {
     "id": contract.MODEL,
     "canonical_slug": contract.MODEL,
-    "name": "Offline: Whisper base, simple eyes",
+    "name": "Offline: Whisper-base",
     "description": "Built in, works without a network. Writes down speech in about a hundred "
     "languages with Whisper base; finds shots, colours, brightness and motion. Follows no "
     "instructions.",
@@ -19,11 +19,11 @@ ENTRY: Final[dict[str, Any]] = {
     "hugging_face_id": None,
     "context_length": None,
     "architecture": {
-        "modality": "text+audio+video->text",
+        "modality": "text+audio+video->text+transcription",
         "tokenizer": "Other",
         "instruct_type": None,
         "input_modalities": ["text", "audio", "video"],
-        "output_modalities": ["text"],
+        "output_modalities": ["text", "transcription"],
     },
     "pricing": {"prompt": "0", "completion": "0", "audio": "0"},
     "top_provider": {
@@ -41,9 +41,14 @@ ENTRY: Final[dict[str, Any]] = {
     "object": "model",
     "owned_by": "offline",
 }
-LIST: Final[dict[str, Any]] = {
-    "object": "list",
-    "data": [ENTRY],
-    "links": {"next": None},
-    "total_count": 1,
-}
+
+
+def listed(modalities: str) -> dict[str, Any]:
+    """The list of the models that give one of ``modalities``: words with commas between, or all.
+
+    OpenRouter lists what writes down and nothing else only where that is asked for.
+    """
+    own = ENTRY["architecture"]["output_modalities"]
+    wanted = {one.strip() for one in modalities.split(",")}
+    data = [ENTRY] if wanted & {"all", *own} else []
+    return {"object": "list", "data": data, "links": {"next": None}, "total_count": len(data)}

@@ -8,13 +8,16 @@ import contextlib
 import json
 import secrets
 import time
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
+
+import pybase64
 
 from services import errors
 from services.offline_api import contract
 from services.offline_api.answers import Answers, Tally
+from services.offline_api.generations import told_of
 
 _SIGN_OF_LIFE: Final = ": OFFLINE API PROCESSING\n\n"
 #: What an answer may end in; anything else is a bug.
@@ -22,15 +25,24 @@ FAILURES: Final = (contract.Refusal, errors.ShowAndTellError)
 
 
 class Completion:
-    """The answer to ``question``, whose media is at ``path``."""
+    """The answer to ``question``, whose media is at ``path``.
+
+    ``note`` is given what :mod:`services.offline_api.generations` tells of it, once it is whole.
+    """
 
     def __init__(
-        self, answers: Answers, question: contract.Question, path: Path, started: float
+        self,
+        answers: Answers,
+        question: contract.Question,
+        path: Path,
+        started: float,
+        note: Callable[[Mapping[str, Any]], None],
     ) -> None:
         self._answers = answers
         self._question = question
         self._path = path
         self._started = started
+        self._note = note
         self._tally = Tally()
         self._common: dict[str, Any] = {
             "id": f"chatcmpl-{secrets.token_hex(12)}",
@@ -68,6 +80,8 @@ class Completion:
     async def events(self, texts: AsyncIterator[str | None]) -> AsyncGenerator[str, None]:
         """What came of :meth:`texts`, with None where there was nothing yet, as an event stream."""
         yield _SIGN_OF_LIFE
+        if self._question.echoes:
+            yield self._event(choices=[], debug={"echo_upstream_body": _understood(self._question)})
         yield self._chunk({"role": "assistant", "content": None})
         try:
             async for text in texts:
@@ -91,12 +105,36 @@ class Completion:
 
     def _end(self) -> dict[str, Any]:
         languages = self._tally.languages
+        took_ms = round((time.perf_counter() - self._started) * 1000)
+        question = self._question
+        self._note(
+            told_of(
+                self._common["id"],
+                question.kind,
+                self._tally,
+                took_ms,
+                api_type="completions",
+                is_streamed=question.stream,
+            )
+        )
         return {
             "usage": self._tally.as_usage(),
-            "processing_time_ms": round((time.perf_counter() - self._started) * 1000),
+            "processing_time_ms": took_ms,
             # No field of OpenRouter's: what most words were heard in, by ISO 639-1.
             "language": languages[0] if languages else None,
         }
+
+
+def _understood(question: contract.Question) -> dict[str, Any]:
+    """What the ears and eyes get of a request, in the shape in which it came."""
+    data = pybase64.b64encode(question.data).decode()
+    if question.kind == "audio":
+        part = {"type": "input_audio", "input_audio": {"data": data, "format": question.form}}
+    else:
+        url = f"data:{question.form};base64,{data}"
+        part = {"type": "video_url", "video_url": {"url": url}}
+    content = [{"type": "text", "text": question.prompt}, part]
+    return {"model": contract.MODEL, "messages": [{"role": "user", "content": content}]}
 
 
 async def padded(documents: AsyncIterator[str | None]) -> AsyncGenerator[str, None]:

@@ -59,7 +59,8 @@ class Refusal(Exception):
 class Question:
     """A checked request: the user's last words, and the last media of the conversation.
 
-    ``form`` is an audio format or a video MIME type.
+    ``form`` is an audio format or a video MIME type. Where it ``echoes``, what was understood of
+    it is told before the answer.
     """
 
     prompt: str = field(repr=False)
@@ -67,6 +68,7 @@ class Question:
     form: str
     data: bytes = field(repr=False)
     stream: bool
+    echoes: bool = False
 
 
 def check_key(authorization: str) -> None:
@@ -86,12 +88,8 @@ def read(body: bytes) -> Question:
     Raises:
         Refusal: 400, or 413 for a file over the limit.
     """
-    request = _json(body)
-    model = request.get("model")
-    if not isinstance(model, str) or not model:
-        raise Refusal(400, "'model' is required and must be a string.")
-    if model != MODEL and model not in _STOOD_IN_FOR:
-        raise Refusal(400, f"{shown(model)} is not a valid model ID here.")
+    request = json_object(body)
+    check_model(request.get("model"))
     if (mistake := options.mistake(request)) is not None:
         raise Refusal(400, mistake)
     turns = _user_turns(request.get("messages"))
@@ -101,11 +99,36 @@ def read(body: bytes) -> Question:
     prompt = "\n".join(_text(part) for part in turns[-1] if part["type"] == "text")
     kind, form, data = _media(media[-1])
     if len(data) > MOST_FILE_BYTES:
-        raise _too_large()
-    return Question(prompt, kind, form, data, stream=bool(request.get("stream")))
+        raise too_large()
+    debug = request.get("debug") or {}
+    return Question(
+        prompt,
+        kind,
+        form,
+        data,
+        stream=bool(request.get("stream")),
+        echoes=debug.get("echo_upstream_body") is True,
+    )
 
 
-def _json(body: bytes) -> dict[str, Any]:
+def check_model(model: object) -> None:
+    """See that ``model`` is one that this API answers for.
+
+    Raises:
+        Refusal: 400.
+    """
+    if not isinstance(model, str) or not model:
+        raise Refusal(400, "'model' is required and must be a string.")
+    if model != MODEL and model not in _STOOD_IN_FOR:
+        raise Refusal(400, f"{shown(model)} is not a valid model ID here.")
+
+
+def json_object(body: bytes) -> dict[str, Any]:
+    """The object in ``body``.
+
+    Raises:
+        Refusal: 400.
+    """
     try:
         request = json.loads(body)
     except json.JSONDecodeError as error:
@@ -121,7 +144,8 @@ def _json(body: bytes) -> dict[str, Any]:
     return request
 
 
-def _too_large() -> Refusal:
+def too_large() -> Refusal:
+    """What refuses a file over the limit."""
     return Refusal(413, f"The file is over {MOST_FILE_BYTES // 1024**2} MB before base64.")
 
 
@@ -172,11 +196,16 @@ def _text(part: dict[str, Any]) -> str:
 
 def _media(part: dict[str, Any]) -> tuple[Kind, str, bytes]:
     if part["type"] == "input_audio":
-        return "audio", *_audio(part.get("input_audio"))
+        return "audio", *audio_of(part.get("input_audio"))
     return "video", *_video(part.get("video_url"))
 
 
-def _audio(audio: object) -> tuple[str, bytes]:
+def audio_of(audio: object) -> tuple[str, bytes]:
+    """The format and the bytes of an ``input_audio``.
+
+    Raises:
+        Refusal: 400, or 413.
+    """
     if not isinstance(audio, dict) or not isinstance(audio.get("data"), str):
         raise Refusal(400, "'input_audio' needs 'data', a base64 string, and 'format'.")
     form = audio.get("format")
@@ -212,7 +241,7 @@ def _decoded(data: str) -> bytes:
     if not data:
         raise Refusal(400, "The base64 data is empty.")
     if len(data) > -(-MOST_FILE_BYTES // 3) * 4:
-        raise _too_large()
+        raise too_large()
     try:
         return pybase64.b64decode(data, validate=True)
     except (binascii.Error, ValueError):

@@ -50,18 +50,23 @@ _models: list[WhisperModel] = []  # the one of this process
 class _Whisper(WhisperModel):  # type: ignore[misc]  # the library has no types
     """Encodes half a minute once: the library does so for its language, and again for its words.
 
-    That is a third of the work on a short clip. The second time it leaves the last frame
-    out, ten milliseconds, which is no difference worth another look.
+    That is a third of the work on a short clip.
     """
 
     _last: tuple[Any, Any] | None = None
 
+    def detect_language(self, *, features: Any, **settings: Any) -> Any:
+        """The language of ``features``, mel bands × frames.
+
+        The last frame, ten milliseconds, is left out, as it is for the words: they depend on it.
+        """
+        heard = features[..., : max(features.shape[-1] - 1, 1)]  # of no speech there is one
+        return super().detect_language(features=heard, **settings)
+
     def encode(self, features: Any) -> Any:
         """The encoder's output for ``features``, mel bands × frames."""
-        if self._last is not None:
-            before, output = self._last
-            if before.shape == features.shape and (before != features).any(axis=0).sum() <= 1:
-                return output
+        if self._last is not None and np.array_equal(self._last[0], features):
+            return self._last[1]
         output = super().encode(features)
         self._last = features, output
         return output
@@ -103,7 +108,7 @@ def _blocks(samples: Any) -> Iterator[tuple[int, int]]:
 def _heard(block: np.ndarray[Any, Any], language: str, start_s: float) -> Iterator[Heard]:
     (model,) = _models
     segments, info = model.transcribe(block, **_SETTINGS)
-    if info.language_probability < _SURE_LANGUAGE:
+    if info.language_probability < _SURE_LANGUAGE and language in model.supported_languages:
         segments, info = model.transcribe(block, language=language, **_SETTINGS)
     for segment in segments:
         if _is_speech(segment):

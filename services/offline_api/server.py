@@ -3,12 +3,14 @@
 import asyncio
 import contextlib
 import errno
+import functools
 import os
+import secrets
 import socket
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncGenerator, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -21,9 +23,10 @@ from starlette.routing import Route
 
 from services import errors
 from services.media.workshop.workshop import Workshop
-from services.offline_api import catalogue, contract
-from services.offline_api.answers import Answers
+from services.offline_api import catalogue, contract, transcription
+from services.offline_api.answers import Answers, Tally
 from services.offline_api.completion import FAILURES, Completion, error, error_of, padded
+from services.offline_api.generations import Generations, told_of
 from services.offline_api.streaming import LEFT, LivingResponse, Patient, while_connected
 
 PATH: Final = "/api/v1"
@@ -45,44 +48,67 @@ def application(
     A refusal that takes no longer than ``look_s`` has its status even of a stream, and
     of a whole answer within ``alive_s``. Nothing is silent for longer than that, in seconds.
     """
+    generations = Generations()
 
     async def complete(request: Request) -> Response:
         started = time.perf_counter()
-        contract.check_key(request.headers.get("authorization", ""))
+        authorization = request.headers.get("authorization", "")
+        contract.check_key(authorization)
         question = await asyncio.to_thread(contract.read, await _body(request))
         async with contextlib.AsyncExitStack() as work:
             directory = work.enter_context(tempfile.TemporaryDirectory(prefix="offline-api-"))
             path = Path(directory) / "media"
             await asyncio.to_thread(path.write_bytes, question.data)
-            answer = Completion(answers, question, path, started)
+            note = functools.partial(generations.note, authorization)
+            answer = Completion(answers, question, path, started, note)
             if question.stream:
                 texts = Patient(answer.texts(), look_s, alive_s)
                 await work.enter_async_context(contextlib.aclosing(texts))
                 await while_connected(request, anext(texts))
                 return LivingResponse(answer.events(texts), "text/event-stream", work.pop_all())
-            whole = Patient(answer.whole(), alive_s, alive_s)
-            await work.enter_async_context(contextlib.aclosing(whole))
-            document = await while_connected(request, anext(whole))
-            if document is None:
-                return LivingResponse(padded(whole), "application/json", work.pop_all())
-            return Response(document, media_type="application/json")
+            return await _whole(request, work, answer.whole(), alive_s)
 
-    async def models(request: Request) -> Response:
-        contract.check_key(request.headers.get("authorization", ""))
-        return JSONResponse(catalogue.LIST)
+    async def transcribe(request: Request) -> Response:
+        started = time.perf_counter()
+        authorization = request.headers.get("authorization", "")
+        contract.check_key(authorization)
+        # No answer of this endpoint has a field for it.
+        name = f"gen-{secrets.token_hex(12)}"
+        content_type = request.headers.get("content-type", "")
+        wanted = await transcription.read(await _body(request), content_type)
+        async with contextlib.AsyncExitStack() as work:
+            directory = work.enter_context(tempfile.TemporaryDirectory(prefix="offline-api-"))
+            path = Path(directory) / "media"
+            await asyncio.to_thread(path.write_bytes, wanted.sound.data)
 
-    async def model(request: Request) -> Response:
-        contract.check_key(request.headers.get("authorization", ""))
-        if request.path_params["id"] != contract.MODEL:
-            raise contract.Refusal(404, f"The only model here is {contract.MODEL}.")
-        return JSONResponse(catalogue.ENTRY)
+            async def written() -> AsyncGenerator[str, None]:
+                tally = Tally()
+                facts = await answers.facts(wanted.sound, path)
+                heard = await answers.heard(wanted.sound, facts, path, wanted.language, tally)
+                document = transcription.document(wanted, heard, facts, tally)
+                took_ms = round((time.perf_counter() - started) * 1000)
+                told = told_of(name, "audio", tally, took_ms, api_type="stt", is_streamed=False)
+                generations.note(authorization, told)
+                yield document
+
+            answer = await _whole(request, work, written(), alive_s)
+            answer.headers["X-Generation-Id"] = name
+            return answer
+
+    async def generation(request: Request) -> Response:
+        authorization = request.headers.get("authorization", "")
+        contract.check_key(authorization)
+        found = generations.found(authorization, request.query_params.get("id", ""))
+        return JSONResponse(found)
 
     app = Starlette(
         routes=[
             Route(f"{PATH}/chat/completions", complete, methods=["POST"]),
-            Route(f"{PATH}/models", models),
-            Route(f"{PATH}/models/user", models),  # where LiteLLM looks
-            Route(f"{PATH}/models/{{id:path}}", model),
+            Route(f"{PATH}/audio/transcriptions", transcribe, methods=["POST"]),
+            Route(f"{PATH}/generation", generation),
+            Route(f"{PATH}/models", _models),
+            Route(f"{PATH}/models/user", _models),  # where LiteLLM looks
+            Route(f"{PATH}/models/{{id:path}}", _model),
         ],
         exception_handlers={
             **dict.fromkeys(FAILURES, _failed),
@@ -92,6 +118,34 @@ def application(
     )
     app.router.redirect_slashes = False  # nothing is to be sent twice
     return app
+
+
+async def _whole(
+    request: Request,
+    work: contextlib.AsyncExitStack,
+    documents: AsyncGenerator[str, None],
+    alive_s: float,
+) -> Response:
+    """The one document that comes, which ends ``work``."""
+    patient = Patient(documents, alive_s, alive_s)
+    await work.enter_async_context(contextlib.aclosing(patient))
+    document = await while_connected(request, anext(patient))
+    if document is None:
+        return LivingResponse(padded(patient), "application/json", work.pop_all())
+    return Response(document, media_type="application/json")
+
+
+async def _models(request: Request) -> Response:
+    contract.check_key(request.headers.get("authorization", ""))
+    wanted = request.query_params.get("output_modalities", "all")
+    return JSONResponse(catalogue.listed(wanted))
+
+
+async def _model(request: Request) -> Response:
+    contract.check_key(request.headers.get("authorization", ""))
+    if request.path_params["id"] != contract.MODEL:
+        raise contract.Refusal(404, f"The only model here is {contract.MODEL}.")
+    return JSONResponse(catalogue.ENTRY)
 
 
 async def _body(request: Request) -> bytes:

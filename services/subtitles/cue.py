@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, Literal
 
-from services.media.values import Span
+from services.media.values import Span, Spoken
 
 #: Why the times of a cue are made up: nothing can be heard there; the sound is over by
 #: then; or it is before a cue that it follows, or ends before it begins.
@@ -20,12 +20,24 @@ _BRACKETS: Final = (("[", "]"), ("(", ")"), ("*", "*"), ("♪", "♪"))
 
 @dataclass(frozen=True, slots=True)
 class Cue:
-    """Words, and the seconds from ``start_s`` to ``end_s`` in which they are said."""
+    """Words, and the seconds from ``start_s`` to ``end_s`` in which they are said.
+
+    ``words`` are the same one by one, where the times of each are known: together they are
+    ``text``, with what stands between them.
+    """
 
     start_s: float
     end_s: float
     text: str = field(repr=False)
     doubt: Doubt | None = None
+    words: tuple[Spoken, ...] = field(default=(), repr=False)
+
+    def moved(self, by_s: float) -> "Cue":
+        """The same, ``by_s`` later."""
+        words = tuple(
+            replace(one, start_s=one.start_s + by_s, end_s=one.end_s + by_s) for one in self.words
+        )
+        return replace(self, start_s=self.start_s + by_s, end_s=self.end_s + by_s, words=words)
 
 
 def doubted(

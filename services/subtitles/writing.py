@@ -8,7 +8,7 @@ from typing import Final
 
 import webvtt
 
-from services.subtitles.cue import Cue
+from services.subtitles.cue import Cue, Doubt
 
 #: SRT has no way to write these, and players take what is between them for a tag.
 _ANGLES: Final = str.maketrans("<>", "‹›")
@@ -17,21 +17,30 @@ _EMPTY: Final = re.compile(r"\n\s*\n")
 _ARROW: Final = re.compile(r"--+>")
 
 
-def srt(cues: Iterable[Cue]) -> str:
-    """``cues`` as SRT, in the order of their times."""
+def srt(cues: Iterable[Cue], doubts: Callable[[Doubt], str]) -> str:
+    """``cues`` as SRT, in the order of their times; ``doubts`` puts a doubt into words.
+
+    They stand before the words of a cue that is made up: no format has another place that
+    players show.
+    """
     file = io.StringIO()
-    _file(cues, lambda text: text.translate(_ANGLES)).write(file, "srt")
+    _file(cues, doubts, lambda text: text.translate(_ANGLES)).write(file, "srt")
     return file.getvalue() + "\n"
 
 
-def vtt(cues: Iterable[Cue]) -> str:
-    """``cues`` as WebVTT, in the order of their times."""
-    return _file(cues, lambda text: html.escape(text, quote=False)).content
+def vtt(cues: Iterable[Cue], doubts: Callable[[Doubt], str]) -> str:
+    """``cues`` as WebVTT, else as :func:`srt`."""
+    return _file(cues, doubts, lambda text: html.escape(text, quote=False)).content
 
 
-def _file(cues: Iterable[Cue], escaped: Callable[[str], str]) -> webvtt.WebVTT:
+def _file(
+    cues: Iterable[Cue], doubts: Callable[[Doubt], str], escaped: Callable[[str], str]
+) -> webvtt.WebVTT:
+    def said(cue: Cue) -> str:
+        return f"[{doubts(cue.doubt)}] {cue.text}" if cue.doubt else cue.text
+
     captions = [
-        webvtt.Caption(_clock(cue.start_s), _clock(cue.end_s), escaped(_plain(cue.text)))
+        webvtt.Caption(_clock(cue.start_s), _clock(cue.end_s), escaped(_plain(said(cue))))
         for cue in sorted(cues, key=lambda cue: cue.start_s)
     ]
     return webvtt.WebVTT(captions=captions)

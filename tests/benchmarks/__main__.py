@@ -11,7 +11,10 @@ import sys
 
 from tests.benchmarks.options import Options
 
-NAMES = ("send", "line", "flight", "read", "runs", "page", "load", "main_job", "soak")
+NAMES = (
+    *("send", "line", "flight", "read", "runs", "compare", "many"),
+    *("page", "load", "crowd", "main_job", "soak"),
+)
 
 
 def main() -> None:

@@ -20,7 +20,7 @@ from pydantic import SecretStr
 from services.events import Delta, Progress
 from services.external_api.bill import Tally
 from services.external_api.client import Client
-from services.external_api.request import ChatRequest, chat_request
+from services.external_api.request import MediaRequest, chat_request
 from services.media.values import MediaFacts, Sendable
 
 MODEL, PROMPT, KEY = "m", "What is said?", "ak_benchmark"
@@ -74,7 +74,7 @@ async def this_client_async(origin: str) -> AsyncIterator[AsyncSend]:
         yield send
 
 
-def _request(path: Path) -> ChatRequest:
+def _request(path: Path) -> MediaRequest:
     facts = MediaFacts("wav", path.stat().st_size, None, None, None)
     return chat_request(MODEL, PROMPT, Sendable(path, "audio", "wav", facts, None))
 

@@ -68,7 +68,7 @@ async def asked(assistant: Assistant, path: Path) -> tuple[float, Report]:
         if isinstance(event, Delta) and not firsts:
             firsts.append(time.perf_counter() - began)
 
-    [model] = await assistant.models("audio")
+    [model] = await assistant.models.all("audio")
     answered = await assistant.run(Ask(LocalFile(path, "audio"), "What is said?", model), tell)
     assert answered.fault is None, answered.fault
     return firsts[0], answered

@@ -65,7 +65,7 @@ def _steps(counts: tuple[int, ...]) -> Iterator[tuple[int, range]]:
 
 def _ask(http: httpx.Client, session: str, link: str) -> str:
     """What a program is told of a question about ``link``."""
-    asked = {"data": [None, "", "", "", link] + [None] * 10, "session_hash": session}
+    asked = {"data": [None, "", "", "", link] + [None] * 12, "session_hash": session}
     event = http.post("call/ask_video", json=asked).json()["event_id"]
     return http.get(f"call/ask_video/{event}").text
 

@@ -16,6 +16,7 @@ import pytest
 
 from tests.browser.openrouter import OpenRouter
 from tests.browser.scripted_api import ScriptedApi
+from tests.browser.steps import PATIENCE_MS
 from tests.clips import SENTENCES, clip
 from tests.free_port import free_port
 from tests.making import samples_of, silence, write_sound
@@ -197,5 +198,5 @@ def browser_context_args(browser_context_args):
 @pytest.fixture
 def page(page):
     page.add_init_script(RAW_MICROPHONE)
-    page.set_default_timeout(30_000)
+    page.context.set_default_timeout(PATIENCE_MS)  # also for further pages of the same visitor
     return page

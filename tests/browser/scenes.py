@@ -35,7 +35,7 @@ def ready(page: Page, url: str, name: str = "party.mp3") -> Page:
     """The page with a file on it, ready to ask."""
     open_page(page, url)
     upload(page, "audio-file", clip(name))
-    expect(page.locator("#ask")).to_be_enabled(timeout=PATIENCE_MS)
+    expect(page.locator("#ask")).to_be_enabled()
     return page
 
 

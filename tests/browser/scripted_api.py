@@ -26,10 +26,10 @@ class ScriptedApi:
     over: threading.Event = field(default_factory=threading.Event)
 
     def __enter__(self) -> Self:
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self.handler())
-        self._server.daemon_threads = True
+        self._server = _Server(("127.0.0.1", 0), self.handler())
         self._server.api = self  # type: ignore[attr-defined]  # for the handler
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        # Its end is looked for that often, in seconds.
+        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -56,10 +56,17 @@ class ScriptedApi:
         self.over.clear()
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 512  # five, else: a crowd that comes at once would be sent away
+
+
 class Handler(BaseHTTPRequestHandler):
     """Runs the script on every chat completion."""
 
     protocol_version = "HTTP/1.1"
+    # Else the body waits 40 ms for a word that the head has come.
+    disable_nagle_algorithm = True
 
     def do_GET(self) -> None:
         catalogue = self.server.api.catalogue  # type: ignore[attr-defined]  # of our server

@@ -8,6 +8,9 @@ TABS = ("record", "audio-file", "video")
 #: Time for a recogniser and a browser that share two slow cores with others.
 PATIENCE_MS = 60_000
 
+# What is waited for is a condition; the library's own 5 s are a machine's speed.
+expect.set_options(timeout=PATIENCE_MS)
+
 
 def open_page(page: Page, url: str) -> None:
     """Open the page and wait until it has its prompt, which the server sends last."""
@@ -36,15 +39,20 @@ def upload(page: Page, tab: str, path: Path) -> None:
     page.locator(f"#{tab} input[type=file]").first.set_input_files(path)
 
 
+def open_fold(page: Page, fold: str) -> None:
+    """Unfold something by the keyboard: what arrives above it moves it away under a pointer."""
+    page.locator(f"#{fold} > button").press("Enter")
+
+
 def ask(page: Page) -> None:
     """Press Ask once it is awake."""
-    expect(page.locator("#ask")).to_be_enabled(timeout=PATIENCE_MS)
+    expect(page.locator("#ask")).to_be_enabled()
     page.locator("#ask").click()
 
 
 def wait_until_done(page: Page) -> None:
     """Wait for the end of a run that goes well."""
-    expect(stage(page, "done")).to_be_visible(timeout=PATIENCE_MS)
+    expect(stage(page, "done")).to_be_visible()
 
 
 def stage(page: Page, name: str) -> Locator:
@@ -74,6 +82,13 @@ def unfold(page: Page) -> None:
     facts = page.locator("#newest details.facts")
     if facts.get_attribute("open") is None:
         facts.locator("> summary").click()
+
+
+def unfold_code(page: Page) -> Locator:
+    """Unfold the code of the newest card."""
+    page.locator("#newest [data-act=code]").click()
+    expect(page.locator("#code")).to_be_visible()
+    return page.locator("#code")
 
 
 def is_wide(page: Page) -> bool:

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.scenes import WIDE, begins, ready, refuses, says
-from tests.browser.steps import PATIENCE_MS, ask, open_page, unfold
+from tests.browser.steps import PATIENCE_MS, ask, open_page, unfold, unfold_code
 
 AXE = Path(os.environ.get("NODE_PATH", ".cache/node/node_modules")) / "axe-core/axe.min.js"
 pytestmark = pytest.mark.skipif(not AXE.is_file(), reason="there is no axe-core here")
@@ -68,6 +68,7 @@ def test_from_a_file_to_its_answer(looked_at, scripted_app, api):
     api.over.set()
     expect(page.locator("#newest .card")).to_have_attribute("data-state", "done")
     unfold(page)
+    unfold_code(page)
     assert violations(page) == []
 
 

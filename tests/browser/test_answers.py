@@ -27,7 +27,7 @@ def given(page, scripted_app, api):
     """The page with a clip on it, ready to ask."""
     open_page(page, scripted_app.url)
     upload(page, "audio-file", clip("party.mp3"))
-    expect(page.locator("#ask")).to_be_enabled(timeout=PATIENCE_MS)
+    expect(page.locator("#ask")).to_be_enabled()
     return page
 
 
@@ -75,7 +75,7 @@ def test_thoughts_grow_folded_up_and_stay_as_they_were_unfolded(given, api):
     api.script = thinking
     thought, title = given.locator("#thought"), given.locator("#thought summary")
     ask(given)
-    expect(title).to_have_text("Thinking, 23 characters", timeout=PATIENCE_MS)
+    expect(title).to_have_text("Thinking, 23 characters")
     expect(stage(given, "think")).to_contain_text("The model is thinking")
     expect(thought.locator("div[tabindex]")).to_be_hidden()
     title.click()
@@ -109,7 +109,7 @@ def test_a_refusal_is_told_and_no_retry_is_offered_that_would_be_paid_for(given,
     )
     ask(given)
     refused = error(given, "ModelRefused")
-    expect(refused).to_contain_text("The model refused to answer.", timeout=PATIENCE_MS)
+    expect(refused).to_contain_text("The model refused to answer.")
     expect(refused).to_contain_text("I cannot <i>help</i> with that.")
     expect(given.locator("#retry")).to_be_hidden()
     expect(given.locator("#ask")).to_be_enabled()
@@ -180,7 +180,7 @@ def test_one_press_asks_the_model_that_the_api_offers_instead(given, api):
 
     api.script = script
     ask(given)
-    expect(error(given, "NotFound")).to_contain_text("maker/next, maker/third", timeout=PATIENCE_MS)
+    expect(error(given, "NotFound")).to_contain_text("maker/next, maker/third")
     assert len(api.requests) == 1
     button = given.locator("#fallback")
     expect(button).to_have_text("Ask maker/next")
@@ -207,7 +207,7 @@ def test_a_model_that_cannot_hear_is_said_not_to(given, api):
     )
     ask(given)
     deaf = error(given, "CannotHear")
-    expect(deaf).to_contain_text("This model cannot hear", timeout=PATIENCE_MS)
+    expect(deaf).to_contain_text("This model cannot hear")
     expect(deaf).to_contain_text("it should not be billed")
     expect(given.locator("#retry")).to_be_hidden()
 
@@ -221,7 +221,7 @@ def test_of_listed_models_the_guides_come_first_and_the_others_are_marked(page, 
         with running_app(tmp_path, environ) as app:
             open_page(page, app.url)
             chosen = page.locator("#model input")
-            expect(chosen).to_have_value("google/gemini-2.5-flash", timeout=PATIENCE_MS)
+            expect(chosen).to_have_value("google/gemini-2.5-flash")
             upload(page, "audio-file", clip("party.mp3"))
             chosen.click()
             marked = page.locator("[role=option]")

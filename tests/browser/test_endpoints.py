@@ -162,7 +162,7 @@ def test_a_program_that_is_gone_reaches_the_api(scripted_app, api):
 def test_so_does_a_plain_connection_that_is_closed(scripted_app, api):
     says(api, *[0.1] * 300)
     with httpx.Client(base_url=f"{scripted_app.url}/gradio_api", trust_env=False) as plain:
-        asked = {"data": [None, "", "", "", "https://v.example/1"] + [None] * 10}
+        asked = {"data": [None, "", "", "", "https://v.example/1"] + [None] * 12}
         event = plain.post("call/ask_video", json=asked).json()["event_id"]
         with plain.stream("GET", f"call/ask_video/{event}") as stream:
             next(stream.iter_lines())
@@ -186,7 +186,7 @@ def test_a_path_of_the_server_is_not_taken_for_an_upload(offline_app):
     said = httpx.post(
         f"{offline_app.url}/gradio_api/queue/join",
         json={
-            "data": [{"path": str(secret), "meta": meta}, "", "", ""] + [None] * 13,
+            "data": [{"path": str(secret), "meta": meta}, "", "", ""] + [None] * 15,
             "fn_index": endpoint,
             "session_hash": "stranger",
         },
@@ -204,7 +204,7 @@ def test_a_path_of_the_server_is_not_taken_for_an_upload(offline_app):
     assert not any(event.get("success") for event in events)
 
 
-def test_only_the_two_endpoints_are_public(client):
+def test_only_these_endpoints_are_public(client):
     info = client.view_api(return_format="dict", print_info=False)
-    assert set(info["named_endpoints"]) == {"/ask_audio", "/ask_video"}
+    assert set(info["named_endpoints"]) == {"/ask_audio", "/ask_video", "/ask_many"}
     assert info["unnamed_endpoints"] == {}

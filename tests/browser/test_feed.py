@@ -48,7 +48,7 @@ def given(page, scripted_app, api):
     """The page with a clip on it, ready to ask."""
     open_page(page, scripted_app.url)
     upload(page, "audio-file", clip("party.mp3"))
-    expect(page.locator("#ask")).to_be_enabled(timeout=PATIENCE_MS)
+    expect(page.locator("#ask")).to_be_enabled()
     return page
 
 
@@ -74,7 +74,7 @@ def kept(page, words):
 def ended(page, words):
     """Wait until the newest card is over and has these words."""
     card = page.locator("#newest .card:not([data-state=running])")
-    expect(card).to_contain_text(words, timeout=PATIENCE_MS)
+    expect(card).to_contain_text(words)
 
 
 REFUSED = {
@@ -91,7 +91,7 @@ def test_a_run_that_is_refused_is_a_card_and_touches_no_other(given, api, status
     wait_until_done(given)
     api.script = lambda handler: handler.answer_json({"error": {"message": "no"}}, status)
     given.locator("#ask").click()
-    expect(error(given, name)).to_be_visible(timeout=PATIENCE_MS)
+    expect(error(given, name)).to_be_visible()
     expect(before(given)).to_have_count(1)
     expect(opened(before(given).first)).to_contain_text("the first answer")
 
@@ -119,7 +119,7 @@ def test_what_came_before_the_page_was_left_is_kept_and_said_to_be_incomplete(gi
 
     api.script = endless
     ask(given)
-    expect(given.locator("#answer")).to_contain_text("half of it", timeout=PATIENCE_MS)
+    expect(given.locator("#answer")).to_contain_text("half of it")
     kept(given, "half of it")
     given.reload()
     expect(before(given)).to_have_count(1)
@@ -271,7 +271,7 @@ def test_the_words_fill_the_screen_for_a_room_to_read_and_escape_ends_that_alone
     api.script = slow
     ask(given)
     answer = given.locator("#answer")
-    expect(answer).to_contain_text("words for the room", timeout=PATIENCE_MS)
+    expect(answer).to_contain_text("words for the room")
     given.get_by_role("button", name="Big letters").click()
     box, size = answer.bounding_box(), given.viewport_size
     assert (box["width"], box["height"]) == (size["width"], size["height"])

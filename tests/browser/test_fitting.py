@@ -9,7 +9,6 @@ from playwright.sync_api import expect
 
 from tests.browser.scripted_api import completion
 from tests.browser.steps import (
-    PATIENCE_MS,
     ask,
     choose_tab,
     error,
@@ -30,7 +29,7 @@ def choose(page, words):
 
 def trim(page, start, end):
     """Write the times to send, once the page is at rest, and go on to something else."""
-    expect(page.locator("#plan [data-plan]")).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.locator("#plan [data-plan]")).to_be_visible()
     page.locator("#trim").get_by_role("button").first.click()
     page.locator("#trim-from input, #trim-from textarea").first.fill(start)
     field = page.locator("#trim-to input, #trim-to textarea").first
@@ -51,7 +50,7 @@ def test_what_will_be_sent_is_said_once_the_file_is_there(page, offline_app):
     open_page(page, offline_app.url)
     upload(page, "audio-file", clip("party.mp3"))
     plan = page.locator("#plan")
-    expect(plan).to_contain_text("mp3, 22.9 kB", timeout=PATIENCE_MS)
+    expect(plan).to_contain_text("mp3, 22.9 kB")
     expect(plan).to_contain_text("As it is, byte for byte")
     choose_tab(page, "record")
     expect(plan).not_to_contain_text("mp3")
@@ -62,7 +61,7 @@ def test_a_file_that_cannot_be_sent_says_so_before_ask(page, offline_app, tmp_pa
     playlist.write_text("#EXTM3U\n#EXTINF:1,\nhttp://127.0.0.1:9/other.wav\n")
     open_page(page, offline_app.url)
     upload(page, "audio-file", playlist)
-    expect(page.locator('#plan [data-error="NotMedia"]')).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.locator('#plan [data-error="NotMedia"]')).to_be_visible()
 
 
 def test_silence_is_not_sent_unless_one_wants_to(page, scripted_app, api, tmp_path):
@@ -70,9 +69,9 @@ def test_silence_is_not_sent_unless_one_wants_to(page, scripted_app, api, tmp_pa
     path = write_sound(tmp_path / "empty.wav", silence(3.0), container="wav", codec="pcm_s16le")
     open_page(page, scripted_app.url)
     upload(page, "audio-file", path)
-    expect(page.locator("#plan")).to_contain_text("Nothing can be heard", timeout=PATIENCE_MS)
+    expect(page.locator("#plan")).to_contain_text("Nothing can be heard")
     ask(page)
-    expect(error(page, "SilentRecording")).to_contain_text("Nothing was sent", timeout=PATIENCE_MS)
+    expect(error(page, "SilentRecording")).to_contain_text("Nothing was sent")
     assert api.requests == []
     page.locator("#anyway").click()
     wait_until_done(page)
@@ -96,7 +95,7 @@ def test_only_the_part_between_the_times_is_sent(page, offline_app):
     open_page(page, offline_app.url)
     upload(page, "audio-file", clip("party.flac"))
     trim(page, "0:00", "1.5")
-    expect(page.locator("#plan")).to_contain_text("Converted first", timeout=PATIENCE_MS)
+    expect(page.locator("#plan")).to_contain_text("Converted first")
     ask(page)
     wait_until_done(page)
     expect(row(page, "receipt.duration")).to_have_text(re.compile(r"^1\.[45]\d? sec$"))
@@ -111,11 +110,11 @@ def test_of_several_sound_tracks_another_can_be_chosen(page, scripted_app, tmp_p
     open_page(page, scripted_app.url)
     upload(page, "audio-file", path)
     plan, tracks = page.locator("#plan"), page.locator("#track")
-    expect(plan).to_contain_text("number 2 of 2 is sent", timeout=PATIENCE_MS)
+    expect(plan).to_contain_text("number 2 of 2 is sent")
     tracks.get_by_text("German").click()
-    expect(plan.locator('[data-mark="silent"]')).to_be_visible(timeout=PATIENCE_MS)
+    expect(plan.locator('[data-mark="silent"]')).to_be_visible()
     tracks.get_by_text("English").click()
-    expect(plan).to_contain_text("number 2 of 2 is sent", timeout=PATIENCE_MS)
+    expect(plan).to_contain_text("number 2 of 2 is sent")
     expect(plan.locator('[data-mark="silent"]')).to_have_count(0)
     choose_tab(page, "record")
     expect(tracks).to_be_hidden()
@@ -125,9 +124,9 @@ def test_times_that_make_no_sense_say_so_and_nothing_is_sent(page, scripted_app,
     open_page(page, scripted_app.url)
     upload(page, "audio-file", clip("party.mp3"))
     trim(page, "0:02", "0:01")
-    expect(page.locator('#plan [data-error="BadTrim"]')).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.locator('#plan [data-error="BadTrim"]')).to_be_visible()
     ask(page)
-    expect(error(page, "BadTrim")).to_be_visible(timeout=PATIENCE_MS)
+    expect(error(page, "BadTrim")).to_be_visible()
     assert api.requests == []
 
 
@@ -145,9 +144,9 @@ def test_a_long_sound_is_sent_in_pieces_and_a_failed_one_is_retried_alone(
     open_page(page, scripted_app.url)
     upload(page, "audio-file", long_sound)
     choose(page, "In pieces")
-    expect(page.locator("#plan")).to_contain_text("about 3 pieces", timeout=PATIENCE_MS)
+    expect(page.locator("#plan")).to_contain_text("about 3 pieces")
     ask(page)
-    expect(error(page, "ProviderFailed")).to_be_visible(timeout=PATIENCE_MS)
+    expect(error(page, "ProviderFailed")).to_be_visible()
     expect(page.locator("#answer")).to_contain_text("[…]")
     expect(page.locator("#mark")).to_contain_text("not complete")
     sent = len(api.requests)
@@ -173,7 +172,7 @@ def test_stop_stops_the_pieces(page, scripted_app, api, long_sound):
     upload(page, "audio-file", long_sound)
     choose(page, "In pieces")
     ask(page)
-    expect(stage(page, "pieces")).to_be_visible(timeout=PATIENCE_MS)
+    expect(stage(page, "pieces")).to_be_visible()
     page.wait_for_function("document.querySelector('#status progress') !== null")
     while not api.requests:
         page.wait_for_timeout(50)
@@ -188,7 +187,7 @@ def test_bare_samples_are_heard_as_they_are_described(page, offline_app, tmp_pat
     open_page(page, offline_app.url)
     upload(page, "audio-file", path)
     player = page.locator("#preview audio")
-    expect(player).to_have_attribute("src", re.compile("^data:audio/wav"), timeout=PATIENCE_MS)
+    expect(player).to_have_attribute("src", re.compile("^data:audio/wav"))
     page.locator("#rate input").click()
     page.get_by_role("option", name="16000", exact=True).click()
     length_s = len(samples_of(clip("party.flac"), 16_000)) / 16_000
@@ -214,9 +213,9 @@ def test_what_is_too_large_can_be_made_to_fit(page, scripted_app, api, tmp_path)
     api.script = lambda handler: handler.answer_json(completion("it fits"))
     open_page(page, scripted_app.url)
     upload(page, "audio-file", path)
-    expect(page.locator('#plan [data-error="FileTooLarge"]')).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.locator('#plan [data-error="FileTooLarge"]')).to_be_visible()
     choose(page, "Speech only")
-    expect(page.locator("#plan")).to_contain_text("mp3", timeout=PATIENCE_MS)
+    expect(page.locator("#plan")).to_contain_text("mp3")
     expect(page.locator('#plan [data-error="FileTooLarge"]')).to_have_count(0)
     ask(page)
     wait_until_done(page)

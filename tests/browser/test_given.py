@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.scripted_api import completion
-from tests.browser.steps import PATIENCE_MS, ask, choose_tab, open_page, row, wait_until_done
+from tests.browser.steps import ask, choose_tab, open_page, row, wait_until_done
 from tests.clips import clip
 
 #: A file that a person holds over the page, or has in the clipboard.
@@ -48,7 +48,7 @@ def test_what_a_dropped_file_is_is_found_by_its_bytes(opened, tmp_path):
     film = tmp_path / "no name to go by"
     film.write_bytes(clip("cuts.mp4").read_bytes())
     hold(opened, "drop", "#top", film)
-    expect(opened.locator("#task input:checked")).to_have_value("describe", timeout=PATIENCE_MS)
+    expect(opened.locator("#task input:checked")).to_have_value("describe")
     expect(opened.locator("#sending")).to_contain_text("of film")
     ask(opened)
     wait_until_done(opened)
@@ -57,9 +57,9 @@ def test_what_a_dropped_file_is_is_found_by_its_bytes(opened, tmp_path):
 
 def test_of_a_film_the_sound_alone_can_be_sent(opened):
     hold(opened, "drop", "#top", clip("cuts.mp4"))
-    expect(opened.locator("#fit")).to_be_visible(timeout=PATIENCE_MS)
+    expect(opened.locator("#fit")).to_be_visible()
     opened.locator("#fit label").filter(has_text="Sound track only").click()
-    expect(opened.locator("#sending")).to_contain_text("of sound", timeout=PATIENCE_MS)
+    expect(opened.locator("#sending")).to_contain_text("of sound")
     ask(opened)
     wait_until_done(opened)
     expect(row(opened, "receipt.part")).to_have_text("input_audio")
@@ -67,7 +67,7 @@ def test_of_a_film_the_sound_alone_can_be_sent(opened):
 
 def test_a_file_may_be_pasted(opened):
     assert not hold(opened, "paste", "body", clip("party.mp3"))
-    expect(opened.locator("#ask")).to_be_enabled(timeout=PATIENCE_MS)
+    expect(opened.locator("#ask")).to_be_enabled()
 
 
 def test_an_address_that_is_pasted_beside_the_fields_is_a_link_to_a_video(opened):
@@ -75,7 +75,7 @@ def test_an_address_that_is_pasted_beside_the_fields_is_a_link_to_a_video(opened
     expect(opened.locator("#video-url :is(input, textarea)")).to_have_value(
         "https://v.example/film.mp4"
     )
-    expect(opened.locator("#ask")).to_be_enabled(timeout=PATIENCE_MS)
+    expect(opened.locator("#ask")).to_be_enabled()
 
 
 def test_an_address_that_is_pasted_into_the_question_stays_there(opened):
@@ -87,9 +87,9 @@ def test_a_recording_that_lies_ready_stays_when_a_file_is_dropped(opened):
     opened.locator("#record button.record-button").click()
     opened.wait_for_timeout(1500)  # here only the clock says when
     opened.locator("#record button.stop-button").click()
-    expect(opened.locator("#ask")).to_be_enabled(timeout=PATIENCE_MS)
+    expect(opened.locator("#ask")).to_be_enabled()
     hold(opened, "drop", "#top", clip("party.mp3"))
-    expect(opened.locator("#audio-file")).to_contain_text("party", timeout=PATIENCE_MS)
+    expect(opened.locator("#audio-file")).to_contain_text("party")
     choose_tab(opened, "record")
     expect(opened.locator("#record #waveform")).to_be_visible()
 
@@ -105,11 +105,11 @@ def test_an_upload_says_how_far_it_is_and_not_that_there_is_nothing(opened, tmp_
     opened.locator("#audio-file input[type=file]").set_input_files(large)
     uploading = opened.locator("#uploading")
     expect(uploading).to_contain_text(
-        re.compile(r"Uploading… \d+%, [\d.]+\s\w+ of 2\.2\sMB, \d+\ssec left"), timeout=PATIENCE_MS
+        re.compile(r"Uploading… \d+%, [\d.]+\s\w+ of 2\.2\sMB, \d+\ssec left")
     )
     expect(opened.locator("#status")).to_be_hidden()
     expect(uploading.get_by_role("status")).to_have_text("Uploading…")
-    expect(opened.locator("#ask")).to_be_enabled(timeout=PATIENCE_MS)
+    expect(opened.locator("#ask")).to_be_enabled()
     expect(uploading).to_be_hidden()
 
 

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.scenes import begins, ready, says
-from tests.browser.steps import PATIENCE_MS, open_page, wait_until_done
+from tests.browser.steps import open_page, wait_until_done
 
 
 @pytest.fixture
@@ -61,10 +61,10 @@ def test_the_focus_goes_from_ask_to_stop_and_back(given, api):
     api.script = begins(api, "Five")
     given.locator("#ask").focus()
     given.keyboard.press("Enter")
-    expect(given.locator("#stop")).to_be_focused(timeout=PATIENCE_MS)
-    expect(given.locator("#answer")).to_contain_text("Five", timeout=PATIENCE_MS)
+    expect(given.locator("#stop")).to_be_focused()
+    expect(given.locator("#answer")).to_contain_text("Five")
     given.keyboard.press("Enter")
-    expect(given.locator("#ask")).to_be_focused(timeout=PATIENCE_MS)
+    expect(given.locator("#ask")).to_be_focused()
     expect(given.locator("#newest .card")).to_have_attribute("data-state", "stopped")
 
 
@@ -75,7 +75,7 @@ def test_the_focus_goes_from_record_to_stop_and_on(page, scripted_app):
     expect(page.locator("#record .stop-button")).to_be_focused()
     page.wait_for_timeout(700)
     page.keyboard.press("Enter")
-    expect(page.locator("#ask")).to_be_focused(timeout=PATIENCE_MS)
+    expect(page.locator("#ask")).to_be_focused()
 
 
 def test_tasks_and_inputs_are_a_group_each_with_a_name(given):
@@ -105,7 +105,7 @@ def test_a_half_typed_model_is_never_sent(given, api):
 def test_big_letters_cover_the_screen_and_escape_only_closes_them(given, api):
     api.script = begins(api, "Five")
     given.locator("#ask").click()
-    expect(given.locator("#answer")).to_contain_text("Five", timeout=PATIENCE_MS)
+    expect(given.locator("#answer")).to_contain_text("Five")
     button = given.locator("#newest [data-act=room]")
     button.click()
     box = given.locator("#answer").bounding_box()

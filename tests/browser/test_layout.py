@@ -77,10 +77,10 @@ def test_ask_stays_where_it_is_whatever_happens(browser, scripted_app, api, widt
         choose_tab(page, "audio-file")  # which a person does, and expects to see
         page.evaluate("window.shifted = []")
         upload(page, "audio-file", clip("party.mp3"))
-        expect(page.locator("#sending")).to_contain_text("of sound", timeout=PATIENCE_MS)
+        expect(page.locator("#sending")).to_contain_text("of sound")
         places.append(place_of_ask(page))
         ask(page)
-        expect(page.locator("#answer")).to_contain_text("first words", timeout=PATIENCE_MS)
+        expect(page.locator("#answer")).to_contain_text("first words")
         places.append(place_of_ask(page))
         api.over.set()
         wait_until_done(page)
@@ -88,7 +88,7 @@ def test_ask_stays_where_it_is_whatever_happens(browser, scripted_app, api, widt
         assert not is_wide(page)
         api.script = refuse_late
         page.locator("#ask").click()
-        expect(error(page, "ProviderFailed")).to_be_visible(timeout=PATIENCE_MS)
+        expect(error(page, "ProviderFailed")).to_be_visible()
         places.append(place_of_ask(page))
         assert not is_wide(page)
         assert places == [places[0]] * 5
@@ -105,7 +105,7 @@ def test_ask_stays_where_it_is_while_one_records(page, scripted_app, api):
     places.append(place_of_ask(page))
     page.wait_for_timeout(1000)  # here only the clock says when
     page.locator("#record button.stop-button").click()
-    expect(page.locator("#ask")).to_be_enabled(timeout=PATIENCE_MS)
+    expect(page.locator("#ask")).to_be_enabled()
     places.append(place_of_ask(page))
     assert places == [places[0]] * 3
 

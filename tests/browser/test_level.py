@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from components.texts import strings
 from tests.browser.devices import TONE, face_camera, note, silence, start, stop
-from tests.browser.steps import PATIENCE_MS, open_page
+from tests.browser.steps import open_page
 
 EN, RU = strings("en"), strings("ru")
 
@@ -21,10 +21,10 @@ def test_the_level_moves_with_speech_and_is_gone_afterwards(page, offline_app):
     expect(meter).to_have_attribute("aria-valuetext", EN["microphone.level.good"])
     expect(meter).to_have_attribute("aria-valuenow", re.compile(r"^[4-9]\d$"))
     low = re.compile(r"^[0-3]?\d$")  # between two words, and after the last
-    expect(meter).to_have_attribute("aria-valuenow", low, timeout=PATIENCE_MS)
+    expect(meter).to_have_attribute("aria-valuenow", low)
     silence(page)
     stop(page)
-    expect(page.locator("#ask")).to_be_enabled(timeout=PATIENCE_MS)
+    expect(page.locator("#ask")).to_be_enabled()
     expect(meter).to_have_count(0)
 
 
@@ -92,7 +92,7 @@ def test_a_microphone_that_is_pulled_out_leaves_its_recording(page, offline_app)
     page.evaluate("pull()")
     expect(note(page, "lost")).to_contain_text(EN["microphone.lost.next"])
     expect(page.get_by_role("meter")).to_have_count(0)
-    expect(page.locator("#ask")).to_be_enabled(timeout=PATIENCE_MS)
+    expect(page.locator("#ask")).to_be_enabled()
 
 
 def test_the_camera_shows_its_level_too(page, offline_app):

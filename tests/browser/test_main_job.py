@@ -7,7 +7,6 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import MISHEARD, SPOKEN_S, SPOKEN_WORDS
 from tests.browser.steps import (
-    PATIENCE_MS,
     ask,
     choose_tab,
     error,
@@ -127,7 +126,7 @@ def test_a_file_that_is_no_media_gets_a_clear_error_and_loses_nothing(page, offl
     upload(page, "audio-file", playlist)
     ask(page)
     alert = error(page, "NotMedia")
-    expect(alert).to_be_visible(timeout=PATIENCE_MS)
+    expect(alert).to_be_visible()
     expect(alert).to_contain_text("still here")
     expect(page.locator("#audio-file")).to_contain_text("song")
     expect(page.locator("#ask")).to_be_enabled()
@@ -176,6 +175,6 @@ def test_the_keyboard_asks_and_stops(page, scripted_app, api):
     expect(page.locator("#ask")).to_be_enabled()
     api.script = lambda handler: handler.rfile.read(1)  # silent until the client hangs up
     page.locator("#prompt textarea").press("Control+Enter")
-    expect(stage(page, "wait")).to_be_visible(timeout=PATIENCE_MS)
+    expect(stage(page, "wait")).to_be_visible()
     page.keyboard.press("Escape")
     expect(stage(page, "stopped")).to_be_visible()

@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from components.texts import strings
 from tests.browser.devices import face_camera, note, refusing, silence, start, with_devices
-from tests.browser.steps import PATIENCE_MS, choose_tab, open_page
+from tests.browser.steps import choose_tab, open_page
 
 EN, RU = strings("en"), strings("ru")
 DEVICES = ("microphone", "camera")
@@ -141,7 +141,7 @@ def test_a_frame_that_keeps_the_microphone_offers_the_pages_own_address(
     )
     far_page.goto("https://huggingface.co/spaces/somebody/show-and-tell")
     inside = far_page.frame_locator("iframe")
-    expect(inside.locator("#prompt textarea")).not_to_have_value("", timeout=PATIENCE_MS)
+    expect(inside.locator("#prompt textarea")).not_to_have_value("")
     if allow:
         silence(inside)
         return

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.scenes import WIDE, ready, says
-from tests.browser.steps import ask, is_wide, open_page, unfold, wait_until_done
+from tests.browser.steps import ask, is_wide, open_page, unfold, unfold_code, wait_until_done
 
 PHONE = {"width": 390, "height": 844}
 #: Apple's and Google's guides want 44 px and 48 dp; WCAG 2.2 (2.5.8) lets a link within a
@@ -56,7 +56,10 @@ def test_all_that_can_be_pressed_is_large_enough_for_a_thumb(phone, scripted_app
     wait_until_done(phone)
     unfold(phone)
     small["done"] = phone.evaluate(SMALL, LEAST_PX)
-    assert small == {"empty": [], "ready": [], "done": []}
+    unfold_code(phone)
+    small["code"] = phone.evaluate(SMALL, LEAST_PX)
+    assert small == {"empty": [], "ready": [], "done": [], "code": []}
+    assert not is_wide(phone)
 
 
 def test_no_field_makes_a_telephone_enlarge_the_page(phone, scripted_app, api):

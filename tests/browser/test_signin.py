@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from components.texts import strings
 from tests.browser.scripted_api import completion
-from tests.browser.steps import PATIENCE_MS, ask, open_page, upload, wait_until_done
+from tests.browser.steps import ask, open_page, upload, wait_until_done
 from tests.clips import clip
 
 EN, RU = strings("en"), strings("ru")
@@ -77,7 +77,7 @@ def test_who_signs_in_asks_with_a_key_of_their_own_that_lies_nowhere_else(
     unfold_key(page)
     expect(payer(page, "host")).to_have_text(EN["payer.host"])
     sign_in(page)
-    expect(page.locator("#api-key input")).not_to_have_value("", timeout=PATIENCE_MS)
+    expect(page.locator("#api-key input")).not_to_have_value("")
     (key,), (proof,), (back,) = router.keys, router.proofs, router.sent_back
     expect(page.locator("#api-key input")).to_have_value(key)
     expect(payer(page, "account")).to_have_text(
@@ -127,7 +127,7 @@ def test_who_declines_is_told_so_in_their_language(browser, routed_app, router):
         unfold_key(page, RU)
         sign_in(page, RU)
         told = trouble(page, "SignInDeclined")
-        expect(told).to_contain_text(RU["error.SignInDeclined.what"], timeout=PATIENCE_MS)
+        expect(told).to_contain_text(RU["error.SignInDeclined.what"])
         expect(payer(page, "host")).to_have_text(RU["payer.host"])
         assert page.url == f"{routed_app.url}/"
         assert page.evaluate("sessionStorage.getItem('signin')") is None
@@ -137,7 +137,7 @@ def test_who_declines_is_told_so_in_their_language(browser, routed_app, router):
 @pytest.mark.parametrize("query", ["code=stolen", "code=stolen&state=guessed"])
 def test_a_code_that_this_tab_did_not_ask_for_is_not_used(page, routed_app, router, query):
     open_page(page, f"{routed_app.url}/?{query}")
-    expect(trouble(page, "SignInNotAsked")).to_be_visible(timeout=PATIENCE_MS)
+    expect(trouble(page, "SignInNotAsked")).to_be_visible()
     assert page.url == f"{routed_app.url}/"
     assert router.proofs == []
 
@@ -150,7 +150,7 @@ def test_a_code_that_was_used_up_meanwhile_is_told(page, routed_app, router):
         unfold_key(page)
         sign_in(page)
         told = trouble(page, "CodeRefused")
-        expect(told).to_contain_text(EN["error.CodeRefused.next"], timeout=PATIENCE_MS)
+        expect(told).to_contain_text(EN["error.CodeRefused.next"])
     finally:
         del router.granted
     expect(page.locator("#api-key input")).to_have_value("")

@@ -8,7 +8,6 @@ from playwright.sync_api import expect
 
 from tests.browser.scripted_api import completion, delta
 from tests.browser.steps import (
-    PATIENCE_MS,
     ask,
     choose_tab,
     error,
@@ -40,7 +39,7 @@ def test_stop_stops_closes_the_connection_and_keeps_the_words(given, api):
 
     api.script = endless
     ask(given)
-    expect(given.locator("#answer")).to_contain_text("one more", timeout=PATIENCE_MS)
+    expect(given.locator("#answer")).to_contain_text("one more")
     given.locator("#stop").click()
     expect(stage(given, "stopped")).to_be_visible()
     expect(error(given, "Stopped")).to_contain_text("may have been billed")
@@ -58,7 +57,7 @@ def test_stop_stops_while_the_server_is_silent(given, api):
 
     api.script = silent
     ask(given)
-    expect(stage(given, "wait")).to_be_visible(timeout=PATIENCE_MS)
+    expect(stage(given, "wait")).to_be_visible()
     given.locator("#stop").click()
     expect(stage(given, "stopped")).to_be_visible()
     assert api.hung_up.wait(10)
@@ -80,7 +79,7 @@ def test_closing_the_tab_closes_the_connection(given, api, speech):
     api.script = script
     ask(given)
     reached = "wait" if speech == "silent" else "stream"
-    expect(stage(given, reached)).to_be_visible(timeout=PATIENCE_MS)
+    expect(stage(given, reached)).to_be_visible()
     given.close()
     assert api.hung_up.wait(10)
 
@@ -89,7 +88,7 @@ def test_the_page_counts_the_seconds_against_the_limit(given, api):
     api.script = lambda handler: handler.rfile.read(1)
     ask(given)
     waiting = stage(given, "wait")
-    expect(waiting).to_contain_text("2 sec of at most 300 sec", timeout=PATIENCE_MS)
+    expect(waiting).to_contain_text("2 sec of at most 300 sec")
     given.locator("#stop").click()
     expect(stage(given, "stopped")).to_be_visible()
 
@@ -109,7 +108,7 @@ def test_a_failed_run_keeps_recording_and_prompt_and_ask_works_again(given, api)
     given.locator("#prompt textarea").fill("What is said?")
     ask(given)
     failed = error(given, "ProviderFailed")
-    expect(failed).to_contain_text("out of memory", timeout=PATIENCE_MS)
+    expect(failed).to_contain_text("out of memory")
     expect(given.locator("#prompt textarea")).to_have_value("What is said?")
     expect(given.locator("#audio-file")).to_contain_text("party")
     ask(given)
@@ -135,9 +134,9 @@ def test_a_retry_has_a_card_of_its_own_and_leaves_the_words_of_before(given, api
     answer, mark = given.locator("#answer"), given.locator("#mark")
     expect(given.locator("#retry")).to_be_hidden()
     ask(given)
-    expect(error(given, "FailedAnswer")).to_be_visible(timeout=PATIENCE_MS)
+    expect(error(given, "FailedAnswer")).to_be_visible()
     given.locator("#retry").click()
-    expect(error(given, "ProviderFailed")).to_be_visible(timeout=PATIENCE_MS)
+    expect(error(given, "ProviderFailed")).to_be_visible()
     before = given.locator("#history li")
     expect(before).to_have_count(1)
     given.locator("#retry").click()
@@ -155,7 +154,7 @@ def test_a_retry_has_a_card_of_its_own_and_leaves_the_words_of_before(given, api
 def test_a_new_file_takes_the_offer_to_retry_away(given, api):
     api.script = lambda handler: handler.answer_json({"error": {"message": "no GPU"}}, 500)
     ask(given)
-    expect(given.locator("#retry")).to_be_visible(timeout=PATIENCE_MS)
+    expect(given.locator("#retry")).to_be_visible()
     given.locator("#audio-file").get_by_label("Clear").click()
     expect(given.locator("#retry")).to_be_hidden()
     upload(given, "audio-file", clip("party.flac"))
@@ -165,7 +164,7 @@ def test_a_new_file_takes_the_offer_to_retry_away(given, api):
 def test_what_was_sent_before_a_failure_is_on_the_receipt(given, api):
     api.script = lambda handler: handler.answer_json({"error": {"message": "no GPU"}}, 500)
     ask(given)
-    expect(error(given, "ProviderFailed")).to_be_visible(timeout=PATIENCE_MS)
+    expect(error(given, "ProviderFailed")).to_be_visible()
     expect(row(given, "receipt.format")).to_have_text("mp3")
     expect(phase(given, "stream")).to_have_text("did not get that far")
 
@@ -247,7 +246,7 @@ def test_no_key_is_left_in_the_page_its_storage_or_the_log(given, scripted_app, 
     given.get_by_text("Connection and key").click()
     given.locator("#api-key input").fill(typed)
     ask(given)
-    expect(error(given, "KeyRejected")).to_be_visible(timeout=PATIENCE_MS)
+    expect(error(given, "KeyRejected")).to_be_visible()
     places = {
         "page": given.content(),
         "storage": json.dumps(given.evaluate("({...localStorage, ...sessionStorage})")),

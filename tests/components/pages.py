@@ -2,6 +2,7 @@
 
 import asyncio
 import inspect
+from pathlib import Path
 from types import SimpleNamespace
 
 from starlette.datastructures import MutableHeaders
@@ -9,9 +10,14 @@ from starlette.datastructures import MutableHeaders
 from components.page import create_page, form_components
 from components.session import Sessions
 from components.texts import browser_texts
-from services.assistant import Api, Bill, Options, Report
+from services.assistant import Api, Bill, Generation, Options, Report
 from services.assistant.report import RunTimings
+from services.batch import Batches
+from services.external_api.catalogue import Model
+from services.settings import Settings
 
+#: Where there is no batch.
+NOWHERE = Path("/nowhere")
 REPORT = Report(
     text="Hello",
     asked_model="m",
@@ -26,12 +32,68 @@ REPORT = Report(
 )
 
 
+class FewModels:
+    """What it may be asked of: two at first, and another once the API has said so."""
+
+    def now(self, kind):
+        return (f"maker/{kind}", "maker/both")
+
+    async def all(self, kind):
+        return ("maker/both", f"maker/{kind}", "maker/new")
+
+    def fits(self, kind, model):
+        """The last one of the list is not known of, and of a film nothing is."""
+        return {"maker/new": None, "maker/video": False}.get(model, True)
+
+    def described(self, model):
+        told = {"parameters": self.parameters.get(model), "voices": self.voices.get(model)}
+        gives = frozenset({"audio"}) if model in self.voices else None
+        return Model(model, self.names.get(model, model), None, gives=gives, **told)
+
+    def __init__(self):
+        self.noted = {}
+        self.parameters = {}
+        self.voices = {}
+        self.names = {}
+
+    def note(self, model, hears):
+        self.noted[model] = hears
+
+    def hears(self, model):
+        return self.noted.get(model)
+
+
+class NoSchemas:
+    """What it thinks of a schema: that it may be read."""
+
+    async def check(self, options, _):
+        options.check()
+        return options.response_format
+
+
+class FewGenerations:
+    """What the API tells of its answers; an error is raised."""
+
+    def __init__(self):
+        self.asked = []
+        self.answer = Generation(num_input_audio_prompt=1)
+
+    async def told(self, id_, api_key):
+        self.asked.append((id_, api_key))
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return self.answer
+
+
 class Noting:
     """An assistant that notes the questions, and has an answer to each of them."""
 
     api = Api("http://127.0.0.1:9/api/v1", is_offline=False, has_key=True)
 
     def __init__(self):
+        self.models = FewModels()
+        self.schemas = NoSchemas()
+        self.generations = FewGenerations()
         self.asked = []
         self.foretold = []
         self.forecasts = []
@@ -39,22 +101,13 @@ class Noting:
         self.visitors = []
         self.payers = []
         self.allowed = None
+        self.report = REPORT
 
-    def models_now(self, kind):
-        return (f"maker/{kind}", "maker/both")
-
-    async def models(self, kind):
-        return ("maker/both", f"maker/{kind}", "maker/new")
-
-    def fits(self, kind, model):
-        """The last one of the list is not known of, and of a film nothing is."""
-        return {"maker/new": None, "maker/video": False}.get(model, True)
-
-    async def run(self, ask, tell, *, visitor, payer, checkpoint, stopped=None):
+    async def run(self, ask, tell, *, visitor, payer, checkpoint=None, stopped=None):
         self.asked.append(ask)
         self.payers.append(payer)
         self.visitors.append(visitor)
-        return REPORT
+        return self.report
 
     async def forecast(self, ask, *, visitor, tell):
         self.foretold.append(ask)
@@ -75,11 +128,12 @@ class Noting:
 class Page:
     """The page with its handlers by their names, and its fields by the form's."""
 
-    def __init__(self, assistant=None):
+    def __init__(self, assistant=None, batches=None):
         self.assistant = assistant or Noting()
+        self.batches = batches or Batches(self.assistant, None, Settings(), NOWHERE)
 
         async def create():  # outside of a loop Gradio makes one, and leaves it open
-            return create_page(self.assistant, browser_texts(), Sessions())
+            return create_page(self.assistant, self.batches, browser_texts(), Sessions())
 
         self.blocks = asyncio.run(create())
         self.fields = {

@@ -2,8 +2,10 @@
 
 import asyncio
 import contextlib
+import tempfile
 
 import httpx
+import pytest
 
 from components.serving import hang_up, serve
 from components.streams import OpenStreams
@@ -16,7 +18,10 @@ MOST_BYTES = 1000
 
 @contextlib.contextmanager
 def served(create):
-    """What ``create`` makes, while it is served, and a client of it."""
+    """What ``create`` makes, while it is served, and a client of it.
+
+    Its uploads are its own: any page removes what is left over where those are.
+    """
 
     async def start():  # outside of a loop Gradio makes one, and leaves it open
         page = create()
@@ -32,9 +37,11 @@ def served(create):
         )
         return page
 
-    page = asyncio.run(start())
-    try:
-        with httpx.Client(base_url=page.local_url, trust_env=False, timeout=30) as client:
-            yield page, client
-    finally:
-        hang_up(page)
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GRADIO_TEMP_DIR", folder)
+        page = asyncio.run(start())
+        try:
+            with httpx.Client(base_url=page.local_url, trust_env=False, timeout=30) as client:
+                yield page, client
+        finally:
+            hang_up(page)

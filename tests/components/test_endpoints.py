@@ -2,14 +2,17 @@
 
 import asyncio
 import contextlib
+import json
 from dataclasses import fields, replace
 from pathlib import Path
 
+import orjson
 import pytest
 
 from components.parameters import ENDPOINTS
 from components.question import TASKS
 from components.result.pace import TICK_S
+from components.streams import MCP_CALL
 from components.texts import LANGUAGES, Texts
 from services.assistant import Bill, Delta, Fault, Fit, LocalFile, Options, Progress, VideoLink
 from services.errors import Busy, IncompleteAnswer
@@ -20,18 +23,6 @@ pytestmark = pytest.mark.anyio
 EN = Texts("en")
 KINDS = {"ask_audio": "audio", "ask_video": "video"}
 FILES = {"ask_audio": {"audio": "/tmp/it.mp3"}, "ask_video": {"video": "/tmp/it.mp4"}}
-
-
-@pytest.fixture(scope="module")
-def page():
-    return Page()
-
-
-@pytest.fixture
-def assistant(page):
-    """The page's assistant, with nothing noted yet."""
-    page.assistant.__init__()
-    return page.assistant
 
 
 def _values(name, given):
@@ -113,15 +104,61 @@ async def test_a_link_is_asked_about_and_goes_before_a_file(page, assistant):
     assert media == [VideoLink("https://v.example/1"), VideoLink("https://v.example/2")]
 
 
+@pytest.mark.parametrize(
+    ("given", "endpoint"),
+    [
+        ({}, None),
+        ({"endpoint": "audio/transcriptions"}, "audio/transcriptions"),
+        ({"endpoint": "chat/completions", "prompt": "Write it down"}, "chat/completions"),
+        ({"endpoint": "audio/transcriptions", "task": "translate"}, None),
+    ],
+)
+async def test_what_a_sound_is_sent_to_may_be_said(page, assistant, given, endpoint):
+    await _asked(page, **given)
+    assert assistant.asked[0].endpoint == endpoint
+
+
+async def test_an_endpoint_that_there_is_not_is_refused_by_its_name(page, assistant):
+    _, report = await _asked(page, endpoint="audio/speech")
+    assert report["error"]["class"] == "BadArgument"
+    assert "endpoint" in report["error"]["sentence"]
+    assert assistant.asked == []
+
+
 async def test_options_have_the_names_of_the_form(page, assistant):
     given = {
         "system_prompt": "Be brief.",
         "temperature": 0.5,
         "max_tokens": 100,
         "reasoning_effort": "low",
+        "json_schema": '{"type": "object"}',
+        "voice": "alloy",
     }
     await _asked(page, **given)
     assert assistant.asked[0].options == Options(**given)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("value", ["9" * 20, "9" * 5000, "-1", "inf", "-inf", "nan", "1e400"])
+@pytest.mark.parametrize("option", ["temperature", "max_tokens"])
+async def test_a_number_that_none_is_is_refused_by_its_name(
+    page, assistant, option, value, language
+):
+    content, report = await _asked(page, language=language, **{option: value})
+    # What is told can be written, as Gradio writes it.
+    told = json.loads(orjson.dumps([content, report]))[1]["error"]
+    assert told["class"] in ("BadOption", "BadArgument")
+    texts = Texts(language)
+    names = {"option": texts(f"options.{option}"), "argument": option}
+    assert told["sentence"] == texts(f"error.{told['class']}.what", **names)
+    assert assistant.asked == []
+
+
+@pytest.mark.parametrize("fit", ["9" * 400 + "s", "1000000s", "9" * 20 + "p", "1e999fps"])
+async def test_a_size_that_nothing_has_is_refused(page, assistant, fit):
+    _, report = await _asked(page, fit=fit)
+    assert report["error"]["class"] == "BadArgument"
+    assert assistant.asked == []
 
 
 @pytest.mark.parametrize("name", KINDS)
@@ -165,8 +202,8 @@ async def test_a_program_is_not_asked_whether_it_is_sure(page, assistant):
 
 async def test_each_call_by_mcp_is_a_visitor_of_its_own(page, assistant):
     asking = visitor("en", "the one client of all")
-    asking.headers["mcp-protocol-version"] = "2025-06-18"
-    for _ in range(2):
+    for call in ("one", "another"):
+        asking.headers[MCP_CALL] = call
         values = _values("ask_audio", FILES["ask_audio"])
         [one async for one in page.listeners("ask_audio")[0].fn(asking, *values)]
     await _every(page, "ask_audio", who="ann", **FILES["ask_audio"])
@@ -296,8 +333,8 @@ def info(page):
     return page.blocks.get_api_info()["named_endpoints"]
 
 
-def test_there_are_two(info):
-    assert set(info) == {"/ask_audio", "/ask_video"}
+def test_there_are_two_and_one_for_many(info):
+    assert set(info) == {"/ask_audio", "/ask_video", "/ask_many"}
 
 
 @pytest.mark.parametrize("name", KINDS)

@@ -11,10 +11,9 @@ from components.fitting import (
     Choice,
     choices,
     chosen,
-    forecast_html,
-    sending_html,
     track_choices,
 )
+from components.sending import forecast_html, sending_html
 from components.texts import LANGUAGES, Texts
 from services.assistant import Fit, Forecast, Offer
 from services.errors import BadArgument, BadTrim

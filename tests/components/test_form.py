@@ -8,10 +8,9 @@ import pytest
 from pydantic import SecretStr
 
 from components.form import FIELDS, Form
-from components.question import OTHER
+from components.question import OTHER, TASKS
 from services.assistant import Ask, Fit, LocalFile, Options, RawPcm, Turn, VideoLink
 from services.errors import BadOption, BadTrim
-from tests.components.pages import Page
 
 FULL = {
     "record": "/tmp/r.wav",
@@ -47,17 +46,21 @@ SEEN = {
     "task": (gr.Radio, "task.label"),
     "prompt": (gr.Textbox, "prompt.label"),
     "model": (gr.Dropdown, "model.label"),
+    "compare": (gr.Dropdown, "compare.models"),
+    "repeats": (gr.Radio, "compare.repeats"),
+    "reference": (gr.Textbox, "compare.reference"),
+    "blind": (gr.Checkbox, "compare.blind"),
+    "again": (gr.Textbox, None),
     "api_key": (gr.Textbox, "connection.key"),
     "system_prompt": (gr.Textbox, "options.system_prompt"),
     "temperature": (gr.Textbox, "options.temperature"),
     "max_tokens": (gr.Textbox, "options.max_tokens"),
     "reasoning_effort": (gr.Dropdown, "options.reasoning_effort"),
+    "json_schema": (gr.Textbox, "options.json_schema"),
+    "voice": (gr.Dropdown, "options.voice"),
+    "endpoint": (gr.Dropdown, "options.endpoint"),
+    "echoes": (gr.Checkbox, "options.echo"),
 }
-
-
-@pytest.fixture(scope="module")
-def page():
-    return Page()
 
 
 def test_every_field_of_the_form_stands_on_the_page_once(page):
@@ -251,6 +254,20 @@ def test_the_form_makes_the_question():
     assert ask.anyway
 
 
+@pytest.mark.parametrize(
+    ("task", "endpoint"),
+    [("transcribe", "audio/transcriptions"), *((task, None) for task in TASKS[1:])],
+)
+def test_what_a_sound_is_sent_to_is_chosen_for_the_transcription_alone(task, endpoint):
+    form = Form(record="/tmp/r.wav", task=task, endpoint="audio/transcriptions")
+    assert form.ask().endpoint == endpoint
+
+
+@pytest.mark.parametrize("echoes", [True, False])
+def test_a_router_is_asked_to_echo_where_that_is_wanted(echoes):
+    assert Form(record="/tmp/r.wav", echoes=echoes).ask().echoes is echoes
+
+
 @pytest.mark.parametrize("key", ["", "  "])
 def test_without_a_key_there_is_none(key):
     assert Form(api_key=key).ask().api_key is None
@@ -316,7 +333,14 @@ def test_times_that_are_none_harm_no_other_media():
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("temperature", "warm"), ("max_tokens", "1.5"), ("reasoning_effort", "enormous")],
+    [
+        *(("temperature", value) for value in ("warm", "nan", "-inf", "1e400", "-1", "9" * 20)),
+        *(
+            ("max_tokens", value)
+            for value in ("1.5", "inf", "nan", "-1", "0", "9" * 20, "9" * 5000)
+        ),
+        ("reasoning_effort", "enormous"),
+    ],
 )
 def test_an_option_that_cannot_be_understood_is_named(name, value):
     with pytest.raises(BadOption) as wrong:
@@ -328,3 +352,18 @@ def test_neither_key_nor_words_show_in_a_repr():
     private = {"system_prompt": "private"}
     form = Form(prompt="a private question", api_key="ak_private", option_values=private)
     assert "private" not in repr(form)
+
+
+@pytest.mark.parametrize(
+    ("compare", "models"),
+    [
+        ([], ("m",)),
+        (["a", "m", "b", "a"], ("m", "a", "b")),
+        ([""], ("m",)),
+        ([str(number) for number in range(9)], ("m", "0", "1", "2", "3", "4")),
+    ],
+    ids=["none", "some twice", "empty", "too many"],
+)
+def test_models_are_compared_with_the_chosen_one_each_once(compare, models):
+    form = Form(model="m", compare=compare, repeats=2)
+    assert (form.models, form.calls) == (models, 2 * len(models))

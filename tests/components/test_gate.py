@@ -82,7 +82,8 @@ MOST_UPLOAD = 2 * MOST_BODY_BYTES
 
 
 def gate_of(app, own=(), **given):
-    return Gate(app, own, **{"mcp": False, "most_upload_bytes": MOST_UPLOAD} | given)
+    usual = {"mcp": False, "most_upload_bytes": MOST_UPLOAD, "is_open": lambda: True}
+    return Gate(app, own, **usual | given)
 
 
 @pytest.fixture(scope="module")
@@ -159,6 +160,20 @@ async def through_the_gate(**given):
 async def in_pieces(size):
     for _ in range(0, size, 2**20):
         yield bytes(2**20)
+
+
+@pytest.mark.parametrize("path", ["/gradio_api/upload", "/gradio_api/mcp/", "/share", "/none"])
+async def test_before_all_is_set_right_nothing_is_there_yet(path):
+    async with through_the_gate(mcp=True, is_open=lambda: False) as client:
+        response = await client.post(path)
+    assert (response.status_code, response.headers["retry-after"]) == (503, "1")
+
+
+@pytest.mark.parametrize(("method", "path"), [("GET", "/gradio_api/startup-events"), ("HEAD", "/")])
+async def test_what_gradio_asks_itself_at_its_start_passes(method, path):
+    async with through_the_gate(is_open=lambda: False) as client:
+        response = await client.request(method, path)
+    assert response.status_code == 404  # which is the app's own word
 
 
 async def test_a_route_that_is_not_listed_is_not_there():

@@ -3,9 +3,11 @@
 import asyncio
 import json
 import logging
+from pathlib import Path
 
 import gradio as gr
 import pytest
+from gradio.utils import get_upload_folder
 
 from components.guard import GuardedBlocks
 from components.texts import LANGUAGES, Texts
@@ -56,11 +58,13 @@ def _blocks():
             "dropdown": gr.Dropdown(["one", "two"]),
             "file": gr.File(),
             "audio": gr.Audio(type="filepath"),
+            "text": gr.Textbox(),
         }
         shown = gr.Textbox()
         for handler in (bug, late_bug, refused):
             given["radio"].change(handler, given["radio"], shown, api_name=handler.__name__)
         given["radio"].change(unshown, given["radio"], [shown, gr.Textbox()], api_name="unshown")
+        given["text"].change(lambda value: value, given["text"], shown, api_name="echo")
         for name, field in given.items():
             field.change(lambda value: "", field, shown, api_name=name)
     return made
@@ -115,6 +119,10 @@ NOT_TAKEN = [
         for address in ("https://v.example/1.wav", "HTTP://127.0.0.1:9/1.wav")
     ),
     ("audio", [{"path": "https://v.example/1.wav", "url": "x"}], "NotUploaded"),
+    ("file", [{"path": "UPLOADS", "meta": {"_type": "gradio.FileData"}}], "NotUploaded"),
+    ("audio", [{"path": "UPLOADS", "meta": {"_type": "gradio.FileData"}}], "NotUploaded"),
+    ("file", [{"path": "/etc", "meta": {"_type": "gradio.FileData"}}], "FileGone"),
+    ("file", [{"path": "/none", "meta": {"_type": "gradio.FileData"}}], "FileGone"),
     ("audio", [{"path": "/nowhere/gone.wav", "meta": {"_type": "gradio.FileData"}}], "FileGone"),
 ]
 
@@ -124,6 +132,10 @@ def test_what_a_field_cannot_hold_is_told_in_a_sentence_and_logged_in_a_line(
     client, name, values, error, caplog, capfd
 ):
     caplog.set_level(logging.INFO, logger="components.guard")
+    # A folder of uploads that is there; where it is, the environment says.
+    folder = Path(get_upload_folder()) / "folder"
+    folder.mkdir(parents=True, exist_ok=True)
+    values = json.loads(json.dumps(values).replace("UPLOADS", folder.as_posix()))
     [(kind, told)] = called(client, name, *values)
     assert (kind, told["error"]) == ("error", sentences(error, "en"))
     [record] = [one for one in caplog.records if one.name == "components.guard"]
@@ -154,6 +166,13 @@ def test_a_bug_is_told_as_ours_and_leaves_its_place_without_its_message(
     printed = capfd.readouterr()
     assert "Traceback" not in printed.err
     assert CANARY not in f"{told}{caplog.text}{printed}"
+
+
+def test_half_a_letter_comes_to_nobody(client):
+    body = b'{"data": ["a\\ud800b"]}'
+    event = client.post("call/echo", content=body, headers={"content-type": "application/json"})
+    stream = client.get(f"call/echo/{event.json()['event_id']}").text
+    assert stream.split() == ["event:", "complete", "data:", '["a?b"]']
 
 
 def test_what_comes_before_a_bug_comes_through(client):

@@ -51,6 +51,10 @@ async def full(_):
     raise OSError(28, "no room for /srv/canary")
 
 
+async def well(scope, receive, send):
+    await PlainTextResponse("taken")(scope, receive, send)
+
+
 async def moved(send):
     await send({"type": "http.response.start", "status": 200, "headers": []})
 
@@ -70,17 +74,18 @@ async def test_uploads_that_are_whole_stay(tmp_path):
 
 
 async def test_what_another_upload_is_writing_stays(tmp_path):
-    going_on = asyncio.Event()
+    begun, going_on = asyncio.Event(), asyncio.Event()
 
     async def app(scope, receive, send):
         (tmp_path / scope["name"]).write_bytes(b"half")
         if scope["name"] == "slow":
+            begun.set()
             await going_on.wait()
         raise ClientDisconnect
 
     guarded = Guarded(app, tmp_path, most_bytes=10**9, largest_bytes=400)
     slow = asyncio.create_task(guarded(upload() | {"name": "slow"}, None, None))
-    await asyncio.sleep(0)
+    await begun.wait()
     (tmp_path / "stale").write_bytes(b"half")
     os.utime(tmp_path / "stale", (time.time() - 9999,) * 2)
     await guarded(upload() | {"name": "quick"}, None, None)
@@ -186,3 +191,15 @@ async def test_those_on_their_way_are_counted_too(tmp_path):
     over.set()
     await asyncio.gather(*both)
     assert statuses == [507, 200]
+
+
+@pytest.mark.parametrize("path", ["/gradio_api/mcp", "/gradio_api/mcp/", "/gradio_api/mcp/http/"])
+async def test_the_file_of_a_models_call_counts_with_the_uploads(tmp_path, path):
+    (tmp_path / "hash").mkdir()
+    (tmp_path / "hash" / "kept.wav").write_bytes(bytes(600))
+    scope = upload(path)
+    scope["headers"].append((b"content-length", b"500"))
+    assert (await sent_by(well, scope, tmp_path, most_bytes=1000))[0]["status"] == 507
+    assert (await sent_by(well, scope, tmp_path, most_bytes=1100))[0]["status"] == 200
+    scope["method"] = "GET"
+    assert (await sent_by(well, scope, tmp_path, most_bytes=1000))[0]["status"] == 200

@@ -1,7 +1,6 @@
 """What happens when something on the page is chosen, given or asked."""
 
 import json
-import re
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -13,65 +12,67 @@ from components.question import OTHER, suggestion
 from components.result.card import Head
 from components.texts import LANGUAGES, Texts
 from services import errors
-from services.assistant import Assistant, Forecast, RawPcm
+from services.assistant import Assistant, RawPcm
 from services.assistant.allowance import Left
-from services.media.values import Estimate, MediaFacts, Sound
-from tests.components.pages import Noting, Page, visitor
+from tests.components.pages import REPORT, Noting, visitor
 
 pytestmark = pytest.mark.anyio
 
 EN = Texts("en")
-FACTS = MediaFacts("mp3", 23_348, 4.0, Sound("mp3", 44_100, 1, 4.0, -20.0, 0.1), None)
-SMALL = Forecast(
-    "audio", Estimate("none", "mp3", 23_348, 31_132, 0.0), 50 * 1024**2, (), False, 0, None, FACTS
-)
-LONG = replace(SMALL, can_be_cut=True)
 HEAD = Head("1", datetime.now(UTC), "", "What?", "m")
 
 
-@pytest.fixture(scope="module")
-def page():
-    return Page()
-
-
-@pytest.fixture
-def assistant(page):
-    """The page's assistant, with nothing noted yet."""
-    page.assistant.__init__()
-    return page.assistant
+async def opened(page, request, left=""):
+    """How the page is set up when it opens, by the ids of its components."""
+    first = await page.listeners("opened")[0].fn(left, request)
+    return {block.elem_id: value for block, value in first.items()}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-async def test_the_page_opens_with_the_guides_models_and_gets_the_others_when_they_come(
-    page, language
-):
+async def test_the_page_opens_with_the_guides_models(page, language):
     texts = Texts(language)
-    listener = page.listeners("opened")[0]
-    every = [one async for one in listener.fn("", visitor(language))]
-    first, later = ({block.elem_id: value for block, value in one.items()} for one in every)
+    first = await opened(page, visitor(language))
     assert (first["source"], first["task"]) == (gr.skip(), "transcribe")
     assert first["prompt"] == texts("prompt.audio.transcribe")
     assert first["model"]["value"] == "maker/audio"
     other = (texts("model.other"), OTHER)
     both = [(one, one) for one in ("maker/audio", "maker/both")]
     assert first["model"]["choices"] == [*both, other]
-    assert set(later) == {"model"}
+
+
+async def test_the_page_gets_the_other_models_when_they_come(page):
+    (later,) = await page.updates("models_arrived", source="record", model="maker/audio")
+    assert set(later) == {"model", "compare"}
     assert later["model"]["choices"] == [
         ("maker/both", "maker/both"),
         ("maker/audio", "maker/audio"),
-        (texts("model.unknown.audio", model="maker/new"), "maker/new"),
-        other,
+        (EN("model.unknown.audio", model="maker/new"), "maker/new"),
+        (EN("model.other"), OTHER),
     ]
     assert "value" not in later["model"]
 
 
 async def test_the_page_opens_as_a_link_says(page):
     link = visitor(query={"input": "film", "task": "summarise", "model": "maker/both"})
-    first = await anext(page.listeners("opened")[0].fn("", link))
-    named = {block.elem_id: value for block, value in first.items()}
-    assert (named["source"], named["task"]) == ("video", "summarise")
-    assert named["prompt"] == EN("prompt.video.summarise")
-    assert named["model"]["value"] == "maker/both"
+    first = await opened(page, link)
+    assert (first["source"], first["task"]) == ("video", "summarise")
+    assert first["prompt"] == EN("prompt.video.summarise")
+    assert first["model"]["value"] == "maker/both"
+
+
+async def test_a_model_of_a_link_stands_there_before_the_api_has_told_of_it(page):
+    first = await opened(page, visitor(query={"model": "maker/new"}))
+    assert first["model"]["value"] == "maker/new"
+    assert [one for _, one in first["model"]["choices"]][-2:] == ["maker/new", OTHER]
+    (later,) = await page.updates("models_arrived", source="record", model="maker/new")
+    assert "value" not in later["model"]
+
+
+async def test_a_model_of_a_link_that_the_api_does_not_have_goes_when_it_has_told(page):
+    first = await opened(page, visitor(query={"model": "maker/none"}))
+    assert first["model"]["value"] == "maker/none"
+    (later,) = await page.updates("models_arrived", source="record", model="maker/none")
+    assert later["model"]["value"] == "maker/both"
 
 
 async def linked(page, language, **given):
@@ -100,10 +101,9 @@ async def test_a_link_that_no_picture_can_hold_says_so(page):
 
 async def test_a_page_that_is_loaded_again_has_the_question_that_stood_there(page):
     left = '{"task": "own", "prompt": "Who speaks?", "model": "maker/both"}'
-    first = await anext(page.listeners("opened")[0].fn(left, visitor()))
-    named = {block.elem_id: value for block, value in first.items()}
-    assert (named["task"], named["prompt"]) == ("own", "Who speaks?")
-    assert named["model"]["value"] == "maker/both"
+    first = await opened(page, visitor(), left)
+    assert (first["task"], first["prompt"]) == ("own", "Who speaks?")
+    assert first["model"]["value"] == "maker/both"
 
 
 async def test_the_models_of_another_input_do_not_wait_for_the_api(page):
@@ -165,86 +165,6 @@ async def test_other_media_leave_alone_what_a_run_shows(page):
     assert updates["fitted"] == "/tmp/new.wav"
     assert not {"ask", "status", "retry", "anyway", "fallback"} & set(updates)
     sessions.has_shown("ann")
-
-
-async def test_ask_sends_what_stands_on_the_page(page, assistant):
-    updates = await page.updates("ask", record="/tmp/a.wav", prompt="What?", model="m")
-    (ask,) = assistant.asked
-    assert (str(ask.media.path), ask.prompt, ask.model, ask.anyway) == (
-        "/tmp/a.wav",
-        "What?",
-        "m",
-        False,
-    )
-    assert "<p>Hello</p>" in updates[-1]["newest"]
-
-
-async def test_anyway_sends_what_cannot_be_heard(page, assistant):
-    await page.updates("anyway", record="/tmp/a.wav")
-    assert assistant.asked[0].anyway
-
-
-async def test_every_view_of_a_run_sets_all_the_buttons(page):
-    for updates in await page.updates("ask", record="/tmp/a.wav"):
-        assert {"ask", "stop", "retry", "anyway", "status"} <= set(updates)
-
-
-@pytest.mark.parametrize(
-    ("handler", "running"), [("ask", True), ("stopped", False)], ids=["running", "at rest"]
-)
-async def test_while_a_run_goes_on_stop_is_awake_and_ask_is_not(page, handler, running):
-    if handler == "stopped":
-        first, again = [one async for one in page.listeners("stopped")[0].fn(visitor())]
-        assert first == again
-        updates = {block.elem_id: value for block, value in first.items()}
-    else:
-        updates = (await page.updates("ask", record="/tmp/a.wav"))[0]
-    assert updates["stop"]["interactive"] is running
-    assert updates["ask"]["interactive"] is not running
-
-
-async def test_each_run_has_a_card_of_its_own(page):
-    first, second = [(await page.updates("ask", record="/tmp/a.wav"))[0] for _ in range(2)]
-    cards = [re.search(r'data-id="(\w+)"', one["newest"])[1] for one in (first, second)]
-    assert cards[0] != cards[1]
-
-
-async def test_what_cannot_be_understood_is_told_and_nothing_is_asked(page, assistant):
-    given = {"record": "/tmp/a.wav", "fitted": "/tmp/a.wav", "trim_from": "x"}
-    (updates,) = await page.updates("ask", **given)
-    assert 'data-error="BadTrim"' in updates["newest"]
-    assert updates["ask"]["interactive"]
-    assert assistant.asked == []
-
-
-async def test_a_bug_in_what_is_shown_does_not_leave_the_page_at_work(page, monkeypatch, caplog):
-    def explode(*_):
-        raise KeyError("ak_canary")
-
-    monkeypatch.setattr("components.result.views.progress_html", explode)
-    *_, last = await page.updates("ask", record="/tmp/a.wav")
-    assert 'data-error="AppFailed"' in last["newest"]
-    assert last["ask"]["interactive"]
-    assert "components/result/views.py:" in caplog.text
-    assert "canary" not in f"{last} {caplog.text}"
-
-
-async def test_an_answer_that_was_paid_for_is_shown_whatever_its_cards_come_to(page, monkeypatch):
-    def explode(*_):
-        raise KeyError("ak_canary")
-
-    monkeypatch.setattr("components.result.card.warnings_html", explode)
-    *_, last = await page.updates("ask", record="/tmp/a.wav")
-    assert ">Hello</p>" in last["newest"]
-    assert EN("billed.answered", answered="1") in last["newest"]
-
-
-async def test_one_press_asks_the_model_that_the_api_offered_instead(page, assistant):
-    given = {"record": "/tmp/a.wav", "model": "maker/gone", "fallback_model": "maker/other"}
-    first, *views = await page.updates("fallback", **given)
-    assert first["model"]["value"] == "maker/other"
-    assert [ask.model for ask in assistant.asked] == ["maker/other"]
-    assert "<p>Hello</p>" in views[-1]["newest"]
 
 
 async def test_a_model_that_does_not_take_it_is_marked(page):
@@ -335,46 +255,6 @@ async def test_another_file_is_not_listened_to_anew_for_what_samples_are(page, a
     assert assistant.previewed == []
 
 
-# --- what will be sent ------------------------------------------------------
-
-
-async def test_what_will_be_sent_is_said(page, assistant):
-    assistant.forecasts = [SMALL]
-    *_, last = await page.updates("forecast", record="/tmp/a.wav")
-    assert 'data-plan="none"' in last["plan"]
-    assert "as it is" in last["sending"]
-    assert last["found"] == "audio /tmp/a.wav"
-
-
-async def test_the_choices_there_are_depend_on_the_file_and_not_on_what_is_chosen(page, assistant):
-    assistant.forecasts = [LONG, SMALL]
-    given = {"record": "/tmp/a.wav", "fitted": "/tmp/a.wav", "fit": "pieces"}
-    *_, last = await page.updates("forecast", **given)
-    assert [ask.in_pieces for ask in assistant.foretold] == [False, True]
-    assert "pieces" in [value for _, value in last["fit"]["choices"]]
-    assert "value" not in last["fit"]
-
-
-async def test_of_a_link_nothing_is_foretold(page, assistant):
-    assistant.forecasts = [None]
-    *_, last = await page.updates("forecast", source="video", video_url="https://v.example/1")
-    assert last["plan"] == ""
-
-
-@pytest.mark.parametrize(
-    ("error", "name"),
-    [(errors.NotMedia(), "NotMedia"), (KeyError("ak_canary"), "AppFailed")],
-    ids=["the file's fault", "a bug"],
-)
-async def test_whatever_goes_wrong_the_page_stops_looking_at_the_file(
-    page, assistant, error, name, caplog
-):
-    assistant.forecasts = [error]
-    *_, last = await page.updates("forecast", record="/tmp/a.wav")
-    assert f'data-error="{name}"' in last["plan"]
-    assert "canary" not in f"{last} {caplog.text}"
-
-
 def test_the_noting_assistant_offers_what_the_real_one_does():
     names = {name for name in vars(Noting) if not name.startswith("_")}
     assert names - {"asked", "foretold", "forecasts", "previewed"} <= set(dir(Assistant))
@@ -393,6 +273,14 @@ async def test_who_pays_and_what_is_left_stands_on_the_page(page, given, allowed
     page.assistant.allowed = allowed
     (updates,) = await page.updates("allowance", **given)
     assert updates == {"allowance": f'<p class="plain">{words}</p>' if words else ""}
+
+
+async def test_what_the_answers_of_a_tab_have_cost_stands_beside_it(page):
+    page.assistant.allowed = Left(3, 10, 60.0)
+    page.assistant.report = replace(REPORT, usage={"cost": 0.0012})
+    await page.updates("ask", record="speech.wav")
+    (updates,) = await page.updates("allowance")
+    assert "3 of 10 left today ·\n$0.0012 here" in updates["allowance"]
 
 
 async def test_that_nobody_can_tell_what_is_left_stands_there_too(page, monkeypatch):

@@ -13,13 +13,14 @@ from typing import get_args, get_type_hints
 import pytest
 
 from components import inputs, options, question, status
-from components.result import card
+from components.result import card, comparison, table, validation
 from components.texts import LANGUAGES, strings
-from services import assistant, errors, events
+from services import assistant, batch, errors, events
 from services.assistant.quality import Flaw, Warned
 from services.assistant.report import RunTimings
 from services.external_api.refusals import REFUSALS
 from services.media.values import Change
+from services.schemas.jobs import Validation
 from services.subtitles.cue import Doubt
 
 COMPONENTS = Path(question.__file__).parent
@@ -58,8 +59,20 @@ ASSEMBLED = {
     "{source}.tab": {f"{source}.tab" for source in inputs.SOURCES},
     "card.{name}": {f"card.{name}" for name in card._WORDS},
     "card.{state}": {f"card.{state}" for state in get_args(card.State) if state != "done"},
-    **{key: {f"{key}.{form}" for form in FORMS} for key in ("plan.pieces", "sending.follow")},
+    **{
+        key: {f"{key}.{form}" for form in FORMS}
+        for key in ("plan.pieces", "sending.follow", "compare.count")
+    },
+    "compare.{name}": {f"compare.{name}" for name in comparison._WORDS},
+    "compare.row.{measure.key}": {f"compare.row.{one.key}" for one in table.MEASURES},
+    "batch.{stage}": {"batch.stopping", "batch.done", "batch.rest"},
+    "batch.again_{name}": {"batch.again_failed", "batch.again_unsure"},
+    **{
+        key: {f"batch.state.{state}" for state in get_args(batch.State)}
+        for key in ("batch.state.{clip.state}", "batch.state.{state}")
+    },
     "cue.{cue.doubt}": {f"cue.{doubt}" for doubt in get_args(Doubt)},
+    "cue.{doubt}": {f"cue.{doubt}" for doubt in get_args(Doubt)},
     "cue.{name}": {"cue.player", "cue.title"},
     "line.{warning}": {"line.unheard", "line.unseen", "line.few_tokens"},
     "way.{way}": {f"way.{way}" for way in status._WAYS},
@@ -73,6 +86,13 @@ ASSEMBLED = {
         key: {f"options.{one.name}" for one in dataclasses.fields(assistant.Options)}
         for key in ("options.{name}", "options.{option.name}", "options.{fact}")
     },
+    "misfit.{rule}": {f"misfit.{rule}" for rule in (*validation.RULES, "other")},
+    "validation.{validation.state}": {
+        f"validation.{state}" for state in get_args(get_type_hints(Validation)["state"])
+    },
+    "schema.{name}_said": {"schema.strict_said", "schema.loose_said"},
+    "schema.{strictness}": {"schema.strict", "schema.loose"},
+    "options.endpoint.{name}": {f"options.endpoint.{name}" for _, name in options.ENDPOINTS},
     "effort.{effort}": {f"effort.{effort}" for effort in options.EFFORTS},
     "time.{name}": {f"time.{phase}" for phase in PHASES},
     "error.{fault.name}.what": {f"error.{leaf.__name__}.what" for leaf in LEAVES},
@@ -329,9 +349,11 @@ def test_an_error_carries_the_facts_that_its_sentences_need(leaf):
 NO_WORDS = {
     "page.py": {"Show & Tell", "# Show & Tell"},  # the product's name
     "endpoints.py": {"content", "report"},  # outputs of the API; no one sees the components
+    "endpoint.py": {"batch", "finished"},
     "audio_file.py": {"pcm16", "pcm24"},  # the API's formats
     "markdown.py": {"noopener noreferrer nofollow"},  # what a link is to whoever follows it
     "receipt.py": {"{texts.number(usage.cost, 9)} USD"},  # a currency
+    "hearing.py": {"Many of our old friends came to the party."},  # what is said in a clip
     "head.py": {"Show & Tell", "export function"},  # and what makes a script a module
     "exports.py": {"{texts.number(usage.cost, 9)} USD"},
 }

@@ -58,3 +58,21 @@ async def test_its_numbers_are_for_who_comes_to_it_directly(tmp_path):
     assert told.text == "show_and_tell_runs_under_way 3.0"
     assert told.headers["content-type"].startswith("text/plain; version=")
     assert (await got("/metrics", tmp_path, {"x-forwarded-for": "1.2.3.4"})).status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/metrics", "/readyz"])
+@pytest.mark.parametrize(
+    "header",
+    [
+        *("X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Forwarded", "Forwarded"),
+        *("Via", "X-Real-IP", "CF-Connecting-IP", "CF-Connecting-IPv6", "True-Client-IP"),
+        *("X-Client-IP", "Fastly-Client-IP", "Fly-Client-IP", "X-Original-Forwarded-For"),
+    ],
+)
+async def test_what_is_the_hosts_business_is_told_to_nobody_behind_a_proxy(tmp_path, path, header):
+    told = await got(path, tmp_path, {header: ""})
+    assert (told.status_code, told.text) == (404, "")
+
+
+async def test_that_it_is_up_is_told_through_a_proxy_too(tmp_path):
+    assert (await got("/healthz", tmp_path, {"Via": "1.1 proxy"})).status_code == 200

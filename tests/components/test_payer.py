@@ -10,6 +10,7 @@ import pytest
 from pydantic import SecretStr
 
 from components.payer import CameBack, Trouble, account_html, payer_html
+from components.session import Sessions
 from components.texts import LANGUAGES, Texts
 from services import errors
 from services.assistant import Account, Api
@@ -35,9 +36,10 @@ class Router(Noting):
 
     def __init__(self):
         super().__init__()
-        self.proofs, self.keys = [], []
+        self.proofs, self.keys, self.visitors = [], [], []
 
-    async def sign_in(self, code, verifier):
+    async def sign_in(self, visitor, code, verifier):
+        self.visitors.append(visitor)
         self.proofs.append((code, verifier))
         if self.fault:
             raise self.fault
@@ -67,12 +69,17 @@ def router(page):
     return page.assistant
 
 
-async def came_back(page, told, key=None, language="en"):
-    """What is shown of it, by the ids."""
+async def views_of(page, told, key=None, language="en"):
+    """All that is shown of it one after the other, by the ids."""
     told = told if isinstance(told, str) else json.dumps(told)
     handler = page.listeners("came_back")[0].fn
-    shown = await handler(told, key, visitor(language))
-    return {block.elem_id: value for block, value in shown.items()}
+    every = [one async for one in handler(told, key, visitor(language))]
+    return [{block.elem_id: value for block, value in one.items()} for one in every]
+
+
+async def came_back(page, told, key=None, language="en"):
+    """What is shown of it in the end, by the ids."""
+    return (await views_of(page, told, key, language))[-1]
 
 
 async def key_changed(page, key, language="en"):
@@ -89,6 +96,21 @@ async def test_who_has_signed_in_has_a_key_in_their_field_and_the_panel_is_open(
     assert shown["connection"]["open"] is True
     assert shown["came-back"] == ""
     assert "payer" not in shown  # which goes by the key that is in the field
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_while_the_key_is_fetched_the_open_panel_says_so(page, router, language):
+    first, _ = await views_of(page, CAME, language=language)
+    assert Texts(language)("payer.exchanging") in first["payer"]
+    assert first["connection"]["open"] is True
+    assert router.visitors == [Sessions().payer(visitor(language))]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_who_tried_too_many_codes_is_told_when_the_next_may_come(page, router, language):
+    router.fault = errors.TooManySignIns(retry_after_s=1800.0)
+    shown = await came_back(page, CAME, language=language)
+    assert {"en": "in 30 min", "ru": "через 30 мин"}[language] in shown["payer"]
 
 
 async def test_what_was_taken_out_of_the_field_again_is_nothing_that_came(page, router):

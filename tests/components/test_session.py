@@ -1,16 +1,22 @@
 """What is done and kept for a visitor, and its end when they stop it or leave."""
 
 import asyncio
+from dataclasses import replace
+from datetime import UTC, datetime
 from types import SimpleNamespace
 
 import pytest
 from starlette.datastructures import Headers
 
+from components.result.card import Head
 from components.session import Sessions
 from services.assistant import Ask
+from tests.components.pages import REPORT
 
 pytestmark = pytest.mark.anyio
 
+HEAD = Head("1", datetime.now(UTC), "", "What?", "m")
+OTHER = replace(HEAD, id="2")
 ASK = Ask(None, "What?", "m")
 
 
@@ -75,7 +81,7 @@ async def test_who_has_nothing_is_forgotten(at_work):
 
 async def test_who_has_nothing_running_may_leave():
     Sessions().left("nobody")
-    assert await Sessions().stop("nobody") == (None, None)
+    assert await Sessions().stop("nobody") == (None, {})
 
 
 async def test_the_outcome_comes_through():
@@ -96,47 +102,47 @@ async def test_stop_keeps_what_was_paid_for_and_leaving_does_not(at_work):
 
 async def test_stop_tells_once_what_is_known_of_what_was_stopped():
     sessions = Sessions()
-    sessions.asks("ann", "head")
+    sessions.asks("ann", HEAD)
 
     async def work():
         try:
             await asyncio.Event().wait()
         finally:
-            sessions.knows("ann", "report")
+            sessions.knows("ann", HEAD, REPORT)
 
     task = asyncio.create_task(sessions.working("ann", work()))
     await asyncio.sleep(0)
-    assert await sessions.stop("ann") == ("head", "report")
-    assert await sessions.stop("ann") == (None, None)
+    assert await sessions.stop("ann") == (HEAD, {HEAD.id: REPORT})
+    assert await sessions.stop("ann") == (None, {})
     await asyncio.gather(task, return_exceptions=True)
 
 
 async def test_what_ended_before_stop_came_is_known_to_it():
     sessions = Sessions()
-    sessions.asks("ann", "head")
+    sessions.asks("ann", HEAD)
 
     async def work():
-        sessions.knows("ann", "report")
+        sessions.knows("ann", HEAD, REPORT)
 
     await sessions.working("ann", work())
-    assert await sessions.stop("ann") == ("head", "report")
+    assert await sessions.stop("ann") == (HEAD, {HEAD.id: REPORT})
 
 
 async def test_what_the_page_has_shown_is_not_told_again():
     sessions = Sessions()
-    sessions.asks("ann", "head")
-    sessions.knows("ann", "report")
+    sessions.asks("ann", HEAD)
+    sessions.knows("ann", HEAD, REPORT)
     sessions.has_shown("ann")
-    assert await sessions.stop("ann") == (None, None)
+    assert await sessions.stop("ann") == (None, {})
     assert dict(sessions._sessions) == {}
 
 
 async def test_a_new_run_is_not_taken_for_the_one_before():
     sessions = Sessions()
-    sessions.asks("ann", "head")
-    sessions.knows("ann", "report")
-    sessions.asks("ann", "another")
-    assert await sessions.stop("ann") == ("another", None)
+    sessions.asks("ann", HEAD)
+    sessions.knows("ann", HEAD, REPORT)
+    sessions.asks("ann", OTHER)
+    assert await sessions.stop("ann") == (OTHER, {})
 
 
 async def test_one_visitors_pieces_are_no_others():
@@ -185,3 +191,48 @@ def test_of_two_lines_the_proxys_is_the_last():
     lines = [(b"x-forwarded-for", b"192.0.2.1"), (b"x-forwarded-for", b"203.0.113.9")]
     request = SimpleNamespace(session_hash="ann", headers=Headers(raw=lines))
     assert Sessions(1).payer(request) == "203.0.113.9"
+
+
+def costing(usd):
+    return replace(REPORT, usage={"cost": usd})
+
+
+def test_what_all_runs_of_a_visitor_cost_is_added_up():
+    sessions = Sessions()
+    for cost in (0.25, None, 0.5):
+        sessions.asks("ann", HEAD)
+        sessions.knows("ann", HEAD, costing(cost))
+        sessions.has_shown("ann")
+    assert (sessions.cost("ann"), sessions.cost("bob")) == (0.75, 0.0)
+
+
+def test_a_run_of_which_more_becomes_known_is_paid_once():
+    sessions = Sessions()
+    sessions.asks("ann", HEAD)
+    for _ in range(2):
+        sessions.knows("ann", HEAD, costing(0.25))
+    assert sessions.cost("ann") == 0.25
+
+
+def test_answers_are_known_as_those_of_who_asked():
+    sessions = Sessions()
+    sessions.answered("ann", "gen-1", has_own_key=True)
+    sessions.answered("ann", "gen-2", has_own_key=False)
+    assert sessions.answers("ann") == {"gen-1": True, "gen-2": False}
+    assert sessions.answers("bob") == {}
+    sessions.left("ann")
+    assert sessions.answers("ann") == {}
+
+
+def test_of_many_answers_the_latest_are_known():
+    sessions = Sessions()
+    for number in range(150):
+        sessions.answered("ann", str(number), has_own_key=False)
+    assert list(sessions.answers("ann")) == [str(number) for number in range(50, 150)]
+
+
+async def test_they_are_known_while_the_visitor_stays():
+    sessions = Sessions()
+    sessions.answered("ann", "gen-1", has_own_key=False)
+    await sessions.working("ann", asyncio.sleep(0))
+    assert "gen-1" in sessions.answers("ann")

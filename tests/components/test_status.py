@@ -26,6 +26,7 @@ HOSTILE = '<img src=x onerror="alert(1)"> {facts} </div>'
 ERRORS = [
     errors.FileTooLarge(file_bytes=60_000_000, limit_bytes=52_428_800),
     errors.ClippedRecording(share=0.5),
+    errors.ShareFull(limit_bytes=52_428_800),
     errors.TimedOut(limit_s=300),
     errors.WentSilent(limit_s=180),
     errors.ConnectTimedOut(limit_s=10),
@@ -34,18 +35,35 @@ ERRORS = [
     errors.EmptyAnswer(finish_reason="length"),
     errors.UnreadForm(form="Shorten"),
     errors.ConversationTooLong(turns=2, most_turns=50, letters=1_234_567, most_letters=1_000_000),
+    errors.SchemaNotJson(line=3, column=7),
+    errors.SchemaInvalid(at="$.properties.a", what="strng"),
+    errors.SchemaElsewhere(what="https://a.example/x.json"),
+    errors.SchemaUncheckable(most_letters=20_000),
+    errors.SchemaInPieces(),
     errors.TooManyAtOnce(most=6),
+    errors.TooManyFiles(most=500),
     errors.PromptTooLong(letters=123_456, most_letters=100_000),
     errors.TooManyTokens(most_tokens=4096),
     errors.MediaTooLong(limit_s=600),
     *(
         one(retry_after_s=7200)
-        for one in (errors.VisitorLimitReached, errors.DailyLimitReached, errors.DayIsSpent)
+        for one in (
+            errors.VisitorLimitReached,
+            errors.DailyLimitReached,
+            errors.DayIsSpent,
+            errors.TooManySignIns,
+        )
     ),
     *(
         one()
         for one in (
             errors.LimitsAway,
+            errors.BadLimit,
+            errors.BatchGone,
+            errors.BatchSpent,
+            errors.BrokenArchive,
+            errors.CostNotReported,
+            errors.DayIsPromised,
             errors.SignInDeclined,
             errors.SignInForgotten,
             errors.SignInFramed,

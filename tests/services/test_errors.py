@@ -5,6 +5,7 @@ import re
 import pytest
 
 from services import errors
+from services.errors import api
 from services.external_api.refusals import REFUSALS
 
 CLASSES = [
@@ -17,17 +18,18 @@ CLASSES = [
 def test_the_drawing_of_the_tree_is_the_tree():
     drawn = {}
     above = []
-    for line in errors.__doc__.splitlines():
+    for line in (errors.__doc__ + api.__doc__).splitlines():
         if match := re.match(r"    ((?:│   |    )*)(?:[├└]── )?([A-Z]\w+)(?=\s|$)", line):
             depth = len(match[1]) // 4 + ("── " in line)
             above[depth:] = [match[2]]
-            drawn[match[2]] = above[depth - 1] if depth else "Exception"
+            # That of the API is drawn on from where the other ends.
+            drawn.setdefault(match[2], above[depth - 1] if depth else "Exception")
     assert drawn == {one.__name__: one.__base__.__name__ for one in CLASSES}
 
 
 def test_the_drawing_names_the_statuses_of_each_refusal():
     statuses = {}
-    for name, numbers in re.findall(r"── (\w+) +(\d{3}(?:, \d{3})*)\n", errors.__doc__):
+    for name, numbers in re.findall(r"── (\w+) +(\d{3}(?:, \d{3})*)\n", api.__doc__):
         statuses |= dict.fromkeys(map(int, numbers.split(", ")), name)
     assert statuses == {status: one.__name__ for status, one in REFUSALS.items()}
 

@@ -322,3 +322,11 @@ def test_where_the_counts_are_is_read_and_not_shown():
     settings = Settings.from_environ({"REDIS_URL": f"redis://:{CANARY}@redis.example:6379/0"})
     assert settings.redis_url.get_secret_value().endswith("@redis.example:6379/0")
     assert CANARY not in repr(settings)
+
+
+@pytest.mark.parametrize(("uploads_mb", "share_mb"), [("10240", 2560), ("100", 500)])
+def test_a_visitors_share_of_the_uploads_is_a_quarter_and_never_less_than_a_file(
+    uploads_mb, share_mb
+):
+    settings = Settings.from_environ({"MAX_UPLOADS_MB": uploads_mb, "MAX_FILE_MB": "50"})
+    assert settings.max_share_bytes == share_mb * 1024 * 1024

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from services.temporary import temporary_folder
+from services.temporary import lasting_folder, temporary_folder
 
 ROOT = Path(__file__).parents[2]
 #: Makes its folder, puts a file there, says where, and waits to be killed.
 LEFT_BEHIND = """
 import tempfile, time
-from services.temporary import temporary_folder
+from services.temporary import lasting_folder, temporary_folder
 with temporary_folder() as folder:
     tempfile.NamedTemporaryFile(delete=False).close()
     (folder / "uploads").mkdir()
@@ -99,3 +99,31 @@ def test_somebody_elses_folder_in_its_place_is_refused(place):
     (place / name).symlink_to(place / "elsewhere")
     with pytest.raises(PermissionError), temporary_folder():
         pass
+
+
+def test_what_lasts_is_there_for_the_next_process():
+    with lasting_folder() as folder:
+        (folder / "batch").write_text("mine")
+    with temporary_folder():  # which sweeps up
+        pass
+    with lasting_folder() as again:
+        assert again == folder
+        assert (again / "batch").read_text() == "mine"
+
+
+def test_two_at_once_have_a_lasting_folder_each(tmp_path):
+    with (
+        lasting_folder(tmp_path / "a" / "b") as first,
+        lasting_folder(tmp_path / "a" / "b") as other,
+    ):
+        assert first != other
+        assert {first.parent, other.parent} == {tmp_path / "a" / "b"}
+    with lasting_folder(tmp_path / "a" / "b") as again:
+        assert again == first
+
+
+def test_nobody_else_may_look_into_what_lasts(tmp_path):
+    for root in (None, tmp_path / "mine"):
+        with lasting_folder(root) as folder:
+            assert folder.stat().st_mode & 0o077 == 0
+            assert folder.parent.stat().st_mode & 0o077 == 0

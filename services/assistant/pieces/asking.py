@@ -10,7 +10,7 @@ from services.assistant.ask import Ask
 from services.assistant.pieces.checkpoint import Checkpoint, Piece
 from services.assistant.pieces.transcript import Transcript
 from services.assistant.prepared import Prepared
-from services.assistant.report import SentRequest
+from services.assistant.sent_request import SentRequest
 from services.assistant.together import together
 from services.events import Delta, Event, Progress, Tell, Thought
 from services.external_api.exchange import Exchange

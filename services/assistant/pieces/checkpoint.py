@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from services.assistant.ask import Ask
-from services.assistant.report import SentRequest
+from services.assistant.sent_request import SentRequest
 from services.external_api.answer import Completion
 from services.media.values import Span
 

@@ -7,11 +7,11 @@ from dataclasses import replace
 from typing import Any
 
 from services.assistant.pieces.checkpoint import Piece
-from services.assistant.report import SentRequest
+from services.assistant.sent_request import SentRequest
 from services.external_api.answer import Completion
 from services.external_api.clean import number
 from services.external_api.extras import Extras
-from services.media.values import MOST_SILENCES, MediaFacts, Span
+from services.media.values import MOST_SILENCES, MediaFacts, Span, Spoken
 
 
 def joined_completion(pieces: Sequence[Piece]) -> Completion:
@@ -29,6 +29,17 @@ def joined_completion(pieces: Sequence[Piece]) -> Completion:
         language=_common([one.language for one in completions]),
         id=_common([one.id for one in completions]),
         extras=_joined_extras([one.extras for one in completions]),
+        words=_moved([(one.span, one.completion.words) for one in pieces]),
+        segments=_moved([(one.span, one.completion.segments) for one in pieces]),
+    )
+
+
+def _moved(pieces: Sequence[tuple[Span, Sequence[Spoken]]]) -> tuple[Spoken, ...]:
+    """What was said in all pieces, with its times counted from the start of the file."""
+    return tuple(
+        Spoken(one.start_s + span.start_s, one.end_s + span.start_s, one.text)
+        for span, spoken in pieces
+        for one in spoken
     )
 
 
@@ -68,6 +79,7 @@ def joined_request(pieces: Sequence[Piece]) -> SentRequest:
         span=Span(pieces[0].span.start_s, pieces[-1].span.end_s),
         times_from_s=0.0,
         body_bytes=sum(piece.request.body_bytes or 0 for piece in pieces),
+        kept_at=None,
     )
 
 

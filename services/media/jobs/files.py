@@ -2,6 +2,7 @@
 
 import contextlib
 import errno
+import struct
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
@@ -14,7 +15,7 @@ from av.audio.frame import AudioFrame
 from av.container import InputContainer
 from av.frame import Frame
 from av.packet import Packet
-from av.stream import Disposition
+from av.stream import Disposition, Stream
 
 from services import errors
 from services.media import forms
@@ -29,6 +30,7 @@ DEMUXERS: Final = (
     "ivf,loas,matroska,mov,mp3,mpc,mpc8,mpeg,mpegts,mpegvideo,mxf,nistsphere,ogg,tak,tta,voc,w64,"
     "wav,wv"
 )
+_SKIPPED: Final = struct.Struct("<II")
 #: What is wrong with this machine's disk or memory, and not with a file.
 _OURS: Final = frozenset(
     {
@@ -109,7 +111,7 @@ def _container(file: BinaryIO, raw: RawPcm | None) -> InputContainer:
 
 
 def packets(
-    source: InputContainer, streams: Sequence[av.AudioStream | av.VideoStream], tell: Teller
+    source: InputContainer, streams: Sequence[Stream], tell: Teller
 ) -> Iterator["Packet[Any]"]:
     """The packets of ``streams``: the one loop that reads, and so gives the signs of life.
 
@@ -193,6 +195,11 @@ def picture_stream(container: InputContainer) -> av.VideoStream | None:
     return None
 
 
+def covers(container: InputContainer) -> list[av.VideoStream]:
+    """The pictures that are only shown beside a sound."""
+    return [one for one in container.streams.video if one.disposition & Disposition.attached_pic]
+
+
 # Packet is generic for type checkers only, hence the quotes.
 def attempted(packet: "Packet[Any]") -> Sequence[Frame] | None:
     """The frames of one packet, None of one that is damaged.
@@ -239,3 +246,13 @@ def sounds(frames: Sequence[Frame]) -> list[AudioFrame]:
 def seconds(ticks: int | None, time_base: Fraction | None) -> float | None:
     """A time stamp in seconds, None when either part is unknown."""
     return None if ticks is None or time_base is None else float(ticks * time_base)
+
+
+def skipped_s(packet: "Packet[Any]", sample_rate: int) -> float:
+    """Seconds of ``packet`` that players leave out, as its container has them do."""
+    for told in packet.iter_sidedata():
+        if told.data_type == "skip_samples":
+            # FFmpeg's AV_PKT_DATA_SKIP_SAMPLES: so many at the beginning, and at the end.
+            begin, end = _SKIPPED.unpack_from(bytes(told))
+            return float(begin + end) / (sample_rate or 1)
+    return 0.0

@@ -16,11 +16,13 @@ from services import errors
 from services.media.jobs import unfolding
 from services.media.jobs.files import (
     attempted,
+    covers,
     default_track,
     opened,
     packets,
     picture_stream,
     seconds,
+    skipped_s,
     sound_stream,
     sound_tracks,
     sounds,
@@ -51,7 +53,7 @@ class _Ear:
         self._count = count
         self._meter = Meter()
         self._packets = self._damaged = 0
-        self._packets_s = 0.0
+        self._packets_s = self._skipped_s = 0.0
 
     def take(self, packet: "Packet[Any]") -> None:
         """Decode ``packet`` and measure it."""
@@ -59,6 +61,7 @@ class _Ear:
         self._packets += packet.size > 0
         self._damaged += frames is None
         self._packets_s += seconds(packet.duration, packet.time_base) or 0.0
+        self._skipped_s += skipped_s(packet, self._stream.codec_context.sample_rate)
         for frame in sounds(frames or ()):
             self._count.heard(frame)
             self._meter.take(frame)
@@ -69,7 +72,9 @@ class _Ear:
         if not self._meter.duration_s:
             return None
         lost_share = self._damaged / self._packets if self._packets else 0.0
-        return self._meter.sound(self._stream, self.number, lost_share, self._packets_s)
+        # A packet may say so itself that it is shorter than what is in it.
+        whole_s = max(self._packets_s, self._meter.duration_s + self._skipped_s)
+        return self._meter.sound(self._stream, self.number, lost_share, whole_s)
 
 
 def inspect(job: Inspect, tell: Teller) -> MediaFacts:
@@ -95,6 +100,7 @@ def inspect(job: Inspect, tell: Teller) -> MediaFacts:
         facts = MediaFacts(
             container=job.raw.format if job.raw else _container_name(job.path, container),
             file_bytes=file_bytes,
+            unread_share=count.unread_share,
             duration_s=max(picture_s or 0.0, sound.duration_s if sound else 0.0) or None,
             sound=sound,
             picture=_picture(timing) if timing is not None else None,
@@ -120,13 +126,15 @@ def _heard(
     for number in numbers:
         if (stream := sound_stream(container, number)) is not None:
             ears[stream.index] = _Ear(stream, number, count)
-    streams: list[Any] = [container.streams[index] for index in ears]
-    streams += [timing.video] if timing is not None else []
-    for packet in packets(container, streams, tell):
+    takers: dict[int, _Ear | Timing] = {**ears}
+    if timing is not None:
+        takers[timing.video.index] = timing
+    streams = [container.streams[index] for index in takers]
+    # The cover of a song is taken for what it is, so that it does not seem to hide anything.
+    for packet in packets(container, [*streams, *covers(container)], tell):
         count.read(packet)
-        taker: _Ear | Timing | None = ears.get(packet.stream.index, timing)
-        assert taker is not None  # of no other stream
-        taker.take(packet)
+        if (taker := takers.get(packet.stream.index)) is not None:
+            taker.take(packet)
     found = {ear.number: ear.sound() for ear in ears.values()}
     return {number: sound for number, sound in found.items() if sound is not None}
 

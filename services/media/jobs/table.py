@@ -177,6 +177,32 @@ class Frames(Job[Pictures, None]):
     per_second: int
 
 
+@dataclass(frozen=True, slots=True)
+class Unpacked:
+    """A file that was in an archive: its name there, without folders, and its length."""
+
+    name: str
+    file_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unpack(Job[tuple[Unpacked, ...], None]):
+    """Write what is in the zip at ``path`` to ``folder``, under numbers from ``first`` on.
+
+    The limits are those of all that comes out of it, whatever it says of itself.
+    """
+
+    function = "services.media.jobs.archive:unpack"
+    limits = Limits(200 * MEGABYTE, cpu_s=120, wall_s=300, silence_s=60)
+
+    path: Path
+    folder: Path
+    first: int
+    most_files: int
+    most_bytes: int
+    most_file_bytes: int
+
+
 def warm_up() -> None:
     """Do once what decoders and their libraries do at the first file only."""
     importlib.import_module("services.media.jobs.inspect").warm_up()

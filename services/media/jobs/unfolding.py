@@ -76,6 +76,11 @@ class Unfolding:
         ):
             raise errors.TooMuchInside
 
+    @property
+    def unread_share(self) -> float:
+        """The share, 0 to 1, of the file that was in no packet which was counted."""
+        return max(1 - self._bytes / self._file_bytes, 0.0)
+
     def heard(self, frame: AudioFrame) -> None:
         """Count decoded sound.
 

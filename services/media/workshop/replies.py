@@ -35,6 +35,8 @@ _FAULTS: Final = MappingProxyType(
             errors.NoSound,
             errors.NoPicture,
             errors.BadTrim,
+            errors.BrokenArchive,
+            errors.TooManyFiles,
         )
     }
 )

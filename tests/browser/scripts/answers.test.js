@@ -5,7 +5,7 @@ function card(state = "running", record = "") {
   document.body.innerHTML = `
     <article class="card" data-id="7" data-began="2026-11-26T14:02:00+00:00" data-state="${state}"
       data-media="/tmp/a" data-record='${record}' aria-busy="true">
-      <h2>What?</h2><p><span class="asked">maker/model</span> <span class="state"></span></p>
+      <h2>What?</h2><p><span class="asked" data-model="maker/model">The model</span> <span class="state"></span></p>
       <section id="answer" class="answer"><p>Words</p></section>
       <div class="timed"><audio data-live src="gradio_api/file=/tmp/a"></audio></div>
       <div class="fault"></div><details open><summary>x</summary></details>
@@ -14,10 +14,10 @@ function card(state = "running", record = "") {
 }
 
 test("what is kept of a card is found without building it again", () => {
-  const { id, began, state, question, model, text } = answerOf(card());
+  const { id, began, state, question, model, name, text } = answerOf(card());
   equal(
-    [id, new Date(began).toISOString(), state, question, model, text],
-    ["7", "2026-11-26T14:02:00.000Z", "running", "What?", "maker/model", "Words"],
+    [id, new Date(began).toISOString(), state, question, model, name, text],
+    ["7", "2026-11-26T14:02:00.000Z", "running", "What?", "maker/model", "The model", "Words"],
   );
 });
 

@@ -6,7 +6,9 @@ function page() {
     <div id="status"><p data-stage="no_media"></p></div>
     <div id="source"><input type="radio"><input type="radio"><input type="radio"></div>
     <div id="audio-file"><input type="file"></div>
-    <div id="video-url"><textarea></textarea></div><p>words</p><textarea id="own"></textarea>`;
+    <div id="video-url"><textarea></textarea></div><p>words</p><textarea id="own"></textarea>
+    <div id="many"><button class="label-wrap open"></button>
+    <div id="many-files"><input type="file" multiple></div></div>`;
   takeAnything(window);
 }
 
@@ -22,7 +24,7 @@ function happens(name, place, transfer) {
 
 function holding(file, text) {
   const transfer = new DataTransfer();
-  if (file) transfer.items.add(new File(["x"], file));
+  for (const name of file ? file.split(" ") : []) transfer.items.add(new File(["x"], name));
   if (text) transfer.setData("text/plain", text);
   return transfer;
 }
@@ -62,6 +64,20 @@ test("a file is given to the field of files, wherever it is dropped or pasted", 
     });
     equal(happens(name, "#own", holding("a.mp3")), true);
     equal((await given).target.files[0].name, "a.mp3");
+  }
+});
+
+test("several, and a zip, are given to the field of many", async () => {
+  for (const [files, count] of [
+    ["a.mp3 b.mp3", 2],
+    ["notes.ZIP", 1],
+  ]) {
+    page();
+    const given = new Promise((resolve) => {
+      document.querySelector("#many-files").addEventListener("change", resolve);
+    });
+    equal(happens("drop", "#own", holding(files)), true);
+    equal((await given).target.files.length, count);
   }
 });
 

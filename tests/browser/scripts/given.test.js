@@ -1,4 +1,4 @@
-import { give, pressAsk } from "scripts/inputs/given.js";
+import { give, giveMany, pressAsk } from "scripts/inputs/given.js";
 import { equal, test } from "./testing.js";
 
 const FILE = new File(["x"], "recording.webm");
@@ -80,4 +80,31 @@ test("Ask is pressed once it is awake", async () => {
   }, 150);
   await pressing;
   equal(events, ["awake", "asked"]);
+});
+
+const MANY = '<div id="many"><button class="label-wrap"></button></div>';
+
+test("several are given together, once their place is unfolded", async () => {
+  const { events, of } = page(MANY);
+  of("many").firstChild.addEventListener("click", () => {
+    events.push("unfolded");
+    of("many").innerHTML = '<div id="many-files"><input type="file" multiple></div>';
+    of("many")
+      .querySelector("input")
+      .addEventListener("change", ({ target }) => {
+        events.push([...target.files].map(({ name }) => name).join());
+      });
+  });
+  await giveMany(window, [FILE, new File(["y"], "b.mp3")]);
+  equal(events, ["unfolded", "recording.webm,b.mp3"]);
+});
+
+test("where there are such already, those are shown and the new ones are not taken", async () => {
+  const { events, of } = page(MANY);
+  of("many").firstChild.addEventListener("click", () => {
+    events.push("unfolded");
+    of("many").innerHTML = '<div id="many-outcome"><div class="batch"></div></div>';
+  });
+  await giveMany(window, [FILE]);
+  equal(events, ["unfolded"]);
 });

@@ -13,7 +13,7 @@ const answer = (id, question, text) => ({
   html: `<article class="card">${text}</article>`,
 });
 const ONE = answer("1", "What is said?", "Hello");
-const TWO = answer("2", "Who speaks?", "Nobody");
+const TWO = { ...answer("2", "Who speaks?", "Nobody"), name: "The Second" };
 
 function shown(...answers) {
   document.body.innerHTML = '<div class="home"></div>';
@@ -94,6 +94,7 @@ test("answers are found by their words, their question and their model", () => {
     ["hello", ["What is said?"]],
     ["WHO", ["Who speaks?"]],
     ["maker", ["What is said?", "Who speaks?"]],
+    ["second", ["Who speaks?"]],
     ["else", []],
   ]) {
     search.value = wanted;

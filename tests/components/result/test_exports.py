@@ -9,9 +9,21 @@ import pytest
 
 from components.result.exports import Told, exports, read_back
 from components.texts import LANGUAGES, Texts
-from services.assistant import Bill, Extras, Fault, MediaFacts, Options, Report, SentRequest, Turn
+from services.assistant import (
+    Bill,
+    Extras,
+    Fault,
+    MediaFacts,
+    Misfit,
+    Options,
+    Report,
+    SentRequest,
+    Turn,
+    Validation,
+)
 from services.assistant.report import RunTimings
-from services.media.values import Sound
+from services.media.values import Sound, Span
+from tests.services.assistant.code.calls import asked, report_of, sound
 
 EN, RU = Texts("en"), Texts("ru")
 WHEN = datetime(2026, 8, 5, 14, 2, tzinfo=UTC)
@@ -60,7 +72,9 @@ def test_markdown_has_the_question_the_answer_and_the_facts():
         "- Wait for the first words: 300\u00a0ms\n".replace("\u00a0", " ")
         + "- Total: 1,050 ms\n"
         "- Server's own time: not reported\n"
-        "- Sent: input_audio, mp3, 2.25 sec, 22.8 kB, converted from wav (pcm_s16le)\n"
+        "- Sent: /chat/completions, input_audio, mp3, 2.25 sec, 22.8 kB, "
+        "converted from wav (pcm_s16le)\n"
+        "- Temperature: 0.5\n"
     )
 
 
@@ -87,7 +101,10 @@ def test_markdown_says_that_an_answer_is_not_complete():
 def test_a_link_is_named_as_what_was_sent():
     link = SentRequest("video_url", link="https://v.example/1")
 
-    assert "- Sent: Link https://v.example/1\n" in exports(told(request=link), EN)["md"]
+    assert (
+        "- Sent: /chat/completions, Link https://v.example/1\n"
+        in exports(told(request=link), EN)["md"]
+    )
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -153,8 +170,42 @@ def test_an_answer_with_times_has_subtitles():
     assert files["vtt"].startswith("WEBVTT\n\n00:00:00.000 --> 00:00:01.000\nHello\n")
 
 
+@pytest.mark.parametrize(("texts", "why"), [(EN, "past the end"), (RU, "позже конца записи")])
+def test_subtitles_say_which_times_are_made_up(texts, why):
+    sent = dataclasses.replace(AUDIO, span=Span(0.0, 2.25))
+    files = exports(told(text="[0:00] Hello\n[0:09] there", request=sent), texts)
+
+    assert f"00:00:09,000 --> 00:00:13,000\n[{why}] there\n" in files["srt"]
+    assert f"00:00:09.000 --> 00:00:13.000\n[{why}] there\n" in files["vtt"]
+
+
+def test_subtitles_of_a_part_have_the_times_of_the_file():
+    sent = dataclasses.replace(AUDIO, span=Span(60.0, 62.25), times_from_s=60.0)
+    files = exports(told(text="[0:00] Hello\n[0:01] there", request=sent), EN)
+
+    assert files["srt"].startswith("1\n00:01:00,000 --> 00:01:01,000\nHello\n")
+
+
 def test_an_answer_without_times_has_none():
     assert set(exports(told(), EN)) == {"txt", "md", "json"}
+
+
+def test_of_a_request_that_can_be_told_there_is_a_har():
+    request = asked(sound(), "What?")
+    shown = exports(Told("What?", report_of(request, sound()), WHEN), EN)
+
+    assert json.loads(shown["har"])["log"]["entries"][0]["request"]["bodySize"] == (
+        request.content_length
+    )
+
+
+def test_of_pieces_there_is_none():
+    request = asked(sound(), "What?")
+    pieces = {"base64_bytes": 8, "body_bytes": 2 * request.content_length, "pieces": 2}
+    report = report_of(request, sound(), **pieces)
+
+    assert Told("What?", report, WHEN).call.pieces == 2
+    assert "har" not in exports(Told("What?", report, WHEN), EN)
 
 
 def test_a_conversation_is_kept_with_its_last_answer():
@@ -165,3 +216,22 @@ def test_a_conversation_is_kept_with_its_last_answer():
     assert files["txt"] == "Привет, **world**.\n"
     assert read_back(files["json"]) == conversation
     assert "cat" not in repr(conversation)
+
+
+def test_markdown_has_json_as_json_and_where_it_does_not_fit():
+    validation = Validation("misfit", (Misfit("$.guests", "minimum", "1", "0"),))
+    options = Options(json_schema='{"title": "party"}')
+    of = told(text='{"guests":0}', validation=validation, options=options)
+    shown = exports(of, EN)["md"]
+    assert '```json\n{\n  "guests": 0\n}\n```\n\n*The answer does not fit' in shown
+    assert "\n\n- `$.guests` should be at least 1 and is 0\n\n---" in shown
+    assert "\n- JSON schema of the answer: party, strict\n" in shown
+    back = read_back(exports(of, EN)["json"]).report
+    assert (back.validation, back.options) == (validation, options)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_markdown_says_what_is_no_json(language):
+    texts = Texts(language)
+    shown = exports(told(text="Three.", validation=Validation("not_json")), texts)["md"]
+    assert f"Three.\n\n*{texts('validation.not_json')}*\n\n---" in shown

@@ -84,6 +84,66 @@ def test_an_address_that_stands_there_itself_is_not_named_twice():
     assert "(a.example)" not in markdown_html("<https://a.example/x>")
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https:evil.example",
+        "https:/evil.example",
+        "https:///evil.example/",
+        "https://good.example@evil.example/",
+        "https://evil.example\\\\@good.example/",
+        "https://evil.example\\\\.good.example/",
+        "https://good.example%2fevil.example/",
+        "https://good.example\u2044evil.example/",
+        "http://2130706433/",
+        "http://0x7f.1/",
+        "http://[::1]/",
+        "https://.example/",
+        "https://evil.example:99999/",
+        "mailto:%61@evil.example",
+        "mailto:a@good.example?bcc=b@evil.example",
+    ],
+)
+def test_a_link_of_which_nobody_can_tell_where_it_leads_leads_nowhere(address):
+    assert "href" not in markdown_html(f"[x](<{address}>)")
+
+
+@pytest.mark.parametrize(
+    ("address", "host"),
+    [
+        ("https://pаypal.example/", "xn--pypal-4ve.example"),  # the second letter is Cyrillic
+        ("https://faß.example/", "xn--fa-hia.example"),
+        ("https://e\u200bvil.example/", "evil.example"),
+        ("https://evil。example/", "evil.example"),
+        ("https://good.example%2eevil.example/", "good.example.evil.example"),
+        ("mailto:a@pаypal.example", "a@xn--pypal-4ve.example"),
+    ],
+)
+def test_a_host_is_shown_as_it_is_asked_for(address, host):
+    html = markdown_html(f"[x](<{address}>) <{address}>")
+    assert html.count(f"</a> ({host})") == 2
+    assert re.findall(r'href="(?:https://|mailto:)([^"/]*)', html) == [host, host]
+
+
+TURNED = "[bank\u202eevil\u2066.x](https://evil.example/) &#x202e;x"
+
+
+def test_no_letter_turns_around_those_behind_it():
+    html = markdown_html(TURNED)
+    assert "bankevil.x</a> (evil.example)" in html
+    assert not re.search("[\u202a-\u202e\u2066-\u2069]", html)
+
+
+def test_a_link_has_no_letters_that_nobody_sees():
+    html = markdown_html("[pay\u200bpal&#8203;.c\u200dom\u00ad](https://evil.example/)")
+    assert "paypal.com</a> (evil.example)" in html
+
+
+def test_what_joins_and_parts_letters_of_other_scripts_stays_in_a_link():
+    words = "نمی\u200cخواهم 👨\u200d👩"
+    assert f">{words}</a>" in markdown_html(f"[{words}](https://a.example/)")
+
+
 @pytest.mark.parametrize("address", ["javascript:alert(1)", "data:text/html,x", "/gradio_api/x"])
 def test_a_link_to_anything_but_a_page_leads_nowhere(address):
     assert "href" not in markdown_html(f"[x]({address})")
@@ -113,6 +173,21 @@ def test_no_text_makes_anything_but_harmless_html(text):
     for tag, attributes in re.findall(r"<(\w+)([^>]*)>", html):
         assert tag in HARMLESS
         assert ATTRIBUTES.sub("", attributes).strip() == ""
+
+
+#: What addresses are made of, and what makes them lie.
+PIECES = [
+    *("https:", "http:", "mailto:", "/", "//", "\\", "@", "%2e", "%5c", ":", "?", "#", "[", "]"),
+    *("a.example", "evil.example", ".", "1", "а", "\u200b", "\u3002", " ", "\t", "&#47;", "(", ")"),
+]
+LINK = re.compile(r'<a href="(?:https?://|mailto:)([^"/?#:]*)[^>]*>(.*?</a>.*)')
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=8).map("".join), st.booleans())
+def test_no_link_leads_where_it_does_not_say(address, is_bare):
+    html = markdown_html(f"<https://{address}>" if is_bare else f"[x](<https://{address}>)")
+    for host, shown in LINK.findall(html):
+        assert re.search(rf"(?://|\(|^){re.escape(host)}\b", shown)
 
 
 @pytest.mark.parametrize("text", [">" * 40_000, "- " * 20_000, "* _" * 20_000])

@@ -5,7 +5,7 @@ import contextlib
 
 import pytest
 
-from components.result.pace import TICK_S, paced
+from components.result.pace import ALL_PER_S, TICK_S, paced
 from tests.clock import run_at_once
 
 
@@ -68,6 +68,34 @@ def test_the_interval_is_asked_for_anew_each_time():
         began = now()
         at = [now() - began async for _ in paced(run, lambda: next(intervals))]
         assert at == pytest.approx([0, 0.2, 1.0, 2.0], abs=0.05)
+
+    run_at_once(test())
+
+
+def test_many_runs_together_have_no_more_batches_a_second_than_one_loop_can_give():
+    many, for_s = 2 * ALL_PER_S, 10.0
+
+    async def run(tell):
+        while True:
+            tell("a word")
+            await asyncio.sleep(0.1)
+
+    async def test():
+        came, end = 0, now() + for_s
+
+        async def follow(interval_s):
+            nonlocal came
+            async with contextlib.aclosing(paced(run, lambda: interval_s)) as batches:
+                async for _ in batches:
+                    if now() >= end:
+                        break
+                    came += 1
+
+        await asyncio.gather(*(follow(0.05) for _ in range(many)))
+        assert came <= ALL_PER_S * for_s + many  # the first of each comes at once
+        came, end = 0, now() + for_s
+        await follow(0.5)  # alone again
+        assert came == pytest.approx(for_s / 0.5, abs=1)
 
     run_at_once(test())
 

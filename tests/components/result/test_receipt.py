@@ -10,6 +10,7 @@ from components.result.receipt import player_html, receipt_html, stats_html
 from components.texts import LANGUAGES, Texts
 from services.assistant import Bill, Fault, MediaFacts, Options, Report, SentRequest
 from services.assistant.report import RunTimings
+from services.external_api.passed_on import PassedMedia, PassedOn
 from services.media.values import Mix, Picture, Sound
 
 EN, RU = Texts("en"), Texts("ru")
@@ -97,6 +98,11 @@ def receipt(request, texts=EN, options=Options()):  # noqa: B008  # frozen
 
 
 # --- usage ----------------------------------------------------------------
+
+
+def test_seconds_that_were_counted_are_told():
+    assert "stats.seconds" not in stats(report()).rows
+    assert stats(report(usage={"seconds": 2.5})).rows["stats.seconds"] == "2.5 sec"
 
 
 def test_stats_show_what_the_api_reported():
@@ -212,6 +218,7 @@ def test_phases_of_pieces_are_side_by_side():
 
 def test_the_receipt_of_a_sound():
     assert receipt(AUDIO).rows == {
+        "receipt.endpoint": "/chat/completions",
         "receipt.part": "input_audio",
         "receipt.format": "mp3",
         "receipt.container": "mp3",
@@ -231,8 +238,60 @@ def test_the_receipt_of_a_video():
     assert "receipt.format" not in shown
 
 
+WRITTEN = dataclasses.replace(AUDIO, endpoint="audio/transcriptions")
+
+
+@pytest.mark.parametrize(
+    ("request_", "row"),
+    [
+        (WRITTEN, "/audio/transcriptions: the sound alone, without the question"),
+        (
+            dataclasses.replace(AUDIO, instead_of="audio/transcriptions"),
+            (
+                "/chat/completions instead of /audio/transcriptions, which this API does not have "
+                "for the model"
+            ),
+        ),
+    ],
+    ids=["written down", "asked instead"],
+)
+def test_the_receipt_says_which_way_a_sound_went(request_, row):
+    assert receipt(request_).rows["receipt.endpoint"] == row
+
+
+def test_of_a_transcription_the_temperature_is_the_one_option_that_was_sent():
+    rows = receipt(WRITTEN, options=Options("Be kind.", 0.5, 100, "low")).rows
+    assert [key for key in rows if key.startswith("options.")] == ["options.temperature"]
+
+
+ECHOING = dataclasses.replace(AUDIO, echoes=True)
+
+
+@pytest.mark.parametrize(
+    ("passed_on", "words"),
+    [
+        (None, "not reported"),
+        (
+            PassedOn("voxtral", (PassedMedia("input_audio", "mp3", 31_132),)),
+            "to voxtral: input_audio mp3 30.4 kB (31,132 bytes)",
+        ),
+        (
+            PassedOn(None, (PassedMedia("video_url", None, None), PassedMedia("file", "a", 9))),
+            "to not reported: video_url, file a 9 bytes",
+        ),
+        (PassedOn("voxtral", ()), "to voxtral: neither sound nor film"),
+    ],
+    ids=["not told", "a sound", "two", "none"],
+)
+def test_what_the_router_passed_on_is_told_where_that_was_asked_for(passed_on, words):
+    rows = receipt(dataclasses.replace(ECHOING, passed_on=passed_on)).rows
+    assert rows["receipt.passed_media"] == words
+    assert "receipt.passed_media" not in receipt(AUDIO).rows
+
+
 def test_the_receipt_of_a_link():
     assert receipt(LINK).rows == {
+        "receipt.endpoint": "/chat/completions",
         "receipt.part": "video_url",
         "receipt.link": "https://v.example/?a=1&b=2",
         "receipt.conversion": "none: the link was passed on as it is",
@@ -375,6 +434,7 @@ def test_options_that_were_set_stand_on_the_receipt_and_no_others():
 @pytest.mark.parametrize("name", [one.name for one in dataclasses.fields(Options)])
 def test_every_option_has_its_line_on_the_receipt(name):
     some = {"system_prompt": "x", "temperature": 0.0, "max_tokens": 1, "reasoning_effort": "low"}
+    some |= {"json_schema": "{}", "voice": "alloy"}
     rows = receipt(LINK, options=Options(**{name: some[name]})).rows
     assert f"options.{name}" in rows
 
@@ -400,3 +460,25 @@ def test_the_waterfall_says_by_what_upload_and_waiting_are_told_apart(is_confirm
 def test_a_waterfall_without_an_upload_says_nothing_of_it():
     shown = stats_html(report(timings_ms=timings(upload=None)), EN)
     assert "<small>" not in shown
+
+
+def test_what_was_set_and_not_sent_is_on_the_receipt():
+    shown = receipt_html(AUDIO, Options(), EN, ("temperature", "max_tokens"))
+    assert "<dt>Not sent</dt><dd>Temperature, Maximum tokens: not among" in shown
+    assert "Not sent" not in receipt_html(AUDIO, Options(), EN)
+
+
+@pytest.mark.parametrize(
+    ("schema", "shown"),
+    [
+        ('{"title": "Who spoke?", "type": "object", "properties": {"a": {}}}', "Who_spoke, not"),
+        ('{"name": "who", "schema": {}, "strict": true}', "who, strict"),
+    ],
+    ids=["loose", "strict"],
+)
+def test_of_a_schema_the_receipt_has_the_name(schema, shown):
+    assert (
+        receipt(LINK, options=Options(json_schema=schema))
+        .rows["options.json_schema"]
+        .startswith(shown)
+    )

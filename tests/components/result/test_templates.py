@@ -7,10 +7,14 @@ from pathlib import Path
 import jinja2
 import pytest
 
-from components.result import templates
-from components.result.card import Fact, Head, _Line
+from components.batch import shown
+from components.result import comparison, templates
+from components.result.card import Fact, Head
+from components.result.table import Bar, Cell, Row
 from components.result.templates import rendered
+from components.result.timed import _Line, _Word
 from services.assistant import Extras
+from services.assistant.wording import Difference
 from services.external_api.extras import Citation
 
 FOLDER = Path(templates.__file__).parent
@@ -21,6 +25,9 @@ HOSTILE = "<img src=x onerror=alert(1)>\"'&"
 MACROS = {
     "note": {"mark": HOSTILE, "text": HOSTILE},
     "plain": {"text": HOSTILE},
+    "json": {"text": HOSTILE},
+    "misfits": {"mark": HOSTILE, "text": HOSTILE, "misfits": [(HOSTILE, HOSTILE)]},
+    "schema_note": {"name": HOSTILE, "words": HOSTILE, "is_bad": True},
     "quiet": {"text": HOSTILE},
     "card": {
         "head": Head(HOSTILE, datetime.now(UTC), HOSTILE, HOSTILE, HOSTILE),
@@ -30,7 +37,7 @@ MACROS = {
         "words": dict.fromkeys(
             (
                 *("answer", "actions", "copy", "download", "follow"),
-                *("other", "room", "delete", "details"),
+                *("other", "code", "room", "delete", "details"),
             ),
             HOSTILE,
         ),
@@ -38,17 +45,51 @@ MACROS = {
         "record": HOSTILE,
         "kinds": [HOSTILE],
         **dict.fromkeys(
-            ("timed", "thought", "answer", "marks", "extras", "fault", "facts"), HOSTILE
+            ("timed", "thought", "answer", "marks", "extras", "fault", "facts", "code"), HOSTILE
         ),
+    },
+    "comparison": {
+        "head": Head(HOSTILE, datetime.now(UTC), HOSTILE, HOSTILE, HOSTILE),
+        **dict.fromkeys(("id", "state", "count", "record"), HOSTILE),
+        "is_blind": True,
+        "letters": "AB",
+        "models": [HOSTILE],
+        "cards": [(HOSTILE, True)],
+        "words": dict.fromkeys(comparison._WORDS, HOSTILE),
+        "card_words": dict.fromkeys(("copy", "download", "delete"), HOSTILE),
+        "rows": [Row(HOSTILE, HOSTILE, (Cell(HOSTILE, is_best=True),), HOSTILE)],
+        "references": [(HOSTILE, HOSTILE)],
+        "differences": [
+            {
+                "against": HOSTILE,
+                "model": HOSTILE,
+                "parts": [Difference("substitute", HOSTILE, HOSTILE)],
+            }
+        ],
+        "bars": [Bar(HOSTILE, 1.0, 2.0, HOSTILE)],
+        "failed": [(HOSTILE, HOSTILE)],
+        "kinds": [HOSTILE],
     },
     "timed": {
         "kind": "audio",
         "source": HOSTILE,
-        "cues": [_Line(1.0, 2.0, HOSTILE, HOSTILE, HOSTILE)],
+        "cues": [
+            _Line(1.0, 2.0, HOSTILE, HOSTILE, [], HOSTILE),
+            _Line(1.0, 2.0, HOSTILE, HOSTILE, [_Word(1.0, 2.0, HOSTILE)], HOSTILE),
+        ],
         "words": {"player": HOSTILE, "title": HOSTILE},
         "is_whole": True,
     },
-    "facts": {"stats": HOSTILE, "receipt": HOSTILE},
+    "facts": dict.fromkeys(("stats", "receipt", "proof", "words"), HOSTILE),
+    "proof": dict.fromkeys(("id", "press", "said"), HOSTILE),
+    "code": {
+        "snippets": {HOSTILE: HOSTILE},
+        "words": {"copy": HOSTILE, "code": HOSTILE},
+        **dict.fromkeys(
+            ("card", "about", "file", "source", "download", "gone", "har"),
+            HOSTILE,
+        ),
+    },
     "table": {
         "title": HOSTILE,
         "rows": [{"key": HOSTILE, "label": HOSTILE, "value": HOSTILE}],
@@ -66,12 +107,22 @@ MACROS = {
         "lines": [HOSTILE],
         "ways": [(HOSTILE, HOSTILE)],
     },
+    "batch": {
+        **dict.fromkeys(("stage", "sentence", "list_label", "confirm", "unknown"), HOSTILE),
+        "share": 0.5,
+        "notes": [HOSTILE],
+        "counts": [(HOSTILE, HOSTILE)],
+        "fault": dict.fromkeys(("name", "what", "next"), HOSTILE),
+        "rows": [shown.Row(HOSTILE, HOSTILE, HOSTILE, None, HOSTILE)],
+    },
+    "batch_saved": dict.fromkeys(("source", "name", "words"), HOSTILE),
     "said": {"name": HOSTILE, "words": HOSTILE, "small": HOSTILE},
     "tries": {"files": HOSTILE},
     "setup_link": dict.fromkeys(("code", "label", "holds", "copied", "by_hand"), HOSTILE),
     "sending": {"words": HOSTILE, "is_bad": True},
     "forecast": {"change": HOSTILE, "size": HOSTILE, "lines": [HOSTILE]},
     "player": {"source": HOSTILE, "label": HOSTILE, "kind": "audio"},
+    "live": {"source": HOSTILE, "label": HOSTILE},
     "payer": {"who": HOSTILE, "words": HOSTILE},
     "sign_in": {"at": HOSTILE},
     "not_signed_in": dict.fromkeys(("name", "what", "next", "said"), HOSTILE),

@@ -24,6 +24,7 @@ from services.assistant import (
     Progress,
     Report,
     SentRequest,
+    Sound,
     Thought,
 )
 from services.assistant.quality import Warned
@@ -438,3 +439,24 @@ def test_where_nothing_ran_stop_says_that_it_stopped_and_leaves_the_card_alone()
     view = stopped(None, None, EN)
     assert "Stopped." in view.status
     assert view.card is None
+
+
+def test_what_is_spoken_can_be_heard_as_soon_as_it_begins():
+    async def run(tell):
+        tell(Delta("Hel"))
+        await asyncio.sleep(1)
+        tell(Sound(b"RIFF", "audio/wav"))
+        await asyncio.sleep(1)
+        return REPORT
+
+    cards = []
+
+    async def test():
+        cards.extend([one.card async for one in views(run, HEAD, EN)])
+
+    run_at_once(test())
+    before, *_, while_spoken, done = cards
+    assert "<audio" not in before
+    assert 'src="spoken?of=1"' in while_spoken
+    assert "data-live" in while_spoken
+    assert "spoken?of" not in done

@@ -77,8 +77,8 @@ async def test_looking_whether_something_is_left_takes_nothing():
 
 async def test_a_day_may_cost_so_much_as_the_api_reports_it():
     counting = allowance(daily_cost_limit="0.01")
-    ends = [await called(counting, str(number), cost=0.006) for number in range(3)]
-    assert ends == ["", "", "DayIsSpent"]
+    ends = [await called(counting, str(number), cost=0.004) for number in range(4)]
+    assert ends == ["", "", "DayIsSpent", "DayIsSpent"]
     with pytest.raises(errors.DayIsSpent):
         await counting.check("another")
 
@@ -102,9 +102,10 @@ async def test_what_is_about_too_long_a_sound_is_not_sent():
     [
         Ask(None, "x" * 11, "m"),
         Ask(None, "x" * 5, "m", options=Options(system_prompt="y" * 6)),
+        Ask(None, "x" * 5, "m", options=Options(json_schema="y" * 6)),
         Ask(None, "x", "m", earlier=(Turn("y" * 5, "z" * 5),)),
     ],
-    ids=["prompt", "system prompt", "earlier turns"],
+    ids=["prompt", "system prompt", "schema", "earlier turns"],
 )
 def test_all_letters_are_counted(ask):
     with pytest.raises(errors.PromptTooLong) as refused:

@@ -1,6 +1,7 @@
 """One run, from a file to a report."""
 
 import asyncio
+import base64
 import contextlib
 import json
 import logging
@@ -274,9 +275,9 @@ async def test_what_the_api_s_list_says_of_a_model_is_known_once_it_is_here(work
         capturing(http(json.dumps(listed), "application/json")) as server,
         assistant_at(server.base_url, workshop) as assistant,
     ):
-        assert assistant.fits("audio", "a/b") is True
-        assert await assistant.models("audio") == ("c/d", "a/b")
-        assert [assistant.fits("audio", one) for one in ("a/b", "c/d")] == [None, True]
+        assert assistant.models.fits("audio", "a/b") is True
+        assert await assistant.models.all("audio") == ("c/d", "a/b")
+        assert [assistant.models.fits("audio", one) for one in ("a/b", "c/d")] == [None, True]
 
 
 async def test_what_nobody_knows_is_null_in_the_report(workshop):
@@ -300,6 +301,21 @@ async def test_what_nobody_knows_is_null_in_the_report(workshop):
         "warnings": [],
     }
     assert (timings["stream"], timings["server"]) == (None, None)
+
+
+async def test_what_was_made_can_be_had_as_it_was_sent_and_no_json_says_where(workshop, caf):
+    async with (
+        capturing(streamed(*HELLO)) as server,
+        assistant_at(server.base_url, workshop) as assistant,
+    ):
+        _, report = await told_of(assistant, about(caf))
+        sent = server.requests[-1].json()["messages"][0]["content"][1]["input_audio"]
+        assert report.request.kept_at.read_bytes() == base64.b64decode(sent["data"])
+    assert "kept" not in json.dumps(report.as_mapping()["request"])
+
+
+async def test_what_is_sent_as_it_is_is_not_kept_twice(workshop, wav):
+    assert (await report_of(workshop, wav, streamed(*HELLO))).request.kept_at is None
 
 
 @pytest.mark.parametrize(
@@ -417,6 +433,15 @@ async def test_an_upload_that_was_tidied_away_is_gone(workshop, tmp_path):
     assert await refusal_of(workshop, about(tmp_path / "gone.wav")) == "FileGone"
 
 
+async def test_what_is_no_file_is_no_upload(workshop, tmp_path):
+    assert await refusal_of(workshop, about(tmp_path)) == "NotUploaded"
+
+
+async def test_nothing_lies_in_a_file(workshop, tmp_path):
+    (tmp_path / "it.wav").write_bytes(b"")
+    assert await refusal_of(workshop, about(tmp_path / "it.wav" / "x")) == "FileGone"
+
+
 @pytest.mark.parametrize(
     ("content", "expected"),
     [
@@ -500,12 +525,12 @@ async def test_a_bug_is_ours_and_the_log_has_its_place_without_its_message(
     def explode(*_, **__):
         raise ValueError("ak_canary in diary.mp3")
 
-    monkeypatch.setattr("services.assistant.run.chat_request", explode)
+    monkeypatch.setattr("services.assistant.ways.chat_request", explode)
     caplog.set_level(logging.DEBUG)
     report = await report_of(workshop, wav, streamed(*HELLO))
     assert report.fault == Fault("AppFailed")
     assert "ValueError < " in caplog.text
-    assert "services/assistant/run.py:" in caplog.text
+    assert "services/assistant/ways.py:" in caplog.text
     assert "canary" not in f"{report} {caplog.text}"
 
 
@@ -776,21 +801,21 @@ async def asked_for_models(answer, environ=None):
 
 async def test_models_are_those_that_take_the_kind():
     async with asked_for_models(BOTH) as (assistant, server, _):
-        assert await assistant.models("audio") == ("a/both", "a/ears")
-        assert await assistant.models("video") == ("a/both",)
+        assert await assistant.models.all("audio") == ("a/both", "a/ears")
+        assert await assistant.models.all("video") == ("a/both",)
     assert server.requests[0].header("authorization") == ["Bearer ak_host"]
 
 
 async def test_the_hosts_list_narrows_the_models():
     environ = {"EXTERNAL_API_MODELS": "a/ears,a/elsewhere"}
     async with asked_for_models(BOTH, environ) as (assistant, _, _):
-        assert await assistant.models("audio") == ("a/ears",)
+        assert await assistant.models.all("audio") == ("a/ears",)
 
 
 @pytest.mark.parametrize("kind", ["audio", "video"])
 async def test_without_a_catalogue_the_guides_models_are_offered(kind):
     async with asked_for_models(http("", "", 404)) as (assistant, _, _):
-        assert await assistant.models(kind) == GUIDE_MODELS[kind]
+        assert await assistant.models.all(kind) == GUIDE_MODELS[kind]
 
 
 @pytest.mark.parametrize(
@@ -800,20 +825,20 @@ async def test_without_a_catalogue_the_guides_models_are_offered(kind):
 )
 async def test_a_catalogue_is_believed_for_a_while(answer, believed_s):
     async with asked_for_models(answer) as (assistant, server, now):
-        await assistant.models("audio")
+        await assistant.models.all("audio")
         now[0] = believed_s - 1
-        await assistant.models("video")
+        await assistant.models.all("video")
         assert len(server.requests) == 1
         now[0] = believed_s
         with anyio.fail_after(20):
             while len(server.requests) < 2:  # nobody waits for the new list
-                await assistant.models("audio")
+                await assistant.models.all("audio")
                 await asyncio.sleep(0)
 
 
 async def test_visitors_at_once_read_one_catalogue():
     async with asked_for_models(BOTH) as (assistant, server, _):
-        await asyncio.gather(*(assistant.models("audio") for _ in range(5)))
+        await asyncio.gather(*(assistant.models.all("audio") for _ in range(5)))
     assert len(server.requests) == 1
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from services.assistant import Ask, LocalFile, Report
-from services.assistant.report import SentRequest
+from services.assistant.sent_request import SentRequest
 from services.errors import NoPrompt
 from services.media.values import Fit, MediaFacts, Picture, Sound, Span
 from tests import making

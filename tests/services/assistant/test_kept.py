@@ -67,3 +67,23 @@ async def test_what_somebody_swept_up_is_not_there(temporary):
     kept.keep("a", made(temporary))
     kept_files(temporary)[0].unlink()
     assert kept.take("a", temporary / "taken") is None
+
+
+async def test_what_is_kept_says_where_and_so_does_what_is_taken(temporary):
+    kept = Kept(folder=temporary / "served" / "sent")
+    at = kept.keep("a", made(temporary)).kept_at
+    assert at.parent == temporary / "served" / "sent"
+    assert at.read_bytes() == bytes(10)
+    assert kept.take("a", temporary / "taken").kept_at == at
+
+
+async def test_nobody_guesses_where_it_is_but_anybody_sees_what(temporary):
+    kept = Kept()
+    one, other = (kept.keep(name, made(temporary, name)).kept_at for name in "ab")
+    assert one != other
+    assert len(one.stem.removeprefix("kept-")) == 32
+    assert one.suffix == ".mp3"
+
+
+async def test_what_is_not_kept_lies_nowhere(temporary):
+    assert Kept(most_bytes=5).keep("a", made(temporary)).kept_at is None

@@ -451,3 +451,38 @@ async def test_what_is_forgotten_leaves_no_file(workshop, wav, temporary):
     assert len(list(temporary.glob("kept-*"))) == 1
     preparer.forget()
     assert list(temporary.glob("kept-*")) == []
+
+
+async def test_who_works_on_the_same_file_at_once_makes_each_form_of_it_once(workshop, wav):
+    counting = Counting(workshop)
+    preparer = preparing(counting)
+    async with (
+        preparer.prepared(about(wav).media, "ann", nobody) as one,
+        preparer.prepared(about(wav).media, "ann", nobody) as other,
+    ):
+        fit = Fit(speech=True)
+        made = await asyncio.gather(
+            *(each.sendable("audio", OPENAI, fit, nobody) for each in (one, other, one))
+        )
+    assert len(set(made)) == 1
+    assert sorted(counting.jobs) == ["Inspect", "Inspect", "ToAudio"]
+
+
+async def test_what_is_shared_is_there_until_the_last_one_is_done(workshop, wav, temporary):
+    preparer = preparing(workshop)
+    async with preparer.prepared(about(wav).media, "ann", nobody):
+        async with preparer.prepared(about(wav).media, "ann", nobody) as other:
+            made = await other.sendable("audio", OPENAI, Fit(speech=True), nobody)
+        assert made.path.exists()
+    assert not made.path.exists()
+    preparer.forget()
+    assert [one for one in temporary.rglob("*") if one.is_file()] == []
+
+
+async def test_visitors_share_nothing(workshop, wav):
+    preparer = preparing(workshop)
+    async with (
+        preparer.prepared(about(wav).media, "ann", nobody) as anns,
+        preparer.prepared(about(wav).media, "bob", nobody) as bobs,
+    ):
+        assert anns is not bobs

@@ -13,7 +13,7 @@ from services.events import Delta, Progress, Stage
 from services.external_api.bill import Bill, Tally
 from services.external_api.client import Client
 from services.external_api.exchange import Exchange
-from services.external_api.request import ChatRequest, VideoLink, chat_request
+from services.external_api.request import MediaRequest, VideoLink, chat_request
 from services.external_api.transport import Network
 from services.media.values import MediaFacts, Sendable
 from tests.capture import capturing
@@ -116,7 +116,10 @@ class Outcome:
 
 
 async def told(
-    client: Client, request: ChatRequest = REQUEST, key: SecretStr | None = KEY, limit_s: float = 20
+    client: Client,
+    request: MediaRequest = REQUEST,
+    key: SecretStr | None = KEY,
+    limit_s: float = 20,
 ) -> Outcome:
     """What ``request`` comes to."""
     events: list[Progress | Delta] = []
@@ -137,7 +140,7 @@ def answer_of(
     return httpx.Response(status, headers={"Content-Type": content_type}, content=pieces())
 
 
-def upload(folder: Path, size: int = 20_000_000) -> ChatRequest:
+def upload(folder: Path, size: int = 20_000_000) -> MediaRequest:
     """A request with a file of ``size`` bytes in it."""
     path = folder / "media"
     with path.open("wb") as file:

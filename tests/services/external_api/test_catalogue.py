@@ -1,6 +1,7 @@
 """Which models there are to choose from, and when the API is asked for them."""
 
 import asyncio
+from datetime import date
 
 import pytest
 
@@ -8,6 +9,7 @@ from services.external_api.catalogue import (
     GUIDE_MODELS,
     Catalogue,
     Model,
+    Prices,
     fits,
     is_another,
     models_for,
@@ -308,3 +310,100 @@ async def test_who_gives_up_waiting_takes_the_list_from_nobody():
     api.give(*ONE)
     assert await patient == ONE
     assert api.asked == 1
+
+
+PRICED = {"prompt": "0.0000003", "completion": "0.0000025", "audio": "0.000001"}
+
+
+@pytest.mark.parametrize(
+    ("pricing", "prices"),
+    [
+        (PRICED, Prices(3e-7, 2.5e-6, 1e-6)),
+        ({"prompt": "0", "completion": "0"}, Prices(0, 0)),
+        ({"prompt": 1e-6, "completion": 2}, Prices(1e-6, 2)),
+        (PRICED | {"audio": "a lot"}, Prices(3e-7, 2.5e-6)),
+        (PRICED | {"prompt": "-1"}, None),
+        (PRICED | {"completion": "nan"}, None),
+        (PRICED | {"completion": True}, None),
+        (PRICED | {"completion": 10**400}, None),
+        ({"audio": "1"}, None),
+        (None, None),
+        ("free", None),
+    ],
+)
+def test_the_prices_are_those_of_a_token(pricing, prices):
+    (model,) = parsed({"data": [{"id": "a/b", "pricing": pricing}]})
+    assert model.prices == prices
+
+
+@pytest.mark.parametrize(
+    ("told", "ends"),
+    [
+        ("2026-12-01", date(2026, 12, 1)),
+        ("2026-12-01T00:00:00Z", date(2026, 12, 1)),
+        ("soon", None),
+        (20261201, None),
+        (None, None),
+    ],
+)
+def test_the_day_on_which_a_model_ends_is_known(told, ends):
+    (model,) = parsed({"data": [{"id": "a/b", "expiration_date": told}]})
+    assert model.ends == ends
+
+
+def test_what_a_model_may_be_told_is_known():
+    one, other = parsed(
+        {"data": [{"id": "a/b", "supported_parameters": ["temperature", 1]}, {"id": "c/d"}]}
+    )
+    assert (one.parameters, other.parameters) == ({"temperature"}, None)
+
+
+@pytest.mark.parametrize(
+    ("listed", "taken"),
+    [
+        (None, ["temperature", "max_tokens", "reasoning_effort", "json_schema"]),
+        ("temperature", ["temperature", "max_tokens", "reasoning_effort", "json_schema"]),
+        (["structured_outputs"], ["json_schema"]),
+        (["response_format"], []),
+        ([], []),
+        (["stream", "tools"], []),
+        (["temperature", "max_completion_tokens"], ["temperature", "max_tokens"]),
+        (["reasoning"], ["reasoning_effort"]),
+        (["reasoning_effort", 7, None], ["reasoning_effort"]),
+    ],
+    ids=str,
+)
+def test_a_model_takes_the_options_that_are_listed_and_all_where_none_are(listed, taken):
+    (model,) = parsed({"data": [{"id": "a/b", "supported_parameters": listed}]})
+    assert model.options == {"system_prompt", *taken}
+
+
+@pytest.mark.parametrize(
+    ("listed", "speaks"),
+    [
+        ({}, False),
+        ({"architecture": {"output_modalities": ["text"]}}, False),
+        ({"architecture": {"output_modalities": ["text", "audio"]}}, True),
+        ({"architecture": {"output_modalities": ["audio"]}, "supported_parameters": []}, True),
+    ],
+    ids=["unknown", "text", "both", "no parameters"],
+)
+def test_only_a_model_that_gives_audio_has_a_voice(listed, speaks):
+    (model,) = parsed({"data": [{"id": "a/b", **listed}]})
+    assert ("voice" in model.options) is speaks
+
+
+@pytest.mark.parametrize(
+    ("listed", "voices"),
+    [
+        (None, None),
+        ([], None),
+        ("alloy", None),
+        (["ash", "alloy", "ash", 7, "", "x" * 65], ("ash", "alloy")),
+        ([str(number) for number in range(500)], tuple(str(number) for number in range(200))),
+    ],
+    ids=["none", "empty", "a string", "some", "endless"],
+)
+def test_voices_are_those_that_are_listed(listed, voices):
+    (model,) = parsed({"data": [{"id": "a/b", "supported_voices": listed}]})
+    assert model.voices == voices

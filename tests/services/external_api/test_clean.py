@@ -1,8 +1,10 @@
 """What a stranger's server says has no key in it, and no half letters."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from services.external_api.clean import redacted
+from services.external_api.clean import Masked, masked, redacted
 
 KEY = "ak_canary-0123456789"
 
@@ -94,3 +96,41 @@ def test_a_long_message_is_cut():
 
 def test_a_message_with_half_a_surrogate_pair_can_be_shown():
     assert redacted("a\ud83db") == "a\ufffdb"
+
+
+@pytest.mark.parametrize("size", range(1, len(KEY) + 1))
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        (f"It is {KEY}, keep it.", "It is …, keep it."),
+        (f"{KEY}{KEY}", "……"),
+        (f"ak_{KEY}", "ak_…"),
+        (f"ak_can {KEY[:-1]}!", f"ak_can {KEY[:-1]}!"),
+        ("ak_", "ak_"),
+        (f"so {KEY[:-1]}", "so …"),
+    ],
+    ids=["in words", "twice", "after its beginning", "almost", "as all begin", "broken off"],
+)
+def test_a_key_in_pieces_is_taken_out_of_a_text(text, shown, size):
+    mask = Masked(KEY)
+    pieces = [mask.take(text[begin : begin + size]) for begin in range(0, len(text), size)]
+    assert "".join([*pieces, mask.rest()]) == shown
+
+
+def test_what_is_held_of_a_text_is_no_more_than_may_become_the_key():
+    mask = Masked(KEY)
+    assert mask.take("a cat and ak_") == "a cat and "
+    assert mask.take("t") == "ak_t"
+
+
+@pytest.mark.parametrize("key", ["", "a", "key"])
+def test_what_is_too_short_to_be_a_secret_stays(key):
+    assert masked("a key for a day", key) == "a key for a day"
+
+
+@given(st.text("ab", min_size=6, max_size=9), st.lists(st.text("ab", max_size=9), max_size=9))
+def test_no_text_has_the_key_however_it_comes(key, pieces):
+    mask = Masked(key)
+    shown = "".join([*map(mask.take, pieces), mask.rest()])
+    assert key not in shown
+    assert key in "".join(pieces) or shown == "".join(pieces)

@@ -25,7 +25,8 @@ async def test_models_are_those_of_the_catalogue():
     async with client_at(http(CATALOGUE, "application/json")) as (client, server):
         models = await client.models(KEY)
     assert models == (Model("a/b", "B", frozenset({"audio"})),)
-    assert server.requests[0].line == "GET /api/v1/models HTTP/1.1"
+    asked = "GET /api/v1/models?output_modalities=text,transcription HTTP/1.1"
+    assert server.requests[0].line == asked
     assert server.requests[0].header("authorization") == [f"Bearer {CANARY}"]
 
 

@@ -1,19 +1,16 @@
 """The chat completion request: exact lengths, the content part, links."""
 
 import base64
-import dataclasses
 import json
 import tracemalloc
-import typing
 
 import pytest
 
 from services import errors
 from services.assistant import Ask
+from services.external_api.options import Options
 from services.external_api.request import (
     CHUNK_BYTES,
-    Options,
-    ReasoningEffort,
     Turn,
     VideoLink,
     base64_length,
@@ -204,70 +201,6 @@ def test_a_request_shows_neither_prompt_nor_link():
     assert "secret" not in shown
 
 
-#: Type of a field → a value that is not its default.
-SOMETHING = {str: "Be brief.", float: 0.5, int: 7}
-FIELDS = typing.get_type_hints(Options)
-
-
-def options_with(name):
-    """Options that differ from the usual in the field ``name`` alone."""
-    kinds = typing.get_args(FIELDS[name]) or (FIELDS[name],)
-    kind = next(one for one in kinds if one is not type(None))
-    value = typing.get_args(kind)[0] if typing.get_args(kind) else SOMETHING[kind]
-    return Options(**{name: value})
-
-
-def asked(options):
-    """The body that asks about ``LINK`` with ``options``."""
-    return json.loads(body_of(chat_request("m", "?", LINK, options)))
-
-
-@pytest.mark.parametrize("name", FIELDS)
-def test_questions_that_differ_in_one_option_are_not_the_same(name):
-    usual, other = (Ask(LINK, "?", "m", options=one) for one in (Options(), options_with(name)))
-    assert usual != other
-    assert hash(usual) != hash(other)
-
-
-@pytest.mark.parametrize("name", FIELDS)
-def test_every_option_is_sent(name):
-    assert asked(options_with(name)) != asked(Options())
-
-
-@pytest.mark.parametrize("name", FIELDS)
-def test_an_option_sends_no_other(name):
-    others = {field.name: getattr(Options(), field.name) for field in dataclasses.fields(Options)}
-    alone = options_with(name)
-    assert others | {name: getattr(alone, name)} == dataclasses.asdict(alone)
-    changed = {key for key in asked(alone) if asked(alone)[key] != asked(Options()).get(key)}
-    assert len(changed) == 1
-
-
-SENT = {
-    "temperature": (Options(temperature=0.5), {"temperature": 0.5}),
-    "a temperature of zero": (Options(temperature=0), {"temperature": 0}),
-    "max_tokens": (Options(max_tokens=7), {"max_tokens": 7}),
-    "reasoning_effort": (Options(reasoning_effort="low"), {"reasoning": {"effort": "low"}}),
-}
-
-
-@pytest.mark.parametrize(("options", "fields"), SENT.values(), ids=SENT)
-def test_an_option_is_sent_under_the_apis_name(options, fields):
-    assert asked(options) == asked(Options()) | fields
-
-
-def test_the_system_prompt_is_the_first_message():
-    messages = asked(Options(system_prompt="Be brief."))["messages"]
-    assert messages[0] == {"role": "system", "content": "Be brief."}
-    assert messages[1:] == asked(Options())["messages"]
-
-
-def test_without_options_nothing_of_them_is_sent():
-    assert asked(None) == asked(Options())
-    assert asked(None).keys() == {"model", "messages", "stream", "stream_options"}
-    assert [one["role"] for one in asked(None)["messages"]] == ["user"]
-
-
 def test_around_the_file_stands_what_was_asked_byte_for_byte(tmp_path):
     options = Options("Кратко.", temperature=0.5, max_tokens=7, reasoning_effort="low")
     request = chat_request("maker/m", "Что?", sendable(written(tmp_path, b"abc")), options)
@@ -280,45 +213,6 @@ def test_around_the_file_stands_what_was_asked_byte_for_byte(tmp_path):
         '","format":"mp3"}}]}],"stream":true,"temperature":0.5,"max_tokens":7,'
         '"reasoning":{"effort":"low"},"stream_options":{"include_usage":true}}'
     )
-
-
-@pytest.mark.parametrize(
-    "options",
-    [
-        Options(),
-        Options(temperature=0),
-        Options(temperature=2),
-        Options(temperature=2.0),
-        Options(max_tokens=1),
-        Options(max_tokens=10**9),
-        *(Options(reasoning_effort=one) for one in typing.get_args(ReasoningEffort)),
-    ],
-    ids=repr,
-)
-def test_options_within_their_ranges_are_taken(options):
-    options.check()
-
-
-@pytest.mark.parametrize(
-    ("options", "name"),
-    [
-        (Options(temperature=-0.01), "temperature"),
-        (Options(temperature=2.01), "temperature"),
-        (Options(temperature=float("nan")), "temperature"),
-        (Options(temperature=float("inf")), "temperature"),
-        (Options(max_tokens=0), "max_tokens"),
-        (Options(max_tokens=-1), "max_tokens"),
-    ],
-    ids=repr,
-)
-def test_an_option_out_of_its_range_is_refused_by_its_name(options, name):
-    with pytest.raises(errors.BadOption) as bad:
-        options.check()
-    assert bad.value.facts == {"option": name}
-
-
-def test_options_do_not_show_the_system_prompt():
-    assert "private" not in repr(Options(system_prompt="a private thing"))
 
 
 @pytest.mark.parametrize(

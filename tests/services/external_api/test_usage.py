@@ -15,6 +15,13 @@ TOLD = {
     "audio_tokens": lambda value: {"prompt_tokens_details": {"audio_tokens": value}},
     "video_tokens": lambda value: {"prompt_tokens_details": {"video_tokens": value}},
     "cost": lambda value: {"cost": value},
+    "seconds": lambda value: {"seconds": value},
+}
+#: What transcriptions call the same.
+ELSEWHERE = {
+    "prompt_tokens": lambda value: {"input_tokens": value},
+    "completion_tokens": lambda value: {"output_tokens": value},
+    "audio_tokens": lambda value: {"input_token_details": {"audio_tokens": value}},
 }
 NAMES = [field.name for field in dataclasses.fields(Usage)]
 
@@ -24,6 +31,12 @@ NAMES = [field.name for field in dataclasses.fields(Usage)]
 def test_what_was_counted_is_known_by_its_name_and_nothing_else_is(name, value):
     told = dataclasses.asdict(Usage.of(TOLD[name](value)))
     assert told == dict.fromkeys(NAMES) | {name: float(value)}
+
+
+@pytest.mark.parametrize("name", ELSEWHERE)
+def test_a_transcription_has_other_names_for_the_same(name):
+    told = dataclasses.asdict(Usage.of(ELSEWHERE[name](7)))
+    assert told == dict.fromkeys(NAMES) | {name: 7.0}
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.media.forms import BY_NAME, WIRE_FORMS, named, named_so
+from services.media.forms import BY_NAME, WIRE_FORMS, file_name, named, named_so
 
 
 def test_the_audio_formats_are_the_nine_of_the_guide():
@@ -52,3 +52,15 @@ def test_all_forms_of_a_catalogue_are_found():
         {"mp3", "wav"},
         {"video/mp4"},
     )
+
+
+@pytest.mark.parametrize(
+    ("form", "called"), [("mp3", "media.mp3"), ("video/mov", "media.mov"), ("pcm24", "media.pcm24")]
+)
+def test_a_file_is_called_by_its_form(form, called):
+    assert file_name(form) == called
+
+
+def test_of_no_form_no_file_is_called():
+    with pytest.raises(KeyError):
+        file_name("../x")

@@ -242,6 +242,7 @@ class Whisper:
     """Says what it is told; notes the languages it was asked to hear."""
 
     probability: float = 0.9
+    supported_languages: tuple = ("en", "ru")
     segments: list = field(default_factory=list)
     asked: list = field(default_factory=list)
 
@@ -278,6 +279,14 @@ def test_a_language_that_cannot_be_told_is_that_of_the_question(whisper, probabi
     (one,) = told(silence(1.0), "ru")
 
     assert (whisper.asked, one.language) == (asked, heard)
+
+
+def test_a_language_that_the_model_does_not_know_is_not_asked_of_it(whisper):
+    whisper.probability, whisper.segments = 0.1, [segment()]
+
+    (one,) = told(silence(1.0), "xx")
+
+    assert (whisper.asked, one.language) == ([None], "sw")
 
 
 @pytest.mark.parametrize(("logprob", "is_doubtful"), [(-0.7, False), (-0.71, True)])

@@ -26,18 +26,6 @@ ASKED = {
 UNKNOWN = ASKED | {"model": "openai/gpt-2"}
 
 
-@pytest.fixture
-def http():
-    """The SDKs' own client, which gives up after five seconds of nothing, but for proxies."""
-    with httpx.Client(trust_env=False) as client:
-        yield client
-
-
-@pytest.fixture
-def openai_sdk(offline_url, http):
-    return openai.OpenAI(base_url=offline_url, api_key="ak_test", http_client=http, max_retries=0)
-
-
 def openrouter_at(url, http):
     return openrouter.OpenRouter(api_key="ak_test", server_url=url, client=http)
 

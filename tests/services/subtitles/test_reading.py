@@ -1,5 +1,6 @@
 """Times as models write them: what is a transcript, and what only looks like one."""
 
+import html
 import time
 
 import pytest
@@ -216,8 +217,9 @@ def test_time_is_linear_in_the_text(part):
     assert least(part * size * 4) < 12 * max(spent(part * size), 0.02)
 
 
+# An "&gt;" is read as what it stands for, and that SRT cannot have.
 WORDS = st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_size=12).filter(
-    lambda word: not set(word) & set("*_|`<>[]()-#~♪")
+    lambda word: not set(word) & set("*_|`<>[]()-#~♪") and html.unescape(word) == word
 )
 TIMES = st.lists(st.integers(0, 3_000_000), min_size=1, max_size=6, unique=True).map(sorted)
 
@@ -233,4 +235,4 @@ def test_what_is_written_is_read_as_it_was(write, data, times):
     cues = cues_in(text, 3600.0)
 
     assert len(cues) == len(times)
-    assert cues_in(write(cues), 3600.0) == cues
+    assert cues_in(write(cues, str), 3600.0) == cues

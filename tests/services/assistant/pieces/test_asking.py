@@ -8,7 +8,7 @@ import pytest
 from services import errors
 from services.assistant import Ask, Checkpoint, Delta, LocalFile, Options, Progress, Thought
 from services.assistant.pieces.asking import CONCURRENT_PIECES, PiecesRun
-from services.assistant.report import SentRequest
+from services.assistant.sent_request import SentRequest
 from services.external_api.answer import Completion
 from services.external_api.exchange import Exchange, Timings
 from services.external_api.extras import Extras

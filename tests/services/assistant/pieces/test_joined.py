@@ -6,7 +6,7 @@ import pytest
 
 from services.assistant.pieces.checkpoint import Piece
 from services.assistant.pieces.joined import joined_completion, joined_request
-from services.assistant.report import SentRequest
+from services.assistant.sent_request import SentRequest
 from services.external_api.answer import Completion
 from services.external_api.extras import Extras
 from services.media.values import MediaFacts, Sound, Span

@@ -33,7 +33,7 @@ def _misfits(job):
 
 def test_every_job_of_the_house_is_here():
     assert {_name(job) for job in JOBS} == {
-        *("Inspect", "Rewrap", "ToAudio", "ToMp4", "Cut", "Samples", "Frames"),
+        *("Inspect", "Rewrap", "ToAudio", "ToMp4", "Cut", "Samples", "Frames", "Unpack"),
         "Transcribe",
     }
 

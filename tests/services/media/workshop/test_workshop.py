@@ -23,7 +23,7 @@ from services.media.workshop.forks import Forks
 from services.media.workshop.job import MEGABYTE, Read
 from services.media.workshop.workshop import Workshop
 from services.media.workshop.zygote import Forked
-from tests.services.media.usage import workers
+from tests.services.media import usage
 from tests.services.media.workshop import naughty_jobs as jobs
 from tests.services.media.workshop.processes import PATIENCE_S, is_alive, until
 
@@ -32,6 +32,20 @@ ROOT = Path(__file__).parents[4]
 ECHO = jobs.Echo({"слово": [1.0, None, 0.5]})
 
 pytestmark = pytest.mark.anyio
+
+#: The workers of other tests' workshops in this process.
+_OTHERS = set()
+
+
+@pytest.fixture(autouse=True)
+def _others():
+    _OTHERS.clear()
+    _OTHERS.update(usage.workers())
+
+
+def workers():
+    """The workers at work for this test."""
+    return usage.workers() - _OTHERS
 
 
 @pytest.fixture(scope="module")

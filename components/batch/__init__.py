@@ -1,0 +1,1 @@
+"""Many files and one question, on the page and for programs."""
