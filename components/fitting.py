@@ -45,13 +45,17 @@ class Fitting:
     fitted: gr.Textbox
     found: gr.Textbox
 
-    def cleared(self, media_id: str) -> dict[Block, Any]:
-        """The updates by which nothing is chosen yet for the media of this name."""
+    def cleared(self, media_id: str, start: str, end: str) -> dict[Block, Any]:
+        """The updates by which nothing is chosen yet for the media of this name.
+
+        ``start`` and ``end`` are what stood there for other media. Where nothing did nothing is
+        written: words may have been typed for the new ones since.
+        """
         return {
             self.choice: AS_IS,
             self.track: gr.update(value="", visible=False),
-            self.start: "",
-            self.end: "",
+            self.start: "" if start else gr.skip(),
+            self.end: "" if end else gr.skip(),
             self.fitted: media_id,
         }
 

@@ -210,7 +210,7 @@ class Handlers:
         form, texts, parts = Form.read(values), texts_for(request), self._parts
         if form.fitted == form.media_id:
             return {parts.status: gr.skip()}
-        updates = parts.fitting.cleared(form.media_id)
+        updates = parts.fitting.cleared(form.media_id, form.trim_from, form.trim_to)
         if self._sessions.is_shown_a_run(visitor_of(request)):
             return updates
         sentence = "status.ready" if form.media is not None else "status.no_media"

@@ -136,7 +136,7 @@ def form_components(page: gr.Blocks) -> set[Block]:
 def _wire_inputs(handlers: Handlers, parts: Parts, form: set[Block]) -> Any:
     """It gives what brings the models of another kind."""
     inputs, question, feed = parts.inputs, parts.question, parts.feed
-    fitting, audio = parts.fitting, parts.inputs.audio
+    fitting, audio, video = parts.fitting, inputs.audio, inputs.video
     # One listener for all that decides the kind, and one for all that makes Ask wake up or
     # sleep: a slow answer to an earlier event then never overtakes a later one.
     models = (
@@ -157,7 +157,7 @@ def _wire_inputs(handlers: Handlers, parts: Parts, form: set[Block]) -> Any:
         .then(**_models_told(handlers, parts, form))
     )
     gr.on(
-        [source.change for source in _sources(parts)],
+        [one.change for one in (inputs.source, inputs.record, audio.file, video.file, video.url)],
         handlers.media_changed,
         form,
         [
@@ -197,7 +197,7 @@ def _wire_inputs(handlers: Handlers, parts: Parts, form: set[Block]) -> Any:
         trigger_mode="always_last",
         **_QUICK,
     )
-    inputs.video.file.change(handlers.film_arrived, form, [inputs.video.url], **_QUICK)
+    video.file.change(handlers.film_arrived, form, [video.url], **_QUICK)
     return models
 
 
@@ -235,18 +235,16 @@ def _wire_link(handlers: Handlers, parts: Parts, form: set[Block]) -> None:
     ).then(None, [link.link], None, js=COPY_JS)
 
 
-def _sources(parts: Parts) -> list[Any]:
-    """What holds media, and which of it is in front."""
-    inputs, video = parts.inputs, parts.inputs.video
-    return [inputs.source, inputs.record, inputs.audio.file, video.file, video.url]
-
-
 def _wire_forecast(forecasts: Forecasts, parts: Parts, form: set[Block]) -> None:
-    """Say what will be sent whenever something that decides it has changed."""
+    """Say what will be sent whenever something that decides it has changed.
+
+    Of the media that is their name once nothing is chosen for them yet: what is said of them
+    is then never about what was chosen for others, and is followed by nothing that clears it.
+    """
     fitting, audio = parts.fitting, parts.inputs.audio
     gr.on(
         [
-            *(source.change for source in _sources(parts)),
+            fitting.fitted.change,
             *(one.input for one in (audio.pcm, audio.rate, audio.channels)),
             parts.question.model.change,
             parts.question.earlier.change,

@@ -139,8 +139,14 @@ async def test_new_media_wakes_ask_and_lets_go_of_what_was_chosen_for_the_old(pa
     )
     assert updates["ask"] == gr.update(interactive=True)
     assert updates["fit"] == AS_IS
-    assert (updates["trim-from"], updates["trim-to"]) == ("", "")
+    assert updates["trim-from"] == ""
     assert updates["fitted"] == "/tmp/new.wav"
+
+
+async def test_a_time_is_not_taken_away_that_may_be_typed_by_now(page):
+    given = {"record": "/tmp/new.wav", "fitted": "/tmp/old.wav"}
+    (updates,) = await page.updates("media_changed", **given)
+    assert (updates["trim-from"], updates["trim-to"]) == (gr.skip(), gr.skip())
 
 
 async def test_what_was_chosen_stays_while_the_media_does(page):

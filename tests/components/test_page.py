@@ -57,8 +57,8 @@ WIRED = {
     "samples_described": (SAMPLES, {"preview"}),
     "film_arrived": ({("video", "change")}, {"video-url"}),
     "forecast": (
-        SOURCES
-        | SAMPLES
+        SAMPLES
+        | {("fitted", "change")}
         | {("model", "change"), ("earlier", "change"), ("fit", "input"), ("track", "input")}
         | {("compare", "change"), ("repeats", "change")}
         | {(field, event) for field in ("trim-from", "trim-to") for event in ("blur", "submit")},

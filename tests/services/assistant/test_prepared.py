@@ -341,20 +341,23 @@ async def test_a_file_that_was_tidied_away_is_gone(workshop, wav, tmp_path):
 
 
 async def test_who_waits_for_a_place_is_told_their_number(wav):
-    told = []
-    with Workshop("services.media.jobs.table", places=1) as narrow:
-        preparer = preparing(narrow)
-        others = [
-            asyncio.create_task(made(preparer, about(wav, fit=Fit(end_s=0.1 * number))))
-            for number in range(1, 4)
-        ]
-        await asyncio.sleep(0)
-        async with preparer.prepared(LocalFile(CLIPS / "party.mp3", "audio"), "", told.append):
+    places, waits = [], asyncio.Event()
+
+    def told(event):
+        if event.stage == "queue":
+            places.append(event.place)
+            waits.set()
+
+    async def looked():
+        async with preparing(narrow).prepared(LocalFile(wav, "audio"), "", told):
             pass
-        await asyncio.gather(*others)
-    places = [event.place for event in told if event.stage == "queue"]
-    assert places == sorted(places, reverse=True)
-    assert places[-1] == 1
+
+    with Workshop("services.media.jobs.table", places=1) as narrow:
+        async with narrow._lanes.place("somebody else", is_long=False, told=nobody):
+            looking = asyncio.create_task(looked())
+            await waits.wait()
+        await looking
+    assert places == [1]
 
 
 class Held:
