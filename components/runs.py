@@ -16,7 +16,7 @@ from components.comparing import SIDE_BY_SIDE
 from components.form import Form
 from components.offering import usable
 from components.parts import Parts, Updates, Values
-from components.question import model_update
+from components.question import OTHER
 from components.result.card import Head
 from components.result.compared import Told, compared_views, over, read_again
 from components.result.comparison import Comparison
@@ -45,12 +45,13 @@ class Runs:
         question, feed = self._parts.question, self._parts.feed
         shown = self._parts.of_runs()
         quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+        chosen = [*shown, question.model, question.other_model]
         asking: list[Any] = [
             gr.on(pressed, handler, form, outputs, **quiet)
             for pressed, handler, outputs in (
                 ([question.ask.click, feed.retry.click], self.ask, shown),
                 ([feed.anyway.click], self.anyway, shown),
-                ([feed.fallback.click], self.fallback, [*shown, question.model]),
+                ([feed.fallback.click], self.fallback, chosen),
                 ([feed.again.change], self.again, shown),
             )
         ]
@@ -67,14 +68,18 @@ class Runs:
             yield updates
 
     async def fallback(self, values: Values, request: gr.Request) -> AsyncGenerator[Updates, None]:
-        """The same question to the model that the API offered instead."""
+        """The same question to the model that the API offered instead.
+
+        One that is not among those to choose from is as if it had been typed: it stays, whenever
+        these are told anew.
+        """
         form = Form.read(values)
         form = replace(form, model=form.fallback_model or form.model)
-        # It need not be among those to choose from.
-        models = tuple(dict.fromkeys((*self._assistant.models.now(form.kind), form.model)))
-        texts, kind = texts_for(request), form.kind
-        update = model_update(models, form.model, self._assistant.models, kind, texts)
-        yield {self._parts.question.model: update | {"value": form.model}}
+        question = self._parts.question
+        if form.model in self._assistant.models.now(form.kind):
+            yield {question.model: form.model}
+        else:
+            yield {question.model: OTHER, question.other_model: form.model}
         async for updates in self._run(form, request):
             yield updates
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 import pytest
 
 from components.comparing import SIDE_BY_SIDE
+from components.question import OTHER
 from components.texts import Texts
 from services.assistant import Fault, Sound
 from tests.components.pages import REPORT, visitor
@@ -103,9 +104,15 @@ async def test_an_answer_that_was_paid_for_is_shown_whatever_its_cards_come_to(p
 async def test_one_press_asks_the_model_that_the_api_offered_instead(page, assistant):
     given = {"record": "/tmp/a.wav", "model": "maker/gone", "fallback_model": "maker/other"}
     first, *views = await page.updates("fallback", **given)
-    assert first["model"]["value"] == "maker/other"
+    assert first == {"model": OTHER, "other-model": "maker/other"}
     assert [ask.model for ask in assistant.asked] == ["maker/other"]
     assert "<p>Hello</p>" in views[-1]["newest"]
+
+
+async def test_one_that_is_to_be_chosen_is_chosen(page):
+    given = {"record": "/tmp/a.wav", "model": "maker/gone", "fallback_model": "maker/both"}
+    first, *_ = await page.updates("fallback", **given)
+    assert first == {"model": "maker/both"}
 
 
 async def test_several_models_are_asked_the_same(page, assistant):
