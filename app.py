@@ -2,7 +2,6 @@
 
 import contextlib
 import importlib.util
-import itertools
 import logging
 import os
 import signal
@@ -18,6 +17,7 @@ from pythonjsonlogger.json import JsonFormatter
 from components.request_id import NamesRequest
 from services.assistant import Assistant
 from services.batch import Batches
+from services.errors import BatchesAway
 from services.external_api.client import Client
 from services.external_api.transport import Network
 from services.external_api.trust import tls_context
@@ -25,8 +25,11 @@ from services.listening import CannotListen, check_address
 from services.media.workshop.workshop import Workshop
 from services.offline_api.server import in_background
 from services.offline_api.weights import find_weights
+from services.places import place_of
 from services.settings import GUIDE_BASE_URL, BadSettings, Settings
 from services.temporary import lasting_folder, temporary_folder
+
+log: Final = logging.getLogger(__name__)
 
 #: What each line of a log in JSON has, besides the time.
 _FIELDS: Final = ("levelname", "name", "message")
@@ -47,7 +50,10 @@ def main() -> None:
     with contextlib.ExitStack() as stack:
         try:
             # Beside what is temporary, of which each process has a folder of its own.
-            lasting = stack.enter_context(lasting_folder(settings.batch_folder))
+            is_shared = settings.batch_database_url is not None
+            lasting = stack.enter_context(
+                lasting_folder(settings.batch_folder, is_shared=is_shared)
+            )
             folder = stack.enter_context(temporary_folder())
         except OSError as error:
             _give_up(f"no folder to write to: {error}")
@@ -97,14 +103,27 @@ def main() -> None:
             frame_ancestors=settings.frame_ancestors,
             is_proxy_trusted=settings.trusted_proxies > 0,
         )
-        for second in itertools.count():
-            if second % SWEEP_S == 0:
-                batches.sweep()
-            if told_to_end.wait(1):  # Windows tells a thread that waits for longer of no signal
-                break
+        batches.sweep()
+        threading.Thread(target=_sweep, args=(batches, told_to_end), daemon=True).start()
+        while not told_to_end.wait(1):  # Windows tells a thread that waits for longer of no signal
+            pass
         assistant.stop(FINISH_S)
         time.sleep(LAST_WORDS_S)
         hang_up(page)
+
+
+def _sweep(batches: Batches, told_to_end: threading.Event) -> None:
+    """Delete what is older than a batch may be, now and then.
+
+    It waits for a disk or a database, and nobody waits for it.
+    """
+    while not told_to_end.wait(SWEEP_S):
+        try:
+            batches.sweep()
+        except BatchesAway:
+            pass  # it was told in the log already, and is done the next time
+        except OSError as error:
+            log.error("batches cannot be deleted: %s", place_of(error))  # noqa: TRY400  # a path may be a name
 
 
 def _configured() -> Settings:

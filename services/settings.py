@@ -24,6 +24,8 @@ from pydantic import (
     PositiveInt,
     SecretStr,
     ValidationError,
+    ValidationInfo,
+    field_validator,
 )
 
 #: The guide's base URL: what a key without a base URL is for.
@@ -150,13 +152,15 @@ def _origins(value: object) -> object:
     return tuple(value.split())
 
 
-def _redis(value: object) -> object:
-    if not isinstance(value, str) or not value.strip():
-        return None
-    url = value.strip()
-    if not url.startswith(("redis://", "rediss://")) or not url.isprintable():
-        raise ValueError("must start with redis:// or rediss://")
-    return url
+def _url_of(*schemes: str) -> BeforeValidator:
+    def url(value: object) -> object:
+        if not isinstance(value, str) or not value.strip():
+            return None
+        if not value.strip().startswith(schemes) or not value.strip().isprintable():
+            raise ValueError(f"must start with {' or '.join(schemes)}")
+        return value.strip()
+
+    return BeforeValidator(url)
 
 
 def _model_folder(value: object) -> object:
@@ -210,6 +214,9 @@ class Settings(BaseModel):
     #: Where many files asked about together lie, to be found by the next process; by default
     #: beside what is temporary.
     batch_folder: Path | None = None
+    #: Where several of this app's processes note what was asked about, with one folder for all of
+    #: them; None: each has a file for that, and a folder of its own in the batch folder.
+    batch_database_url: Annotated[SecretStr | None, _url_of("postgresql://")] = None
     #: Calls to the API with the host's key: of a visitor in a day, of one at once, of all in a day.
     visitor_limit: PositiveInt = 100
     visitor_at_once: PositiveInt = 6
@@ -221,7 +228,7 @@ class Settings(BaseModel):
     max_tokens_limit: PositiveInt | None = None
     media_limit_s: Annotated[PositiveFloat | None, Field(allow_inf_nan=False)] = None
     #: Where several of this app's processes count together; None: each for itself.
-    redis_url: Annotated[SecretStr | None, BeforeValidator(_redis)] = None
+    redis_url: Annotated[SecretStr | None, _url_of("redis://", "rediss://")] = None
     #: How many proxies stand before this app: a visitor is the address that the first of them
     #: saw. 0: nothing that a request says of its address is believed.
     trusted_proxies: NonNegativeInt = 0
@@ -248,6 +255,13 @@ class Settings(BaseModel):
     def max_share_bytes(self) -> int:
         """What those of one visitor may: a quarter, but never less than one file."""
         return max(self.max_uploads_bytes // _SHARES, self.max_upload_bytes)
+
+    @field_validator("batch_database_url")
+    @classmethod
+    def _has_a_folder(cls, url: SecretStr | None, read: ValidationInfo) -> SecretStr | None:
+        if url is not None and read.data.get("batch_folder") is None:
+            raise ValueError("needs a BATCH_FOLDER that all processes share")
+        return url
 
     @property
     def is_offline(self) -> bool:

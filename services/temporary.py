@@ -19,6 +19,7 @@ from filelock import FileLock, Timeout
 _NAME: Final = "show-and-tell"
 _LASTING: Final = "show-and-tell-batches"
 _LOCK: Final = ".lock"
+_SHARED: Final = "shared"
 
 
 @contextlib.contextmanager
@@ -45,11 +46,12 @@ def temporary_folder() -> Iterator[Path]:
 
 
 @contextlib.contextmanager
-def lasting_folder(root: Path | None = None) -> Iterator[Path]:
+def lasting_folder(root: Path | None = None, *, is_shared: bool = False) -> Iterator[Path]:
     """A folder that outlasts this process, which alone has it while the block lasts.
 
     It is the first in ``root`` that nobody has, by default beside what is temporary: a process
-    that is started again finds what the one before it left.
+    that is started again finds what the one before it left. One that ``is_shared`` all processes
+    have.
 
     Raises:
         OSError: as :func:`temporary_folder`.
@@ -58,6 +60,11 @@ def lasting_folder(root: Path | None = None) -> Iterator[Path]:
         root = _root(_LASTING)
     else:
         root.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if is_shared:
+        folder = root / _SHARED
+        folder.mkdir(mode=0o700, exist_ok=True)
+        yield folder
+        return
     for number in itertools.count():
         lock = FileLock(root / f"{number}{_LOCK}")
         try:

@@ -68,6 +68,11 @@ has redis-server || debian redis-server ||
     { echo "redis-server is missing and could not be installed." >&2; exit 1; }
 redis-server --version
 
+say "Postgres, for many files where several processes share them"
+has_postgres() { has postgres || compgen -G "/usr/lib/postgresql/*/bin/postgres" >/dev/null; }
+has_postgres || debian postgresql ||
+    { echo "Postgres is missing and could not be installed." >&2; exit 1; }
+
 say "Node's packages, for the guide's examples and the page's scripts"
 has_package() { grep -qs "\"version\": \"${1##*@}\"" "$NODE_PATH/${1%@*}/package.json"; }
 node=

@@ -20,7 +20,7 @@ from components.status import fault_sentences
 from components.texts import Texts, texts_for
 from services.assistant import Assistant, Fault, Options
 from services.batch import Batch, Batches, Clip, Question
-from services.errors import BatchGone, NoMedia, ShowAndTellError
+from services.errors import BatchError, NoMedia, ShowAndTellError
 
 #: What is told: the batch, and at the end a zip of what is finished.
 Told = tuple[dict[str, Any], str | None]
@@ -70,7 +70,7 @@ def create_endpoint(assistant: Assistant, batches: Batches, zips: Zips, sessions
         except ShowAndTellError as error:
             fault = Fault.of(error)
             batch_now = None
-            with contextlib.suppress(BatchGone):
+            with contextlib.suppress(BatchError):
                 batch_now = await batches.get(token)
             yield mapping_of(token, batch_now, fault, texts), None
 

@@ -22,7 +22,7 @@ from components.status import sentence_html
 from components.texts import Texts, texts_for
 from services.assistant import Fault
 from services.batch import Again, Batch, Batches, Question
-from services.errors import BadLimit, BatchGone, ShowAndTellError
+from services.errors import BadLimit, BatchError, BatchGone, ShowAndTellError
 
 #: The states that a press asks about again, by the name of its button.
 _AGAIN: Final[dict[str, Again]] = {"resume": "unsent", "failed": "failed", "unsure": "unsure"}
@@ -135,18 +135,22 @@ class Batching:
         texts = texts_for(request)
         try:
             batch = await self._batches.get(token)
-        except BatchGone as gone:
-            return {self._fold.saved: refused_html(Fault.of(gone), texts)}
+        except BatchError as error:
+            return {self._fold.saved: refused_html(Fault.of(error), texts)}
         path = await self._zips.make(token, batch, texts)
         words, source = texts("batch.saved", name=ZIP), upload_source(str(path))
         return {self._fold.saved: rendered("batch_saved", source=source, name=ZIP, words=words)}
 
-    async def deleted(self, token: str) -> Updates:
+    async def deleted(self, token: str, request: gr.Request) -> Updates:
         """Nothing is left of it; without a token nobody wanted that."""
         if not token:
             return {self._fold.token: gr.skip()}
         self._zips.drop(token)
-        await self._batches.delete(token)
+        try:
+            await self._batches.delete(token)
+        except BatchError as error:
+            refused = refused_html(Fault.of(error), texts_for(request))
+            return {self._fold.outcome: refused, self._fold.token: gr.skip()}
         return self._nothing()
 
     async def _again(
@@ -184,8 +188,13 @@ class Batching:
             ) as batches:
                 async for batch in batches:
                     yield self._shown(token, batch, fault, texts)
-        except BatchGone as gone:
-            yield self._nothing() | {self._fold.outcome: refused_html(Fault.of(gone), texts)}
+        except BatchError as error:
+            # One that is only out of reach stays the visitor's.
+            kept = "" if isinstance(error, BatchGone) else token
+            yield self._nothing() | {
+                self._fold.outcome: refused_html(Fault.of(error), texts),
+                self._fold.token: kept,
+            }
 
     def _shown(self, token: str, batch: Batch, fault: Fault | None, texts: Texts) -> Updates:
         """``batch``, and what can be done about it; all of it in every view."""

@@ -6,7 +6,7 @@ from typing import Final
 
 from components.session import Sessions
 from services.batch import Batch, Batches
-from services.errors import BatchGone
+from services.errors import BatchError
 
 #: The least time between two views, in seconds: of hundreds of files each is long.
 _INTERVAL_S: Final = 0.5
@@ -20,7 +20,7 @@ async def watched(
     It ends as well when ``visitor`` has left; what the batch costs meanwhile is theirs.
 
     Raises:
-        BatchGone: there is none.
+        BatchError: it cannot be had.
     """
     latest: list[Batch] = []
     news = asyncio.Event()
@@ -48,5 +48,5 @@ async def watched(
     finally:
         following.cancel()
         outcome = (await asyncio.gather(following, return_exceptions=True))[0]
-    if isinstance(outcome, BatchGone):
+    if isinstance(outcome, BatchError):
         raise outcome

@@ -1,6 +1,7 @@
 """Batches of files, asked about one question with one model, that outlive a process."""
 
 import asyncio
+import contextlib
 import hashlib
 import logging
 import time
@@ -16,9 +17,10 @@ from services.assistant import Ask, Assistant, Fault, Report
 from services.batch.engine import Engine
 from services.batch.folder import About, Answer, Folder, new_token
 from services.batch.gathering import Gathering
-from services.batch.opened import Opened, read
+from services.batch.opened import Opened
 from services.batch.pace import Pace, Purse
 from services.batch.running import Asker, Running, spent_before
+from services.batch.shelf import Shelf
 from services.batch.values import AT_ONCE, KEPT_S, Again, Batch, Question
 from services.media.workshop.workshop import Workshop
 from services.places import place_of
@@ -51,10 +53,10 @@ class Batches:
         self._settings = settings
         self._folder = Folder(root)
         self._gathering = Gathering(self._folder, workshop, settings)
-        self._engine = Engine(root, self)
+        self._engine = Engine(root, self, settings.batch_database_url)
         self._unwatched_s = unwatched_s
         self._clock = clock
-        self._open: dict[str, Opened] = {}
+        self._shelf = Shelf(self._folder, self._engine)
 
     async def make(
         self,
@@ -85,10 +87,12 @@ class Batches:
 
         Raises:
             BatchGone: there is none.
+            BatchElsewhere: another process is at it.
+            BatchesAway: nobody can tell.
         """
         name = _hashed(token)
-        batch = (await self._opened(name)).batch
-        self._let_go(name)
+        batch = (await self._shelf.get(name)).batch
+        self._shelf.let_go(name)
         return batch
 
     async def watch(self, token: str) -> AsyncIterator[Batch]:
@@ -97,10 +101,10 @@ class Batches:
         One that nobody watches any more is stopped after a while.
 
         Raises:
-            BatchGone: there is none.
+            BatchGone, BatchElsewhere, BatchesAway: as :meth:`get`.
         """
         name = _hashed(token)
-        one = await self._opened(name)
+        one = await self._shelf.get(name)
         one.watchers += 1
         if one.leaving is not None:
             one.leaving.cancel()
@@ -116,7 +120,7 @@ class Batches:
             if not one.watchers and one.running is not None:
                 loop = asyncio.get_running_loop()
                 one.leaving = loop.call_later(self._unwatched_s, self._unwatched, one)
-            self._let_go(name)
+            self._shelf.let_go(name)
 
     async def start(
         self,
@@ -133,41 +137,59 @@ class Batches:
         All of them together may have cost ``most_usd`` then.
 
         Raises:
-            BatchGone: there is none.
+            BatchGone, BatchElsewhere, BatchesAway: as :meth:`get`.
             MissingKey: it was made with a key of the visitor's own, which is not there.
         """
         name = _hashed(token)
-        one = await self._opened(name)
-        numbers = [clip.number for clip in one.clips if clip.state in tuple(again)]
-        if one.running is not None or not numbers:
+        if self._shelf.is_running(name):
             return
-        if one.about.has_own_key and key is None:
-            raise errors.MissingKey
-        question = one.about.question
-        ask = Ask(None, question.prompt, question.model, question.options, api_key=key)
-        at_once = AT_ONCE if key is not None else min(AT_ONCE, self._settings.visitor_at_once)
-        one.run += 1
-        one.running = Running(
-            self._assistant,
-            one.run,
-            Asker(ask, visitor, payer),
-            {number: one.clips[number].state for number in numbers},
-            Pace(at_once),
-            spent_before(Purse(most_usd), one.clips),
-            one.tell,
-        )
-        one.wait()
-        one.ending = asyncio.create_task(self._run(name, one, one.running))
+        with contextlib.ExitStack() as claim:
+            claim.callback(self._shelf.let_go, name)
+            try:
+                claim.enter_context(await self._shelf.claim(name))
+            except errors.BatchElsewhere:
+                if self._shelf.is_running(name):  # by another press
+                    return
+                raise
+            one = await self._shelf.get(name, is_claimed=True)
+            # Another process may have been at it since it was opened.
+            clips, latest = await self._shelf.read(name, one.about)
+            one = self._shelf.open.setdefault(name, one)
+            one.clips, one.run = clips, latest
+            numbers = [clip.number for clip in one.clips if clip.state in tuple(again)]
+            if not numbers:
+                return
+            if one.about.has_own_key and key is None:
+                raise errors.MissingKey
+            question = one.about.question
+            ask = Ask(None, question.prompt, question.model, question.options, api_key=key)
+            at_once = AT_ONCE if key is not None else min(AT_ONCE, self._settings.visitor_at_once)
+            one.run += 1
+            one.running = Running(
+                self._assistant,
+                one.run,
+                Asker(ask, visitor, payer),
+                {number: one.clips[number].state for number in numbers},
+                Pace(at_once),
+                spent_before(Purse(most_usd), one.clips),
+                one.tell,
+            )
+            one.wait()
+            one.ending = asyncio.create_task(self._run(name, one, one.running, claim.pop_all()))
 
     def stop(self, token: str) -> None:
         """Ask about no other clip of a batch; a second time: give up those under way, too."""
-        one = self._open.get(_hashed(token))
+        one = self._shelf.open.get(_hashed(token))
         if one is not None and one.running is not None:
             one.running.stop()
             one.tell()
 
     async def delete(self, token: str) -> None:
-        """Leave nothing of a batch."""
+        """Leave nothing of a batch.
+
+        Raises:
+            BatchElsewhere, BatchesAway: as :meth:`get`.
+        """
         await self._delete(_hashed(token))
 
     async def report(self, token: str, number: int) -> Report | None:
@@ -178,8 +200,8 @@ class Batches:
     def sweep(self) -> None:
         """Leave nothing of what is older than a batch may be; from any thread."""
         for name in self._folder.outlived(self._clock()):
-            if name not in self._open or self._open[name].running is None:
-                self._open.pop(name, None)
+            with contextlib.suppress(errors.BatchElsewhere), self._folder.claim(name, 0):
+                self._shelf.open.pop(name, None)
                 self._folder.delete(name)
         self._engine.forget_before(self._clock() - KEPT_S)
 
@@ -194,7 +216,7 @@ class Batches:
             return False
         if await running.turn(number, self._folder.media(batch, number)):
             return True
-        self._open[batch].back(number)
+        self._shelf.open[batch].back(number)
         running.end(number)
         return False
 
@@ -203,7 +225,7 @@ class Batches:
         running = self._of(batch, run)
         if running is None:
             return
-        one = self._open[batch]
+        one = self._shelf.open[batch]
         one.put(replace(one.clips[number], state="asking"))
         try:
             report = await running.ask(number, self._folder.media(batch, number))
@@ -221,66 +243,47 @@ class Batches:
         running = self._of(batch, run)
         if running is not None:
             running.halt(Fault.of(errors.AppFailed()))
-            self._open[batch].back(number)
+            self._shelf.open[batch].back(number)
             running.end(number)
 
     def _of(self, batch: str, run: int) -> Running | None:
-        one = self._open.get(batch)
+        one = self._shelf.open.get(batch)
         running = None if one is None else one.running
         return running if running is not None and running.number == run else None
 
-    async def _run(self, name: str, one: Opened, running: Running) -> None:
+    async def _run(
+        self, name: str, one: Opened, running: Running, claim: contextlib.ExitStack
+    ) -> None:
         try:
             numbers = sorted(running.before)
             await self._engine.enqueue(name, running.number, numbers, running.pace.at_once)
             await running.over.wait()
-            await self._engine.close(name)
-        except Exception as bug:  # noqa: BLE001  # the database: what was not begun is not sent
+        except errors.BatchesAway as away:  # what was not begun is not sent
+            running.halt(Fault.of(away))
+        except Exception as bug:  # noqa: BLE001  # nor then
             log.error("a bug in a batch: %s", place_of(bug))  # noqa: TRY400  # as above
             running.halt(Fault.of(errors.AppFailed()))
         finally:
             one.end()
-            self._let_go(name)
+            claim.close()
 
     def _unwatched(self, one: Opened) -> None:
         if not one.watchers and one.running is not None and one.running.goes_on:
             one.running.stop()
             one.tell()
 
-    async def _opened(self, name: str) -> Opened:
-        """A batch, read anew unless it is known.
-
-        Raises:
-            BatchGone: there is none.
-        """
-        if (one := self._open.get(name)) is not None:
-            return one
-        about = await asyncio.to_thread(self._folder.about, name)
-        if about is None:
-            raise errors.BatchGone
-        await self._engine.start()
-        runs = await self._engine.runs(name)
-        clips, latest = await asyncio.to_thread(read, self._folder, name, about, runs)
-        # Somebody else may have come meanwhile.
-        return self._open.setdefault(name, Opened(about, clips, latest))
-
-    def _let_go(self, name: str) -> None:
-        """Keep nothing in memory of a batch at rest that nobody watches."""
-        one = self._open.get(name)
-        if one is not None and one.running is None and not one.watchers:
-            del self._open[name]
-
     async def _delete(self, name: str) -> None:
-        one = self._open.get(name)
+        one = self._shelf.open.get(name)
         if one is not None and one.running is not None and one.ending is not None:
             one.running.stop()
             one.running.stop()
             await asyncio.wait([one.ending])
         if await asyncio.to_thread(self._folder.about, name) is not None:
             await self._engine.start()
-            await self._engine.forget(name)
-            self._open.pop(name, None)
-            await asyncio.to_thread(self._folder.delete, name)
+            with await self._shelf.claim(name):
+                await self._engine.forget(name)
+                self._shelf.open.pop(name, None)
+                await asyncio.to_thread(self._folder.delete, name)
 
 
 def _hashed(token: str) -> str:

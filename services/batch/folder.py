@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from filelock import FileLock, Timeout
 from pydantic import TypeAdapter, ValidationError
 
 from services import errors
@@ -24,6 +25,7 @@ _ABOUT: Final = "batch.json"
 _MEDIA: Final = "media"
 _ANSWERS: Final = "answers"
 _NEW: Final = ".new"
+_LOCK: Final = "lock"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,19 @@ class Folder:
     def media(self, name: str, number: int) -> Path:
         """The file of a clip."""
         return self._root / name / _MEDIA / str(number)
+
+    def claim(self, name: str, patience_s: float) -> contextlib.AbstractContextManager[object]:
+        """Have a batch that is there for this process alone, until the block or the process ends.
+
+        Raises:
+            BatchElsewhere: another process has it, for longer than ``patience_s`` seconds.
+        """
+        # It is let go of in another thread than this one.
+        lock = FileLock(self._root / name / _LOCK, thread_local=False)
+        try:
+            return lock.acquire(timeout=patience_s)
+        except Timeout:
+            raise errors.BatchElsewhere from None
 
     def answered(self, name: str, number: int, answer: Answer) -> None:
         """Keep what came of a clip, in the place of what came of it before."""

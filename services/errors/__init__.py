@@ -42,6 +42,8 @@
     │   │   ├── BrokenArchive      a zip that cannot be unpacked
     │   │   ├── BadLimit           what it may cost is no number
     │   │   ├── BatchGone          there is no such batch, or not any more
+    │   │   ├── BatchElsewhere     another process of this app is at it
+    │   │   ├── BatchesAway        where it is kept how far they are does not answer
     │   │   ├── BatchSpent         another call could cost more than it may
     │   │   └── CostNotReported    nobody can tell whether it does
     │   └── HostLimit              what may be done with the host's key has an end
@@ -111,7 +113,9 @@ from services.errors.api import (
 from services.errors.app import AppBusy, AppFailed, AppStopping, ShareFull, Stopped, StorageFull
 from services.errors.batch import (
     BadLimit,
+    BatchElsewhere,
     BatchError,
+    BatchesAway,
     BatchGone,
     BatchSpent,
     BrokenArchive,
@@ -195,9 +199,11 @@ __all__ = [
     "BadSchema",
     "BadTrim",
     "BadValue",
+    "BatchElsewhere",
     "BatchError",
     "BatchGone",
     "BatchSpent",
+    "BatchesAway",
     "BrokenArchive",
     "Busy",
     "CannotHear",

@@ -19,6 +19,14 @@ class BatchGone(BatchError):
     """There is no such batch, or not any more."""
 
 
+class BatchElsewhere(BatchError):
+    """Another process of this app is at the batch."""
+
+
+class BatchesAway(BatchError):
+    """Where it is kept what was asked about does not answer."""
+
+
 class BatchSpent(BatchError):
     """Another call could cost more than is left of what the batch may cost."""
 

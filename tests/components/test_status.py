@@ -59,6 +59,8 @@ ERRORS = [
         for one in (
             errors.LimitsAway,
             errors.BadLimit,
+            errors.BatchElsewhere,
+            errors.BatchesAway,
             errors.BatchGone,
             errors.BatchSpent,
             errors.BrokenArchive,

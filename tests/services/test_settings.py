@@ -324,6 +324,20 @@ def test_where_the_counts_are_is_read_and_not_shown():
     assert CANARY not in repr(settings)
 
 
+def test_where_it_is_noted_what_batches_were_asked_about_is_read_and_not_shown():
+    url = f"postgresql://user:{CANARY}@db.example/batches"
+    settings = Settings.from_environ({"BATCH_DATABASE_URL": url, "BATCH_FOLDER": "/shared"})
+    assert settings.batch_database_url.get_secret_value() == url
+    assert CANARY not in repr(settings)
+
+
+def test_several_processes_that_share_a_database_share_a_folder():
+    url = f"postgresql://user:{CANARY}@db.example/batches"
+    with pytest.raises(BadSettings, match="BATCH_DATABASE_URL: needs a BATCH_FOLDER") as bad:
+        Settings.from_environ({"BATCH_DATABASE_URL": url})
+    assert CANARY not in str(bad.value)
+
+
 @pytest.mark.parametrize(("uploads_mb", "share_mb"), [("10240", 2560), ("100", 500)])
 def test_a_visitors_share_of_the_uploads_is_a_quarter_and_never_less_than_a_file(
     uploads_mb, share_mb

@@ -122,6 +122,16 @@ def test_two_at_once_have_a_lasting_folder_each(tmp_path):
         assert again == first
 
 
+def test_one_that_is_shared_all_have_at_once(tmp_path):
+    with (
+        lasting_folder(tmp_path, is_shared=True) as first,
+        lasting_folder(tmp_path, is_shared=True) as other,
+        lasting_folder(tmp_path) as alone,
+    ):
+        assert first == other != alone
+        assert first.stat().st_mode & 0o077 == 0
+
+
 def test_nobody_else_may_look_into_what_lasts(tmp_path):
     for root in (None, tmp_path / "mine"):
         with lasting_folder(root) as folder:

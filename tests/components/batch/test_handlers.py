@@ -1,9 +1,10 @@
 """What the presses about many files do, where no browser is needed to see it."""
 
+import gradio as gr
 import pytest
 
 from components.batch.handlers import most_of
-from services.errors import BadLimit
+from services.errors import BadLimit, BatchElsewhere, BatchesAway
 from tests.components.pages import visitor
 
 pytestmark = pytest.mark.anyio
@@ -45,6 +46,31 @@ async def test_a_batch_that_is_gone_is_forgotten_by_the_browser(page):
     assert last["many-given"]["visible"]
 
 
+@pytest.mark.parametrize("error", [BatchElsewhere, BatchesAway])
+async def test_one_that_is_only_out_of_reach_stays_the_visitors(page, monkeypatch, error):
+    async def refuse(*_):
+        raise error
+        yield
+
+    monkeypatch.setattr(page.batches, "watch", refuse)
+    (listener,) = page.listeners("found_again")
+    every = [one async for one in listener.fn("of today", visitor())]
+    last = {block.elem_id: value for block, value in every[-1].items()}
+    assert last["many-token"] == "of today"
+    assert f'data-error="{error.__name__}"' in last["many-outcome"]
+
+
+async def test_one_that_cannot_be_deleted_now_stays_and_says_why(page, monkeypatch):
+    async def refuse(_):
+        raise BatchElsewhere
+
+    monkeypatch.setattr(page.batches, "delete", refuse)
+    (listener,) = page.listeners("deleted")
+    updates = {block.elem_id: one for block, one in (await listener.fn("t", visitor())).items()}
+    assert updates["many-token"] == gr.skip()
+    assert 'data-error="BatchElsewhere"' in updates["many-outcome"]
+
+
 async def test_who_has_none_is_shown_none(page):
     (listener,) = page.listeners("found_again")
     (only,) = [one async for one in listener.fn("", visitor())]
@@ -53,5 +79,5 @@ async def test_who_has_none_is_shown_none(page):
 
 async def test_who_does_not_want_it_deletes_nothing(page):
     (listener,) = page.listeners("deleted")
-    updates = await listener.fn("")
+    updates = await listener.fn("", visitor())
     assert [block.elem_id for block in updates] == ["many-token"]

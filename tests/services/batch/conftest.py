@@ -14,6 +14,17 @@ from tests.capture import assistant_at
 USAGE = {"prompt_tokens": 5, "completion_tokens": 2, "cost": 0.001}
 
 
+async def rest(batches, token):
+    """The batch when it is at rest."""
+    async for batch in batches.watch(token):
+        last = batch
+    return last
+
+
+def states(batch):
+    return [clip.state for clip in batch.clips]
+
+
 @pytest.fixture
 def api():
     with ScriptedApi() as scripted:

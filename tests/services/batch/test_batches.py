@@ -1,12 +1,8 @@
-"""A batch from its files to its answers, stopped, gone on with, and found after a kill."""
+"""A batch from its files to its answers, stopped, gone on with, and deleted."""
 
 import asyncio
 import contextlib
-import os
-import signal
 import sqlite3
-import subprocess
-import sys
 import threading
 import time
 
@@ -18,18 +14,11 @@ from services.batch import Question
 from services.batch.values import KEPT_S
 from tests import several
 from tests.browser.scripted_api import completion
-from tests.services.batch.conftest import USAGE
+from tests.services.batch.conftest import USAGE, rest, states
 
 pytestmark = pytest.mark.anyio
 
 ASKED = Question("What is said?", "openai/gpt-4o")
-
-
-async def rest(batches, token):
-    """The batch when it is at rest."""
-    async for batch in batches.watch(token):
-        last = batch
-    return last
 
 
 async def until(batches, token, come):
@@ -38,10 +27,6 @@ async def until(batches, token, come):
         if come(batch):
             return batch
     raise AssertionError("it never came so far")
-
-
-def states(batch):
-    return [clip.state for clip in batch.clips]
 
 
 async def test_each_file_is_asked_about_once_and_has_its_answer(open_batches, api, sounds):
@@ -234,7 +219,7 @@ async def test_what_nobody_watches_any_more_is_stopped(open_batches, api, sounds
         token = await batches.make(sounds, ASKED)
         await batches.start(token)
         await until(batches, token, lambda batch: batch.count("asking"))
-        await asyncio.to_thread(several.until, lambda: not batches._open)
+        await asyncio.to_thread(several.until, lambda: not batches._shelf.open)
         batch = await batches.get(token)
     assert batch.count("unsent") > 5
     assert batch.count("answered") == len(api.requests)
@@ -292,69 +277,3 @@ async def test_what_names_no_batch_is_told_so(open_batches, token):
     async with open_batches() as batches:
         with pytest.raises(errors.BatchGone):
             await batches.get(token)
-
-
-#: An app that begins with a batch, says its token, and is killed.
-_KILLED = """
-import asyncio, sys
-from pathlib import Path
-from services.batch import Batches, Question
-from services.media.workshop.workshop import Workshop
-from services.settings import Settings
-from tests.capture import assistant_at
-
-async def main(root, url, *files):
-    with Workshop("services.media.jobs.table") as workshop:
-        async with assistant_at(url, workshop) as assistant:
-            environ = {"EXTERNAL_API_BASE_URL": url, "EXTERNAL_API_KEY": "ak_x"}
-            environ["VISITOR_AT_ONCE"] = "2"
-            batches = Batches(assistant, workshop, Settings.from_environ(environ), Path(root))
-            token = await batches.make([Path(one) for one in files], Question("What?", "m/m"))
-            await batches.start(token)
-            print(token, flush=True)
-            async for _ in batches.watch(token):
-                pass
-
-asyncio.run(main(*sys.argv[1:]))
-"""
-
-
-async def test_after_a_kill_the_finished_are_there_and_nothing_is_sent_twice_by_itself(
-    open_batches, api, sounds
-):
-    hold = threading.Event()
-
-    def script(handler):
-        if len(api.requests) > 3:
-            hold.wait(30)
-        handler.answer_json(completion("Hello", usage=USAGE))
-
-    api.script = script
-    async with open_batches() as batches:
-        app = subprocess.Popen(  # noqa: ASYNC220  # it is there at once
-            [sys.executable, "-c", _KILLED, batches.root, api.base_url, *sounds],
-            stdout=subprocess.PIPE,
-            text=True,
-            start_new_session=True,
-        )
-        try:
-            token = (await asyncio.to_thread(app.stdout.readline)).strip()
-            # Three have their answers, two wait for theirs.
-            await asyncio.to_thread(several.until, lambda: len(api.requests) == 5)
-        finally:
-            os.killpg(app.pid, signal.SIGKILL)
-            app.wait()
-            app.stdout.close()
-            hold.set()
-        batch = await batches.get(token)
-        assert (batch.count("answered"), batch.count("unsure"), batch.count("unsent")) == (3, 2, 7)
-        assert not batch.is_running
-        assert batch.unpriced == 2
-        assert len(api.requests) == 5
-        await batches.start(token)
-        batch = await rest(batches, token)
-        assert (batch.count("answered"), batch.count("unsure")) == (10, 2)
-        assert len(api.requests) == 12
-        await batches.start(token, ["unsure"])
-        assert states(await rest(batches, token)) == ["answered"] * 12
-        assert len(api.requests) == 14
