@@ -8,6 +8,8 @@ ENV PYTHONUNBUFFERED=1 \
     GRADIO_SERVER_PORT=7860
 
 RUN useradd --create-home --uid 1000 app
+# A volume that is mounted here is that user's as well.
+RUN install --directory --owner=app --mode=700 /batches
 WORKDIR /app
 
 # A layer of its own, built again only when the requirements change.

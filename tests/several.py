@@ -14,6 +14,7 @@ import httpx
 from tests.browser.conftest import ROOT, RunningApp, running_app
 from tests.browser.scripted_api import Handler, Script, ScriptedApi, delta
 from tests.free_port import free_port
+from tests.postgres import running_postgres
 from tests.redis import running_redis, said
 
 DEPLOY = ROOT / "deploy"
@@ -62,7 +63,7 @@ class Several:
         self.folder = folder
         self._environ = environ
         self._stack = contextlib.ExitStack()
-        self._redis = ""
+        self._redis = self._postgres = ""
         self.url = f"http://127.0.0.1:{free_port()}"
 
     @contextlib.contextmanager
@@ -70,6 +71,7 @@ class Several:
         """All of it, while the block lasts."""
         with self._stack:
             self._redis = self._stack.enter_context(running_redis())
+            self._postgres = self._stack.enter_context(running_postgres()).url
             ports = [free_port() for _ in range(count)]
             self.start_replicas(ports)
             address = self.url.removeprefix("http://")
@@ -86,7 +88,11 @@ class Several:
     def _start_replica(self, port: int) -> tuple[str, RunningApp]:
         folder = self.folder / str(port)
         folder.mkdir(exist_ok=True)
-        environ = self._environ | {"REDIS_URL": self._redis}
+        environ = self._environ | {
+            "REDIS_URL": self._redis,
+            "BATCH_DATABASE_URL": self._postgres,
+            "BATCH_FOLDER": str(self.folder / "batches"),
+        }
         app = self._stack.enter_context(running_app(folder, environ, port))
         return f"127.0.0.1:{port}", app
 

@@ -32,11 +32,9 @@ def size(text):
 
 
 def tmpfs_of(service):
-    """The options of the only place that may be written."""
-    (place,) = service["tmpfs"]
-    path, _, options = place.partition(":")
-    assert path == "/tmp"
-    return options.split(",")
+    """The options of each place in memory that may be written, by its path."""
+    places = (place.partition(":") for place in service["tmpfs"])
+    return {path: options.split(",") for path, _, options in places}
 
 
 def test_nginx_knows_each_replica():
@@ -54,7 +52,10 @@ def test_a_service_may_do_little(name):
     assert service["cap_drop"] == ["ALL"]
     assert not {"privileged", "cap_add", "pid", "network_mode", "devices"} & set(service)
     assert int(service["user"].split(":")[0]) > 0
-    assert {"noexec", "nosuid", "nodev"} <= set(tmpfs_of(service))
+    places = tmpfs_of(service)
+    assert set(places) == {"/tmp"} | ({"/var/run/postgresql"} if name == "queue" else set())
+    for options in places.values():
+        assert {"noexec", "nosuid", "nodev"} <= set(options)
 
 
 @pytest.mark.parametrize("name", SERVICES)
@@ -70,7 +71,7 @@ def test_a_service_is_bounded_and_looked_after(name):
 def test_only_nginx_is_reached_from_outside():
     assert {name for name, one in SERVICES.items() if "ports" in one} == {"nginx"}
     assert COMPOSE["networks"]["counts"] == {"internal": True}
-    assert SERVICES["counts"]["networks"] == ["counts"]
+    assert SERVICES["counts"]["networks"] == SERVICES["queue"]["networks"] == ["counts"]
 
 
 @pytest.mark.parametrize("name", sorted(REPLICAS))
@@ -82,13 +83,15 @@ def test_a_replica_is_told_what_there_is(name):
     settings = Settings.from_environ({one: str(value or "") for one, value in environ.items()})
     assert settings.trusted_proxies == 1
     assert settings.redis_url.get_secret_value() == "redis://counts:6379/0"
+    assert settings.batch_database_url.get_secret_value().endswith("@queue:5432/postgres")
+    assert SERVICES[name]["volumes"] == [f"batches:{settings.batch_folder}"]
     assert "healthz" in SERVICES[name]["healthcheck"]["test"][-1]
 
 
 @pytest.mark.parametrize("name", sorted(REPLICAS))
 def test_sizes_fit_into_each_other(name):
     service = SERVICES[name]
-    (tmp,) = [size(one[5:]) for one in tmpfs_of(service) if one.startswith("size=")]
+    (tmp,) = [size(one[5:]) for one in tmpfs_of(service)["/tmp"] if one.startswith("size=")]
     settings = Settings.from_environ({k: str(v or "") for k, v in service["environment"].items()})
     spare = 1024 * MB  # which components/uploads.py leaves
     uploads = settings.max_uploads_mb * MB
@@ -107,6 +110,7 @@ def test_nginx_takes_as_much_as_the_app():
 def test_the_image_runs_as_who_compose_says():
     dockerfile = (ROOT / "Dockerfile").read_text("utf-8")
     assert "--uid 1000 app" in dockerfile
+    assert "--owner=app --mode=700 /batches" in dockerfile  # or a new volume would be root's
     assert {SERVICES[name]["user"] for name in REPLICAS} == {"1000:1000"}
 
 

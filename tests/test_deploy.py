@@ -13,7 +13,7 @@ import pytest
 from gradio_client import Client, handle_file
 
 from tests import making
-from tests.browser.scripted_api import ScriptedApi
+from tests.browser.scripted_api import ScriptedApi, completion
 from tests.several import WAIT, Several, until
 
 #: A start is work for seconds, and there are two.
@@ -232,3 +232,42 @@ def test_of_a_replica_that_is_killed_only_its_visitors_notice_and_the_other_take
                 assert listening[one.number].result(SOON_S) == one.expected(question)
         assert [content for content, _ in again] == [one.expected("Again.") for one in theirs]
         assert {one.reached[-1] for one in people} == set(several.replicas) - {victim}
+
+
+def test_of_many_files_nothing_is_lost_with_the_replica_that_was_asking(several):
+    api, at_once = several.api, 8
+
+    def script(handler):
+        if len(api.requests) > 2:
+            api.over.wait(120)
+        handler.answer_json(completion("Hello"))
+
+    api.script = script
+    with visitors(several, range(1, at_once + 5)) as people:
+        files = [handle_file(one.sound_file()) for one in people]
+    own_key = {"api_key": api.key, "api_name": "/ask_many"}
+    with contextlib.closing(Client(several.url, verbose=False)) as program:
+        victim = httpx.get(f"{several.url}/healthz", trust_env=False).headers["X-Replica"]
+        job = program.submit(files=files, prompt="Once.", model="openai/gpt-4o", **own_key)
+
+        def told():
+            outputs = job.outputs()
+            batch = outputs[-1][0] if outputs else {"files": []}
+            states = Counter(one["state"] for one in batch["files"])
+            return states["answered"] == 2 and states["asking"] == at_once and batch["batch"]
+
+        name = until(told)
+        until(lambda: len(api.requests) == 2 + at_once)
+        several.replicas[victim].process.kill()
+        with pytest.raises(CancelledError):
+            job.result(SOON_S)
+    api.over.set()
+    with contextlib.closing(Client(several.url, verbose=False)) as program:
+        batch, _ = program.predict(batch=name, action="look", **own_key)
+        states = Counter(one["state"] for one in batch["files"])
+        assert states == {"answered": 2, "unsure": at_once, "unsent": 2}
+        assert len(api.requests) == 2 + at_once
+        batch, _ = program.predict(batch=name, **own_key)
+        states = Counter(one["state"] for one in batch["files"])
+        assert states == {"answered": 4, "unsure": at_once}
+        assert len(api.requests) == 4 + at_once
