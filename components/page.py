@@ -10,6 +10,7 @@ from components.batch.endpoint import create_endpoint
 from components.batch.files import Zips
 from components.batch.fold import create_fold
 from components.batch.handlers import Batching
+from components.batch.pricing import Pricing
 from components.comparing import create_comparing
 from components.connection import create_api_link, create_banner, create_connection
 from components.endpoints import create_endpoints
@@ -116,6 +117,7 @@ def create_page(
         Proofs(assistant, sessions, proof).wire(form)
         zips = Zips(batches)
         ends += Batching(batches, zips, sessions, fold).wire(page, form)
+        Pricing(assistant, fold).wire(form, parts.question.model)
         _wire_allowance(page, handlers, parts, form, ends)
         Payers(assistant, connection, sessions.payer).wire(ends)
         Offering(assistant, parts).wire(form, loaded)

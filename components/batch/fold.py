@@ -39,6 +39,7 @@ class Fold:
     fold: gr.Accordion
     given: gr.Column
     files: gr.File
+    price: gr.HTML
     start: gr.Button
     limit: gr.Textbox
     outcome: gr.HTML
@@ -61,6 +62,7 @@ def create_fold(i18n: gr.I18n) -> Fold:
                 file_count="multiple", label=i18n("batch.files"), elem_id="many-files", height=130
             )
             gr.Markdown(i18n("batch.kept"), elem_classes="privacy")
+            price = gr.HTML(js_on_load=None, elem_id="many-price")
         limit = gr.Textbox(
             label=i18n("batch.limit"),
             info=i18n("batch.limit_info"),
@@ -76,4 +78,6 @@ def create_fold(i18n: gr.I18n) -> Fold:
         saved = gr.HTML(js_on_load=None, elem_id="many-saved")
         outcome = gr.HTML(js_on_load=None, elem_id="many-outcome")
         token = gr.Textbox(visible=False, elem_id="many-token")
-    return Fold(fold, given, files, start, limit, outcome, saved=saved, token=token, **buttons)
+    return Fold(
+        fold, given, files, price, start, limit, outcome, saved=saved, token=token, **buttons
+    )

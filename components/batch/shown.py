@@ -7,11 +7,12 @@ from typing import Final
 
 from markupsafe import Markup
 
+from components.prices import costs_words
 from components.result.templates import rendered
 from components.status import billed_sentence, fault_sentences
 from components.texts import Texts
 from services.assistant import Fault
-from services.batch import Batch, Clip, State
+from services.batch import Batch, Clip, Price, State
 
 _HOUR_S: Final = 3600
 #: In the order in which they are counted.
@@ -41,6 +42,32 @@ class _Fault:
     name: str
     what: str
     next: str
+
+
+def price_html(price: Price, texts: Texts) -> Markup:
+    """What files may cost, or how far it is until that can be said, and what it leaves out."""
+    looked, count = texts.number(price.looked), texts.number(price.to_look_at)
+    if price.looked < price.to_look_at:
+        return rendered("quiet", text=texts("batch.price_looking", looked=looked, count=count))
+    lines = []
+    if price.costs is not None:
+        costs = costs_words(price.costs, texts)
+        lines.append(texts("batch.price" if price.is_known else "batch.price_part", costs=costs))
+    elif price.unknown:
+        lines.append(texts("plan.no_costs"))
+    if price.costs is not None and price.unknown:
+        lines.append(
+            texts.counted("batch.price_unknown", price.unknown, count=texts.number(price.unknown))
+        )
+    if price.unread:
+        lines.append(
+            texts.counted("batch.price_unread", price.unread, count=texts.number(price.unread))
+        )
+    if price.zips:
+        lines.append(texts("batch.price_zips"))
+    if price.left_out:
+        lines.append(texts("batch.price_left_out", count=count))
+    return Markup().join(rendered("quiet", text=line) for line in lines)
 
 
 def batch_html(batch: Batch, fault: Fault | None, texts: Texts) -> Markup:

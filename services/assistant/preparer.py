@@ -82,9 +82,13 @@ class Forecast:
 
 @dataclass(frozen=True, slots=True)
 class _Name:
-    """What tells a file, as it is meant and as it is now, from any other."""
+    """What tells a file, as it is meant and as it is now, from any other.
 
-    path: Path
+    It may lie in several places: a batch has links to what was uploaded.
+    """
+
+    device: int
+    inode: int
     file_bytes: int
     changed_ns: int
     raw: RawPcm | None
@@ -248,7 +252,8 @@ class Preparer:
             raise errors.FileGone from None
         if not S_ISREG(stat.st_mode):
             raise errors.NotUploaded
-        return _Name(file.path, stat.st_size, stat.st_mtime_ns, file.raw, file.track)
+        is_now = stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns
+        return _Name(*is_now, file.raw, file.track)
 
 
 def _body_bytes(

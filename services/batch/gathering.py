@@ -38,7 +38,7 @@ class Gathering:
         """
         if len(files) > MOST_CLIPS:
             raise errors.TooManyFiles(most=MOST_CLIPS)
-        sizes, zips = await asyncio.to_thread(_looked_at, files)
+        sizes, zips = await asyncio.to_thread(looked_at, files)
         room = await asyncio.to_thread(
             self._folder.check_room,
             owner,
@@ -88,7 +88,7 @@ def _check(given: Sequence[Given]) -> None:
         raise errors.TooManyFiles(most=MOST_CLIPS)
 
 
-def _looked_at(files: Sequence[Path]) -> tuple[list[int], list[bool]]:
+def looked_at(files: Sequence[Path]) -> tuple[list[int], list[bool]]:
     """How long each is, and whether it is a zip."""
     sizes, zips = [], []
     for path in files:

@@ -100,3 +100,9 @@ def is_wide(page: Page) -> bool:
             )"""
         )
     )
+
+
+def choose_model(page, model):
+    """Choose a model by its id."""
+    page.locator("#model input").click()
+    page.locator("[role=option]", has_text=model).click()

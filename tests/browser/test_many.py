@@ -3,6 +3,7 @@
 import csv
 import io
 import os
+import re
 import signal
 import threading
 import zipfile
@@ -14,11 +15,20 @@ from playwright.sync_api import expect
 from tests import making, several
 from tests.browser.conftest import running_app
 from tests.browser.scripted_api import ScriptedApi, completion
-from tests.browser.steps import PATIENCE_MS, is_wide, open_fold, open_page
+from tests.browser.steps import PATIENCE_MS, choose_model, is_wide, open_fold, open_page
 from tests.browser.test_accessible import AXE, violations
 from tests.free_port import free_port
 
 USAGE = {"prompt_tokens": 50, "completion_tokens": 12, "cost": 0.0004}
+#: One whose tokens a second its maker names, and one of which nothing is known.
+PRICED = [
+    {
+        "id": one,
+        "architecture": {"input_modalities": ["text", "audio"]},
+        "pricing": {"prompt": "0.000001", "completion": "0.000002", "audio": "0.0001"},
+    }
+    for one in ("openai/gpt-4o-audio-preview", "maker/unknown")
+]
 SAID = "1\n00:00:00,000 --> 00:00:00,300\nWe meet at nine.\n"
 
 
@@ -26,7 +36,7 @@ SAID = "1\n00:00:00,000 --> 00:00:00,300\nWe meet at nine.\n"
 def many(tmp_path_factory):
     """An app whose API answers as the test wants."""
     folder = tmp_path_factory.mktemp("many")
-    with ScriptedApi() as api:
+    with ScriptedApi(catalogue={"data": PRICED}) as api:
         environ = {
             "EXTERNAL_API_BASE_URL": api.base_url,
             "EXTERNAL_API_KEY": api.key,
@@ -245,6 +255,21 @@ def test_after_a_kill_the_rest_is_offered_and_a_key_of_ones_own_is_asked_for(
         page.locator("#many-unsure").click()
         expect(at(page, "done")).to_be_visible(timeout=PATIENCE_MS)
         assert len(api.requests) == 20
+
+
+def test_before_the_press_it_is_said_what_all_may_cost(page, many, api, sounds, tmp_path):
+    (tmp_path / "no sound.mp3").write_text("nothing to hear")
+    open_page(page, many[0].url)
+    give(page, sounds[:4])
+    price = page.locator("#many-price")
+    expect(price).to_have_text(re.compile(r"All of them.*≈ 0\.\d+–0\.\d+ USD"))
+    page.locator("#many-files input[type=file]").set_input_files(
+        [sounds[4], tmp_path / "no sound.mp3"]
+    )
+    expect(price).to_contain_text("1 file cannot be sent as it is")
+    choose_model(page, "maker/unknown")
+    expect(price).to_contain_text("What it will cost cannot be said")
+    assert api.requests == []
 
 
 def test_a_program_does_the_same(many, api, sounds):

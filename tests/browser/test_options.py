@@ -13,6 +13,7 @@ from tests.browser.scripted_api import ScriptedApi, completion, delta
 from tests.browser.steps import (
     PATIENCE_MS,
     ask,
+    choose_model,
     error,
     is_wide,
     open_fold,
@@ -67,19 +68,13 @@ def given(page, optioned, api):
     return page
 
 
-def choose(page, model):
-    """Choose a model by its id."""
-    page.locator("#model input").click()
-    page.locator("[role=option]", has_text=model).click()
-
-
 def test_what_a_model_does_not_take_is_hidden_unsent_and_there_again_with_one_that_does(given, api):
     temperature = given.locator("#temperature input, #temperature textarea")
-    choose(given, "maker/all")
+    choose_model(given, "maker/all")
     expect(given.locator("#options-hidden")).to_be_hidden()
     temperature.fill("0,5")
     given.locator("#max-tokens input, #max-tokens textarea").fill("70")
-    choose(given, "maker/plain")
+    choose_model(given, "maker/plain")
     expect(temperature).to_be_hidden()
     expect(given.locator("#reasoning-effort")).to_be_hidden()
     expect(given.locator("#options-hidden")).to_be_visible()
@@ -87,7 +82,7 @@ def test_what_a_model_does_not_take_is_hidden_unsent_and_there_again_with_one_th
     wait_until_done(given)
     expect(row(given, "options.max_tokens")).to_have_text("70")
     expect(row(given, "options.temperature")).to_have_count(0)
-    choose(given, "maker/all")
+    choose_model(given, "maker/all")
     expect(temperature).to_have_value("0,5")
     ask(given)
     expect(row(given, "options.temperature")).to_have_text("0.5")
@@ -198,9 +193,9 @@ def test_an_answer_can_be_spoken_by_a_model_that_gives_audio(given, api):
         handler.stream([spoken(TONE, "Three "), spoken(TONE, "guests."), end])
 
     api.script = script
-    choose(given, "maker/plain")
+    choose_model(given, "maker/plain")
     expect(given.locator("#voice")).to_be_hidden()
-    choose(given, "maker/speaks")
+    choose_model(given, "maker/speaks")
     choose_voice(given, "coral")
     ask(given)
     wait_until_done(given)
@@ -233,7 +228,7 @@ def test_an_answer_can_be_heard_while_it_is_spoken(given, api):
         handler.stream(payloads())
 
     api.script = script
-    choose(given, "maker/speaks")
+    choose_model(given, "maker/speaks")
     choose_voice(given, "coral")
     ask(given)
     live = given.locator("#extras audio[data-live]")

@@ -10,10 +10,11 @@ from starlette.datastructures import MutableHeaders
 from components.page import create_page, form_components
 from components.session import Sessions
 from components.texts import browser_texts
-from services.assistant import Api, Bill, Generation, Options, Report
+from services.assistant import Api, Bill, Forecast, Generation, Options, Report
 from services.assistant.report import RunTimings
 from services.batch import Batches
 from services.external_api.catalogue import Model
+from services.media.values import Estimate, MediaFacts, Sound
 from services.settings import Settings
 
 #: Where there is no batch.
@@ -61,6 +62,13 @@ class FewModels:
 
     def hears(self, model):
         return self.noted.get(model)
+
+
+FACTS = MediaFacts("mp3", 23_348, 4.0, Sound("mp3", 44_100, 1, 4.0, -20.0, 0.1), None)
+#: What would be sent of a small file.
+SMALL = Forecast(
+    "audio", Estimate("none", "mp3", 23_348, 31_132, 0.0), 50 * 1024**2, (), False, 0, None, FACTS
+)
 
 
 class NoSchemas:

@@ -6,17 +6,13 @@ import pytest
 
 from components.texts import Texts
 from services import errors
-from services.assistant import Costs, Forecast
-from services.media.values import Estimate, MediaFacts, Sound
+from services.assistant import Costs
+from tests.components.pages import SMALL
 from tests.components.test_runs import COMPARED
 
 pytestmark = pytest.mark.anyio
 
 EN = Texts("en")
-FACTS = MediaFacts("mp3", 23_348, 4.0, Sound("mp3", 44_100, 1, 4.0, -20.0, 0.1), None)
-SMALL = Forecast(
-    "audio", Estimate("none", "mp3", 23_348, 31_132, 0.0), 50 * 1024**2, (), False, 0, None, FACTS
-)
 LONG = replace(SMALL, can_be_cut=True)
 
 

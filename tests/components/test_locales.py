@@ -61,7 +61,13 @@ ASSEMBLED = {
     "card.{state}": {f"card.{state}" for state in get_args(card.State) if state != "done"},
     **{
         key: {f"{key}.{form}" for form in FORMS}
-        for key in ("plan.pieces", "sending.follow", "compare.count")
+        for key in (
+            "plan.pieces",
+            "sending.follow",
+            "compare.count",
+            "batch.price_unknown",
+            "batch.price_unread",
+        )
     },
     "compare.{name}": {f"compare.{name}" for name in comparison._WORDS},
     "compare.row.{measure.key}": {f"compare.row.{one.key}" for one in table.MEASURES},

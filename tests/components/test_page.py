@@ -72,6 +72,7 @@ WIRED = {
     "hear": ({("hear", "click")}, {"heard", "model", "compare"}),
     "prove": ({("proof", "change")}, {"proof-told"}),
     "files_given": ({("many-files", "change")}, {"many-start"}),
+    "priced": ({("many-files", "change"), ("model", "change")}, {"many-price"}),
     "all_asked": ({("many-start", "click")}, MANY),
     "rest_asked": ({("many-resume", "click")}, MANY),
     "failed_asked": ({("many-failed", "click")}, MANY),

@@ -5,10 +5,10 @@ import re
 
 import pytest
 
-from components.batch.shown import STATES, batch_html, row_of
+from components.batch.shown import STATES, batch_html, price_html, row_of
 from components.texts import LANGUAGES, Texts
-from services.assistant import Fault
-from services.batch import Clip
+from services.assistant import Costs, Fault
+from services.batch import Clip, Price
 from services.errors import BatchSpent
 from tests.components.batch.batches import (
     ANSWERED,
@@ -94,3 +94,46 @@ def test_every_state_has_its_words_and_its_number(language):
     for state in STATES:
         assert f'<span data-state="{state}">' in told
     assert not re.search(r"[{}]", told)
+
+
+def price_words(price, texts=EN):
+    return re.findall(r">([^<]+)</p>", html.unescape(str(price_html(price, texts))))
+
+
+@pytest.mark.parametrize(
+    ("price", "lines"),
+    [
+        (Price(12, looked=3), ["What it may cost: looked at 3 of 12 files…"]),
+        (
+            Price(2, looked=2, costs=Costs(0.001, 0.004)),
+            ["All of them, estimated from the model's prices: ≈ 0.001–0.004 USD"],
+        ),
+        (
+            Price(2, looked=2, costs=Costs(0.0, 0.0)),
+            ["All of them, estimated from the model's prices: free of charge"],
+        ),
+        (Price(2, looked=2, unknown=2), [EN("plan.no_costs")]),
+        (
+            Price(104, zips=1, looked=100, unknown=2, unread=1, costs=Costs(1.0, 2.0)),
+            [
+                "As far as it can be said, estimated from the model's prices: ≈ 1–2 USD",
+                "2 files are not in it: how long they are, or what they cost, is not known.",
+                "1 file cannot be sent as it is, and is not in it.",
+                "What is in a zip is not known before it is unpacked, and is not in it.",
+                "The first 100 files were looked at; the others are not in it.",
+            ],
+        ),
+    ],
+    ids=["looking", "all", "free", "nobody can tell", "a part"],
+)
+def test_before_they_are_asked_about_it_is_said_what_files_may_cost(price, lines):
+    assert price_words(price) == lines
+
+
+def test_in_russian_files_are_counted_as_russian_does():
+    price = Price(9, looked=9, unknown=3, unread=5, costs=Costs(0.001, 0.004))
+    assert price_words(price, Texts("ru")) == [
+        "Насколько это можно сказать, оценка по ценам модели: ≈ 0,001–0,004 долл.",
+        "3 файла сюда не входят: неизвестна их длина или цена.",
+        "5 файлов в таком виде отправить нельзя, они сюда не входят.",
+    ]

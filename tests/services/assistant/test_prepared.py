@@ -340,6 +340,15 @@ async def test_a_file_that_was_tidied_away_is_gone(workshop, wav, tmp_path):
         await made(preparing(workshop), ask)
 
 
+async def test_of_a_file_that_was_looked_at_another_link_is_not_looked_at(workshop, wav, tmp_path):
+    counting, link = Counting(workshop), tmp_path / "0"
+    link.hardlink_to(wav)
+    preparer = preparing(counting)
+    first = await forecast_of(preparer, about(wav))
+    assert await forecast_of(preparer, about(link)) == first
+    assert counting.jobs == ["Inspect"]
+
+
 async def test_who_waits_for_a_place_is_told_their_number(wav):
     places, waits = [], asyncio.Event()
 
