@@ -96,7 +96,7 @@ const response = await fetch(«url», {
     Authorization: `Bearer ${key}`,
 «headers»
   },
-  body: JSON.stringify(body),
+  body: «sent»,
 });
 if (!response.ok) throw new Error(await response.text());
 
@@ -195,7 +195,7 @@ def _python(call: SentCall) -> str:
         _PYTHON,
         imports="\n".join(f"import {module}" for module in modules),
         media=_filled(_PYTHON_MEDIA, file=file) if file else "",
-        body=_body(call, _IN_PYTHON),
+        body=_written(json.loads(call.body(_MEDIA)), _IN_PYTHON),
         url=_quoted(call.url),
         key=KEY_NAME,
         headers=_headers(_IN_PYTHON, 2),
@@ -206,10 +206,13 @@ def _python(call: SentCall) -> str:
 def _javascript(call: SentCall) -> str:
     """What sends ``call`` with fetch, and prints the words as they come."""
     file = call.file_name
+    body = json.loads(call.body(_MEDIA))
+    is_kept = _is_kept(body)
     return _filled(
         _JAVASCRIPT,
         media=_filled(_JAVASCRIPT_MEDIA, file=file) if file else _JAVASCRIPT_LINK,
-        body=_body(call, _IN_JAVASCRIPT),
+        body=_written(body, _IN_JAVASCRIPT) if is_kept else _joined(call),
+        sent="JSON.stringify(body)" if is_kept else "body",
         url=_quoted(call.url),
         key=KEY_NAME,
         headers=_headers(_IN_JAVASCRIPT, 2),
@@ -237,8 +240,24 @@ def _headers(tongue: _Tongue, depth: int) -> str:
     )
 
 
-def _body(call: SentCall, tongue: _Tongue) -> str:
-    return _written(json.loads(call.body(_MEDIA)), tongue)
+def _is_kept(value: Any) -> bool:
+    """Whether JavaScript writes ``value`` as it is written here.
+
+    It puts names that are numbers first, and has one kind of number (ECMA-262, 10.1.11, 6.1.6.1).
+    """
+    if isinstance(value, dict):
+        return all(not name.isdecimal() and _is_kept(one) for name, one in value.items())
+    if isinstance(value, list):
+        return all(map(_is_kept, value))
+    if isinstance(value, float):
+        return "e" not in repr(value) and not value.is_integer()
+    return not isinstance(value, int) or abs(value) < 2**53
+
+
+def _joined(call: SentCall) -> str:
+    """The body as the text that it is, in JavaScript."""
+    before, _, after = call.body(_MEDIA).partition(_MEDIA)
+    return f"{_quoted(before)} + media + {_quoted(after)}" if after else _quoted(before)
 
 
 def _written(value: Any, tongue: _Tongue, depth: int = 0) -> str:

@@ -49,6 +49,17 @@ SCHEMA = json.dumps(
         },
     }
 )
+#: What JavaScript would put in another order, and write in other ways.
+ODD_SCHEMA = json.dumps(
+    {
+        "type": "object",
+        "properties": {
+            "b": {"type": "number", "multipleOf": 1e-7},
+            "10": {"enum": [NASTY, 1e22, 2**60]},
+            "9": {"type": "string"},
+        },
+    }
+)
 #: A short answer that is spoken.
 SPOKEN = (
     {"choices": [{"index": 0, "delta": {"audio": {"data": "AAAA", "transcript": "Hel"}}}]},
@@ -61,6 +72,11 @@ ASKS = {
     "a link": (LINK, {}),
     "with options": (LocalFile(clip("party.mp3"), "audio"), {"options": OPTIONS}),
     "with a schema": (LINK, {"options": Options(json_schema=SCHEMA)}),
+    "with a schema that JavaScript has otherwise": (
+        LocalFile(clip("party.mp3"), "audio"),
+        {"options": Options(json_schema=ODD_SCHEMA)},
+    ),
+    "a link with such a schema": (LINK, {"options": Options(json_schema=ODD_SCHEMA)}),
     "a spoken answer": (LINK, {"options": Options(voice="alloy")}),
     "a temperature close to zero": (LINK, {"options": Options(temperature=0.00012)}),
     "told what is passed on": (LocalFile(clip("party.mp3"), "audio"), {"echoes": True}),
