@@ -6,9 +6,10 @@ import gradio as gr
 from gradio.blocks import Block
 
 from components.allowance import create_allowance
+from components.batch.earlier import Earlier
 from components.batch.endpoint import create_endpoint
 from components.batch.files import Zips
-from components.batch.fold import create_fold
+from components.batch.fold import Fold, create_fold
 from components.batch.handlers import Batching
 from components.batch.pricing import Pricing
 from components.comparing import create_comparing
@@ -117,7 +118,7 @@ def create_page(
         Proofs(assistant, sessions, proof).wire(form)
         zips = Zips(batches)
         ends += Batching(batches, zips, sessions, fold).wire(page, form)
-        Pricing(assistant, fold).wire(form, parts.question.model)
+        _wire_files(assistant, batches, fold, form, parts.question.model)
         _wire_allowance(page, handlers, parts, form, ends)
         Payers(assistant, connection, sessions.payer).wire(ends)
         Offering(assistant, parts).wire(form, loaded)
@@ -128,6 +129,14 @@ def create_page(
     share_fairly(page, sessions.payer)
     keep_little(page)
     return page
+
+
+def _wire_files(
+    assistant: Assistant, batches: Batches, fold: Fold, form: set[Block], model: gr.Dropdown
+) -> None:
+    """What is said of many files before they are asked about, and of those before them."""
+    Pricing(assistant, fold).wire(form, model)
+    Earlier(batches, fold).wire()
 
 
 def form_components(page: gr.Blocks) -> set[Block]:

@@ -7,12 +7,22 @@ import gradio as gr
 
 from components.inputs.audio_file import create_upload
 
-#: The browser remembers which batch is its visitor's, and nothing else of it.
+#: The browser remembers which batches are its visitor's, and nothing else of them: the one that
+#: is shown, and the latest before it.
 REMEMBER_JS: Final = """(token) => {
-    if (token) localStorage.setItem("batch", token);
-    else localStorage.removeItem("batch");
+    let known = JSON.parse(localStorage.getItem("batches") ?? "[]");
+    if (token) {
+        known = [token, ...known.filter((one) => one !== token)].slice(0, 12);
+        localStorage.setItem("batch", token);
+        localStorage.setItem("batches", JSON.stringify(known));
+    } else localStorage.removeItem("batch");
+    return [JSON.stringify(known)];
 }"""
-REMEMBERED_JS: Final = """() => [localStorage.getItem("batch") ?? ""]"""
+REMEMBERED_JS: Final = """() => {
+    const shown = localStorage.getItem("batch") ?? "";
+    const known = JSON.parse(localStorage.getItem("batches") ?? "[]");
+    return [shown, JSON.stringify(known.filter((one) => one !== shown))];
+}"""
 #: What is deleted is gone: so a person is asked, and who does not want it names none.
 CONFIRM_JS: Final = """(token) => {
     const asked = document.querySelector("#many-outcome [data-confirm]")?.dataset.confirm;
@@ -33,7 +43,8 @@ SAVE_JS: Final = """(html) => {
 class Fold:
     """The components: what is given, the press, and what there is to do about a batch.
 
-    ``given`` holds what a new one needs; ``token`` is the visitor's batch, empty for none.
+    ``given`` holds what a new one needs; ``token`` is the visitor's batch, empty for none, and
+    ``known`` are those that the browser knows of, as JSON.
     """
 
     fold: gr.Accordion
@@ -48,9 +59,12 @@ class Fold:
     failed: gr.Button
     unsure: gr.Button
     download: gr.Button
+    another: gr.Button
     delete: gr.Button
+    earlier: gr.Radio
     saved: gr.HTML
     token: gr.Textbox
+    known: gr.Textbox
 
 
 def create_fold(i18n: gr.I18n) -> Fold:
@@ -73,11 +87,31 @@ def create_fold(i18n: gr.I18n) -> Fold:
         with gr.Row(elem_id="many-acts"):
             buttons: dict[str, Any] = {
                 name: gr.Button(size="sm", visible=False, elem_id=f"many-{name}")
-                for name in ("stop", "resume", "failed", "unsure", "download", "delete")
+                for name in ("stop", "resume", "failed", "unsure", "download", "another", "delete")
             }
         saved = gr.HTML(js_on_load=None, elem_id="many-saved")
         outcome = gr.HTML(js_on_load=None, elem_id="many-outcome")
+        # Gradio refuses a value that is no choice, though nobody sees either.
+        earlier = gr.Radio(
+            choices=[("", "")],
+            value="",
+            label=i18n("batch.earlier"),
+            visible=False,
+            elem_id="many-earlier",
+        )
         token = gr.Textbox(visible=False, elem_id="many-token")
+        known = gr.Textbox(visible=False, elem_id="many-known")
     return Fold(
-        fold, given, files, price, start, limit, outcome, saved=saved, token=token, **buttons
+        fold=fold,
+        given=given,
+        files=files,
+        price=price,
+        start=start,
+        limit=limit,
+        outcome=outcome,
+        earlier=earlier,
+        saved=saved,
+        token=token,
+        known=known,
+        **buttons,
     )

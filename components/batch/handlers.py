@@ -53,8 +53,12 @@ class Batching:
             fold.unsure.click(self.unsure_asked, given, shown, **_QUIET),
         ]
         left = gr.Textbox(visible=False)
-        page.load(self.found_again, [left], shown, js=REMEMBERED_JS, **_QUIET)
-        fold.token.change(None, [fold.token], None, js=REMEMBER_JS)
+        page.load(None, None, [left, fold.known], js=REMEMBERED_JS).then(
+            self.found_again, [left], shown, **_QUIET
+        )
+        fold.token.change(None, [fold.token], [fold.known], js=REMEMBER_JS)
+        fold.another.click(self.put_away, None, [*shown, fold.files], **_QUICK)
+        fold.earlier.input(self.earlier_chosen, [fold.earlier], shown, **_QUIET)
         fold.stop.click(self.batch_stopped, [fold.token], [fold.stop], **_QUICK)
         fold.download.click(self.saved, [fold.token], [fold.saved], **_QUIET).success(
             None, [fold.saved], None, js=SAVE_JS
@@ -124,6 +128,17 @@ class Batching:
             return
         async for updates in self._watched(token, None, request):
             yield updates | {self._fold.fold: gr.update(open=True)}
+
+    async def put_away(self) -> Updates:
+        """Another one can be made; this one stays among the earlier."""
+        return self._nothing() | {self._fold.files: None}
+
+    async def earlier_chosen(
+        self, token: str, request: gr.Request
+    ) -> AsyncGenerator[Updates, None]:
+        """One that was put away, as it is."""
+        async for updates in self._watched(token, None, request):
+            yield updates
 
     async def batch_stopped(self, token: str, request: gr.Request) -> Updates:
         """No other one is sent; pressed again, those under way are given up."""
@@ -208,6 +223,7 @@ class Batching:
                 visible=running,
                 value=texts("batch.stop_now" if batch.is_stopping else "batch.stop"),
             ),
+            fold.another: gr.update(visible=not running, value=texts("batch.another")),
             fold.delete: gr.update(visible=not running, value=texts("batch.delete")),
             fold.token: token,
             fold.saved: gr.skip(),
@@ -227,7 +243,8 @@ class Batching:
     def _nothing(self) -> Updates:
         """There is no batch."""
         fold = self._fold
-        hidden = (fold.stop, fold.resume, fold.failed, fold.unsure, fold.download, fold.delete)
+        asking = (fold.stop, fold.resume, fold.failed, fold.unsure)
+        hidden = (*asking, fold.download, fold.another, fold.delete)
         return {one: gr.update(visible=False) for one in hidden} | {
             fold.fold: gr.skip(),
             fold.given: gr.update(visible=True),

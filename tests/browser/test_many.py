@@ -257,6 +257,33 @@ def test_after_a_kill_the_rest_is_offered_and_a_key_of_ones_own_is_asked_for(
         assert len(api.requests) == 20
 
 
+def test_other_files_can_be_asked_about_and_the_earlier_come_back(page, many, api, sounds):
+    open_page(page, many[0].url)
+    give(page, sounds[:2])
+    page.locator("#many-start").click()
+    expect(at(page, "done")).to_be_visible(timeout=PATIENCE_MS)
+    page.locator("#many-another").click()
+    expect(page.locator(".batch")).to_have_count(0)
+    earlier = page.locator("#many-earlier label")
+    expect(earlier).to_have_text(["note 0.wav (2): 2 answered"])
+    expect(page.locator("#many-start")).to_be_disabled()
+    page.locator("#many-files input[type=file]").set_input_files(sounds[4:7])
+    page.locator("#many-start").click()
+    expect(at(page, "done")).to_be_visible(timeout=PATIENCE_MS)
+    expect(rows(page, "answered")).to_have_count(3)
+    page.reload()
+    expect(rows(page, "answered")).to_have_count(3, timeout=PATIENCE_MS)
+    expect(earlier).to_have_text(["note 0.wav (2): 2 answered"])
+    earlier.click()
+    expect(rows(page, "answered")).to_have_count(2)
+    expect(earlier).to_have_text(["note 4.wav (3): 3 answered"])
+    page.once("dialog", lambda dialog: dialog.accept())
+    page.locator("#many-delete").click()
+    expect(page.locator(".batch")).to_have_count(0)
+    expect(earlier).to_have_text(["note 4.wav (3): 3 answered"])
+    assert len(api.requests) == 5
+
+
 def test_before_the_press_it_is_said_what_all_may_cost(page, many, api, sounds, tmp_path):
     (tmp_path / "no sound.mp3").write_text("nothing to hear")
     open_page(page, many[0].url)

@@ -28,7 +28,7 @@ MANY = {"many"} | {
     f"many-{one}"
     for one in (
         *("given", "start", "stop", "resume", "failed", "unsure"),
-        *("download", "delete", "saved", "outcome", "token"),
+        *("download", "another", "delete", "saved", "outcome", "token"),
     )
 }
 
@@ -78,9 +78,15 @@ WIRED = {
     "failed_asked": ({("many-failed", "click")}, MANY),
     "unsure_asked": ({("many-unsure", "click")}, MANY),
     "found_again": (set(), MANY),
+    "earlier_chosen": ({("many-earlier", "input")}, MANY),
     "batch_stopped": ({("many-stop", "click")}, {"many-stop"}),
     "saved": ({("many-download", "click")}, {"many-saved"}),
     "deleted": ({("many-delete", "click")}, MANY),
+    "put_away": ({("many-another", "click")}, MANY | {"many-files"}),
+    "earlier_told": (
+        {("many-known", "change"), ("many-token", "change"), ("many-earlier", "input")},
+        {"many-earlier"},
+    ),
 }
 
 
