@@ -127,6 +127,7 @@ def test_a_half_typed_model_is_never_sent(page, scripted_app, api):
     chosen = page.locator("#model input")
     expect(chosen).not_to_have_value("")
     chosen.click()
+    expect(page.get_by_role("option").first).to_be_visible()
     listed = page.get_by_role("option").all_inner_texts()
     page.keyboard.type("gemini-2.5")
     page.keyboard.press("Enter")
