@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from importlib.metadata import version
 
@@ -15,6 +16,8 @@ import httpx
 import pytest
 from gradio_client import Client, handle_file
 
+import app as main
+from services.errors import BatchesAway
 from tests.browser.conftest import ROOT, running_app
 from tests.browser.scripted_api import ScriptedApi, delta
 from tests.clips import clip
@@ -222,3 +225,22 @@ def until(condition):
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.02)
+
+
+def test_batches_that_are_too_old_are_looked_for_again_whatever_went_wrong(monkeypatch, caplog):
+    looked, told_to_end = [], threading.Event()
+
+    class Trouble:
+        def sweep(self):
+            looked.append(len(looked))
+            if len(looked) == 1:
+                raise BatchesAway
+            if len(looked) == 2:
+                raise PermissionError("/home/ann/batches")
+            told_to_end.set()
+
+    monkeypatch.setattr(main, "SWEEP_S", 0.01)
+    main._sweep(Trouble(), told_to_end)
+    assert looked == [0, 1, 2]
+    assert "PermissionError" in caplog.text
+    assert "/home/ann" not in caplog.text
