@@ -133,6 +133,8 @@ def test_a_server_that_was_started_anew_still_gets_the_recording(page, tmp_path)
         open_page(page, app.url)
         record(page, 2)
         expect(page.locator("#ask")).to_be_enabled()
+    # The page would load itself anew once the server is there: not while the test does so.
+    page.goto("about:blank")
     with running_app(tmp_path, {}, port=int(app.url.rpartition(":")[2])) as again:
         open_page(page, again.url)
         press(page, "ask")
