@@ -12,7 +12,7 @@ import sys
 from tests.benchmarks.options import Options
 
 NAMES = (
-    *("send", "line", "flight", "read", "runs", "compare", "many"),
+    *("send", "line", "flight", "read", "runs", "compare", "many", "estimate"),
     *("page", "load", "crowd", "main_job", "soak"),
 )
 
