@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
+import traceback
 
 import pytest
 
@@ -51,6 +52,21 @@ asyncio.run(main(*sys.argv[1:]))
 def postgres():
     with running_postgres() as server:
         yield server
+        # A thread that waits for the database would go on for ever once that is gone.
+        several.until(lambda: not threads_of_dbos(), 90)
+
+
+def threads_of_dbos():
+    """The threads of this process that are in DBOS."""
+    frames = sys._current_frames()
+    return [
+        thread
+        for thread in threading.enumerate()
+        if any(
+            "/dbos/" in frame.filename
+            for frame in traceback.extract_stack(frames.get(thread.ident))
+        )
+    ]
 
 
 @pytest.fixture(params=["SQLite", "Postgres"])
